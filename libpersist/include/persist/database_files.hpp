@@ -1,0 +1,44 @@
+// Which files make up a database, and what else lies beside them (formats/README.md, "Directory").
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <persist/file_system.hpp>
+
+namespace persist {
+
+inline constexpr std::string_view default_log_name = "aol.bin";
+inline constexpr std::string_view default_snapshot_name = "snapshot.bin";
+
+// Overrides mean what the engine's options mean: relative to the directory, or absolute.
+struct PathOptions {
+  std::string log_path;       // empty: aol.bin
+  std::string snapshot_path;  // empty: snapshot.bin
+};
+
+struct DatabaseFiles {
+  std::string directory;
+  std::string log;       // paths as composed, links not followed
+  std::string snapshot;
+};
+[[nodiscard]] DatabaseFiles database_files(const std::string& directory, const PathOptions& options);
+
+// What an interrupted write may have left.
+enum class LeftoverKind {
+  snapshot_temporary,   // a snapshot that was never finished: its log still has everything
+  log_temporary,        // a rewritten log that never replaced the old one
+  truncation_tail,      // up to 0.27, in $TMPDIR: may be the only copy of the log's end
+  repair_originals,     // a repair-<time> directory of this project
+};
+struct Leftover {
+  std::string path;
+  LeftoverKind kind;
+  std::uint64_t size_bytes = 0;
+};
+// Looks beside both files and, when `temp_dir` is not empty, for truncation tails there.
+[[nodiscard]] Result<std::vector<Leftover>> find_leftovers(FileSystem& files,
+                                                           const DatabaseFiles& database,
+                                                           const std::string& temp_dir);
+
+}  // namespace persist

@@ -1,0 +1,203 @@
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "platform/posix_error.hpp"
+#include "platform/posix_file.hpp"
+#include "platform/posix_processes.hpp"
+
+namespace persist {
+namespace platform {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value) noexcept : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const noexcept { return value_; }
+  [[nodiscard]] bool is_open() const noexcept { return value_ >= 0; }
+  [[nodiscard]] int release() noexcept { return std::exchange(value_, -1); }
+
+ private:
+  int value_;
+};
+
+int open_retrying(const std::string& path, int flags, mode_t mode = 0) {
+  for (;;) {
+    const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+    if (descriptor >= 0 || errno != EINTR) return descriptor;
+  }
+}
+
+int flags_of(OpenMode mode) {
+  switch (mode) {
+    case OpenMode::read:
+      return O_RDONLY;
+    case OpenMode::read_write:
+      return O_RDWR;
+    case OpenMode::open_or_create:
+      return O_RDWR | O_CREAT;
+    case OpenMode::create_new:
+      return O_RDWR | O_CREAT | O_EXCL;
+  }
+  return O_RDONLY;
+}
+
+std::string parent_of(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+class FlockedDirectory final : public DirectoryLock {
+ public:
+  explicit FlockedDirectory(int descriptor) noexcept : descriptor_(descriptor) {}
+
+ private:
+  Descriptor descriptor_;  // closing it gives the lock back
+};
+
+class PosixFileSystem final : public FileSystem {
+ public:
+  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
+    Descriptor descriptor(open_retrying(path, flags_of(mode), 0666));
+    if (!descriptor.is_open()) {
+      return system_error(path, mode == OpenMode::create_new ? "create it" : "open it");
+    }
+    struct stat status {};
+    if (::fstat(descriptor.get(), &status) != 0) return system_error(path, "look at it");
+    if (S_ISDIR(status.st_mode)) return system_error(path, "open it as a file", EISDIR);
+    return adopt_descriptor(descriptor.release(), path);
+  }
+
+  Result<std::unique_ptr<File>> create_temporary(const std::string& directory) override {
+    int descriptor = open_retrying(directory, O_RDWR | O_TMPFILE, 0600);
+    if (descriptor < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+      // A file system without O_TMPFILE: a named file that loses its name at once.
+      std::string name = directory + "/persist-XXXXXX";
+      descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+      if (descriptor >= 0) ::unlink(name.c_str());
+    }
+    if (descriptor < 0) return system_error(directory, "create a temporary file in it");
+    return adopt_descriptor(descriptor, directory + "/(temporary file)");
+  }
+
+  Result<FileInfo> info(const std::string& path) override {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return system_error(path, "look at it");
+    return info_from(status);
+  }
+
+  Result<std::vector<DirectoryEntry>> list(const std::string& directory) override {
+    std::error_code code;
+    std::vector<DirectoryEntry> entries;
+    std::filesystem::directory_iterator at(directory, code);
+    for (; !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
+      std::error_code ignored;
+      entries.push_back({at->path().filename().string(), at->is_regular_file(ignored)});
+    }
+    if (code) return system_error(directory, "list it", code.value());
+    std::ranges::sort(entries, {}, &DirectoryEntry::name);
+    return entries;
+  }
+
+  Result<std::string> resolve(const std::string& path) override {
+    std::error_code code;
+    const auto resolved = std::filesystem::weakly_canonical(path, code);
+    if (code) return system_error(path, "follow its links", code.value());
+    return resolved.string();
+  }
+
+  Result<> rename(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0) return system_error(to, "rename a new file over it");
+    return {};
+  }
+
+  Result<> remove(const std::string& path) override {
+    if (::unlink(path.c_str()) != 0) return system_error(path, "remove it");
+    return {};
+  }
+
+  Result<> remove_directory(const std::string& path) override {
+    if (::rmdir(path.c_str()) != 0) return system_error(path, "remove it");
+    return {};
+  }
+
+  Result<> create_directories(const std::string& path) override {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0) {
+      if (S_ISDIR(status.st_mode)) return {};
+      return system_error(path, "create the directory", EEXIST);
+    }
+    const std::string parent = parent_of(path);
+    if (parent != path) PERSIST_TRY(create_directories(parent));
+    if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) {
+      return system_error(path, "create the directory");
+    }
+    return sync_directory(parent);
+  }
+
+  Result<> sync_directory(const std::string& path) override {
+    const Descriptor directory(open_retrying(path, O_RDONLY | O_DIRECTORY));
+    if (!directory.is_open()) return system_error(path, "open the directory");
+    if (::fsync(directory.get()) != 0) return system_error(path, "sync the directory");
+    return {};
+  }
+
+  Result<std::unique_ptr<DirectoryLock>> lock(const std::string& directory) override {
+    Descriptor descriptor(open_retrying(directory, O_RDONLY | O_DIRECTORY));
+    if (!descriptor.is_open()) return system_error(directory, "open the directory");
+    if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EWOULDBLOCK) {
+        return fail(ErrorCode::busy, directory, "another process has this database open for writing",
+                    "stop it, or try again later");
+      }
+      return system_error(directory, "lock the directory");
+    }
+    return std::make_unique<FlockedDirectory>(descriptor.release());
+  }
+
+  Result<bool> is_locked(const std::string& directory) override {
+    const Descriptor descriptor(open_retrying(directory, O_RDONLY | O_DIRECTORY));
+    if (!descriptor.is_open()) return system_error(directory, "open the directory");
+    // A shared lock, given back when the descriptor closes: two readers do not meet each other.
+    if (::flock(descriptor.get(), LOCK_SH | LOCK_NB) == 0) return false;
+    if (errno == EWOULDBLOCK) return true;
+    return system_error(directory, "look at the directory's lock");
+  }
+
+  Result<std::vector<ProcessInfo>> writers_of(const std::string& path) override {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+      if (errno == ENOENT) return std::vector<ProcessInfo>{};
+      return system_error(path, "look at it");
+    }
+    return other_writers_of(status.st_dev, status.st_ino);
+  }
+
+  Result<std::uint64_t> free_bytes(const std::string& directory) override {
+    struct statvfs status {};
+    if (::statvfs(directory.c_str(), &status) != 0) return system_error(directory, "ask for its space");
+    return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+  }
+};
+
+}  // namespace
+}  // namespace platform
+
+FileSystem& posix_file_system() noexcept {
+  static platform::PosixFileSystem instance;
+  return instance;
+}
+
+}  // namespace persist
