@@ -35,12 +35,17 @@ std::uint32_t frame_checksum(ByteView payload, std::uint64_t synced_to,
   return version == FrameVersion::v1 ? of_payload : of_payload ^ synced_to_checksum(synced_to);
 }
 
-void append_frame(std::string& out, ByteView payload, std::uint64_t synced_to,
-                  FrameVersion version) {
+void append_frame_header(std::string& out, ByteView payload, std::uint64_t synced_to,
+                         FrameVersion version) {
   assert(!payload.empty() && payload.size() <= max_payload_length_bytes);
   append_little_endian(out, static_cast<std::uint32_t>(payload.size()));
   append_little_endian(out, frame_checksum(payload, synced_to, version));
   if (version == FrameVersion::v2) append_little_endian(out, synced_to);
+}
+
+void append_frame(std::string& out, ByteView payload, std::uint64_t synced_to,
+                  FrameVersion version) {
+  append_frame_header(out, payload, synced_to, version);
   out.append(payload);
 }
 

@@ -39,6 +39,11 @@ inline constexpr std::uint64_t max_payload_length_bytes = UINT32_MAX;
 [[nodiscard]] std::uint32_t frame_checksum(ByteView payload, std::uint64_t synced_to,
                                            FrameVersion version) noexcept;
 
+// Appends the header that belongs before `payload`, which is not empty and at most
+// max_payload_length_bytes long.
+void append_frame_header(std::string& out, ByteView payload, std::uint64_t synced_to,
+                         FrameVersion version);
+
 // Appends header and payload. `payload` is not empty and at most max_payload_length_bytes long: the
 // caller refuses a larger commit before it is claimed.
 void append_frame(std::string& out, ByteView payload, std::uint64_t synced_to, FrameVersion version);

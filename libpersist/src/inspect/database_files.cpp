@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <persist/database_files.hpp>
+#include <set>
+#include <utility>
+
+namespace persist {
+namespace {
+
+std::string compose(const std::string& directory, const std::string& given,
+                    std::string_view by_default) {
+  const std::filesystem::path name(given.empty() ? std::filesystem::path(by_default)
+                                                 : std::filesystem::path(given));
+  return (std::filesystem::path(directory) / name).string();
+}
+
+bool take_prefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+bool take_digits(std::string_view& text) {
+  const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+  text.remove_prefix(end);
+  return end > 0;
+}
+
+// `<name>.<digits>_<digits>.<suffix>`: what 1.0 and 1.1 and this project write beside a file.
+bool is_temporary_of(std::string_view entry, const std::string& name, std::string_view suffix) {
+  return take_prefix(entry, name) && take_prefix(entry, ".") && take_digits(entry) &&
+         take_prefix(entry, "_") && take_digits(entry) && take_prefix(entry, ".") &&
+         entry == suffix;
+}
+
+// `aol_truncate_<pid>.tmp`: up to 0.27, in $TMPDIR, or wherever somebody moved it.
+bool is_truncation_tail(std::string_view entry) {
+  return take_prefix(entry, "aol_truncate_") && take_digits(entry) && entry == ".tmp";
+}
+
+struct Names {
+  std::string log;
+  std::string snapshot;
+  std::string old_snapshot_temporary;  // up to 0.27: the extension replaced
+};
+
+Names names_of(const std::string& log, const std::string& snapshot) {
+  const std::filesystem::path snapshot_path(snapshot);
+  return {std::filesystem::path(log).filename().string(), snapshot_path.filename().string(),
+          std::filesystem::path(snapshot_path).replace_extension("tmp").filename().string()};
+}
+
+std::optional<LeftoverKind> kind_of(const DirectoryEntry& entry, const Names& names) {
+  if (!entry.is_regular_file) {
+    if (entry.name.starts_with("repair-")) return LeftoverKind::repair_originals;
+    return std::nullopt;
+  }
+  if (entry.name == names.log || entry.name == names.snapshot) return std::nullopt;
+  if (is_temporary_of(entry.name, names.log, "new")) return LeftoverKind::log_temporary;
+  if (is_temporary_of(entry.name, names.snapshot, "tmp") ||
+      entry.name == names.old_snapshot_temporary) {
+    return LeftoverKind::snapshot_temporary;
+  }
+  if (is_truncation_tail(entry.name)) return LeftoverKind::truncation_tail;
+  return std::nullopt;
+}
+
+class Finder {
+ public:
+  explicit Finder(FileSystem& files) : files_(files) {}
+
+  template <class KindOf>
+  Result<> look_in(const std::string& directory, const KindOf& kind_of_entry) {
+    const auto entries = files_.list(directory);
+    if (!entries) {
+      if (entries.error().code == ErrorCode::not_found) return {};
+      return std::unexpected(entries.error());
+    }
+    for (const DirectoryEntry& entry : *entries) {
+      if (const auto kind = kind_of_entry(entry)) {
+        add((std::filesystem::path(directory) / entry.name).string(), *kind);
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::vector<Leftover> take() {
+    std::ranges::sort(found_, {}, &Leftover::path);
+    return std::move(found_);
+  }
+
+ private:
+  // The two files' directories, and a link's and its target's, are often one and the same.
+  void add(const std::string& path, LeftoverKind kind) {
+    const auto info = files_.info(path);
+    if (!info) return;  // gone since it was listed
+    if (info->is_directory != (kind == LeftoverKind::repair_originals)) return;
+    const std::pair identity{info->device, info->inode};
+    if (std::ranges::find(seen_, identity) != seen_.end()) return;
+    seen_.push_back(identity);
+    found_.push_back({path, kind, info->is_directory ? 0 : info->size_bytes});
+  }
+
+  FileSystem& files_;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> seen_;
+  std::vector<Leftover> found_;
+};
+
+std::string directory_of(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+}  // namespace
+
+DatabaseFiles database_files(const std::string& directory, const PathOptions& options) {
+  return {directory, compose(directory, options.log_path, default_log_name),
+          compose(directory, options.snapshot_path, default_snapshot_name)};
+}
+
+Result<std::vector<Leftover>> find_leftovers(FileSystem& files, const DatabaseFiles& database,
+                                             const std::string& temp_dir) {
+  // The engine writes beside the names it was given, this project beside what they link to.
+  PERSIST_TRY_ASSIGN(const std::string log, files.resolve(database.log));
+  PERSIST_TRY_ASSIGN(const std::string snapshot, files.resolve(database.snapshot));
+  std::set<std::string> directories{database.directory.empty() ? "." : database.directory};
+  for (const auto& path : {database.log, database.snapshot, log, snapshot}) {
+    directories.insert(directory_of(path));
+  }
+  const std::array names{names_of(database.log, database.snapshot), names_of(log, snapshot)};
+  Finder finder(files);
+  for (const std::string& directory : directories) {
+    PERSIST_TRY(finder.look_in(directory, [&](const DirectoryEntry& entry) {
+      const auto kind = kind_of(entry, names[0]);
+      return kind ? kind : kind_of(entry, names[1]);
+    }));
+  }
+  if (!temp_dir.empty()) {
+    PERSIST_TRY(finder.look_in(temp_dir, [](const DirectoryEntry& entry) {
+      return entry.is_regular_file && is_truncation_tail(entry.name)
+                 ? std::optional(LeftoverKind::truncation_tail)
+                 : std::nullopt;
+    }));
+  }
+  return finder.take();
+}
+
+}  // namespace persist

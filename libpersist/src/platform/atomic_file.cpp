@@ -1,0 +1,131 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <persist/atomic_file.hpp>
+#include <utility>
+
+namespace persist {
+namespace {
+
+// Large enough that a write costs little beside the copy, small enough to be forgotten in any
+// budget.
+constexpr std::size_t buffer_bytes = std::size_t{1} << 20U;
+
+std::string parent_of(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+struct Created {
+  std::unique_ptr<File> file;
+  std::string path;
+};
+
+// The first name that nobody has. A crashed run of a process with this one's number may have left
+// some: they are the leftover finder's to report, not ours to overwrite.
+Result<Created> create_beside(FileSystem& files, const std::string& target,
+                              std::string_view suffix) {
+  const std::string prefix = target + "." + std::to_string(::getpid()) + "_";
+  for (std::uint64_t number = 0;; ++number) {
+    std::string path = prefix + std::to_string(number) + "." + std::string(suffix);
+    auto file = files.open(path, OpenMode::create_new);
+    if (file) return Created{*std::move(file), std::move(path)};
+    if (file.error().code != ErrorCode::exists) return std::unexpected(std::move(file).error());
+  }
+}
+
+}  // namespace
+
+struct AtomicFile::State {
+  State(FileSystem& file_system, std::string target_path, Created created)
+      : files(file_system),
+        target(std::move(target_path)),
+        temporary(std::move(created.path)),
+        file(std::move(created.file)) {}
+  ~State() {
+    file.reset();
+    // A file that cannot be removed is found later as a leftover; there is no one to tell here.
+    if (remove_at_end) static_cast<void>(files.remove(temporary));
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  [[nodiscard]] Result<> flush() {
+    PERSIST_TRY(file->write_at(written_bytes, buffer));
+    written_bytes += buffer.size();
+    buffer.clear();
+    return {};
+  }
+
+  FileSystem& files;
+  std::string target;
+  std::string temporary;
+  std::unique_ptr<File> file;
+  std::string buffer;
+  std::uint64_t written_bytes = 0;
+  bool is_synced = false;
+  bool remove_at_end = true;
+};
+
+Result<AtomicFile> AtomicFile::create(FileSystem& files, const std::string& target,
+                                      std::string_view suffix) {
+  PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(target));
+  const auto old = files.info(resolved);
+  if (!old && old.error().code != ErrorCode::not_found) return std::unexpected(old.error());
+  PERSIST_TRY_ASSIGN(Created created, create_beside(files, resolved, suffix));
+  AtomicFile result(std::make_unique<State>(files, resolved, std::move(created)));
+  // Before the first byte is in it: contents never have a wider mode than those they replace.
+  if (old) PERSIST_TRY(result.state_->file->copy_permissions(*old));
+  return result;
+}
+
+AtomicFile::AtomicFile(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+AtomicFile::AtomicFile(AtomicFile&&) noexcept = default;
+AtomicFile& AtomicFile::operator=(AtomicFile&&) noexcept = default;
+AtomicFile::~AtomicFile() = default;
+
+Result<> AtomicFile::append(ByteView bytes) {
+  state_->is_synced = false;
+  while (!bytes.empty()) {
+    const std::size_t taken = std::min(bytes.size(), buffer_bytes - state_->buffer.size());
+    state_->buffer.append(bytes.substr(0, taken));
+    bytes.remove_prefix(taken);
+    if (state_->buffer.size() == buffer_bytes) PERSIST_TRY(state_->flush());
+  }
+  return {};
+}
+
+std::uint64_t AtomicFile::size_bytes() const noexcept {
+  return state_->written_bytes + state_->buffer.size();
+}
+
+Result<> AtomicFile::sync() {
+  PERSIST_TRY(state_->flush());
+  PERSIST_TRY(state_->file->sync());
+  state_->is_synced = true;
+  return {};
+}
+
+File& AtomicFile::file() noexcept {
+  return *state_->file;
+}
+const std::string& AtomicFile::temporary_path() const noexcept {
+  return state_->temporary;
+}
+const std::string& AtomicFile::target_path() const noexcept {
+  return state_->target;
+}
+
+Result<> AtomicFile::commit() {
+  if (!state_->is_synced) PERSIST_TRY(sync());
+  PERSIST_TRY(state_->files.rename(state_->temporary, state_->target));
+  state_->remove_at_end = false;
+  return state_->files.sync_directory(parent_of(state_->target));
+}
+
+void AtomicFile::keep() noexcept {
+  state_->remove_at_end = false;
+}
+
+}  // namespace persist
