@@ -1,8 +1,8 @@
-#include <persist/formats/frame.hpp>
-
-#include <cassert>
-
 #include <xxhash.h>
+
+#include <algorithm>
+#include <cassert>
+#include <persist/formats/frame.hpp>
 
 namespace persist::formats {
 
@@ -33,6 +33,45 @@ std::uint32_t frame_checksum(ByteView payload, std::uint64_t synced_to,
                              FrameVersion version) noexcept {
   const std::uint32_t of_payload = payload_checksum(payload);
   return version == FrameVersion::v1 ? of_payload : of_payload ^ synced_to_checksum(synced_to);
+}
+
+PayloadChecksum::PayloadChecksum(std::uint64_t payload_length) : state_(XXH3_createState()) {
+  XXH3_64bits_reset_withSeed(static_cast<XXH3_state_t*>(state_), payload_length);
+}
+PayloadChecksum::~PayloadChecksum() {
+  XXH3_freeState(static_cast<XXH3_state_t*>(state_));
+}
+
+void PayloadChecksum::add(ByteView piece) noexcept {
+  XXH3_64bits_update(static_cast<XXH3_state_t*>(state_), piece.data(), piece.size());
+}
+
+std::uint32_t PayloadChecksum::finish(std::uint64_t synced_to,
+                                      FrameVersion version) const noexcept {
+  const auto of_payload =
+      static_cast<std::uint32_t>(XXH3_64bits_digest(static_cast<XXH3_state_t*>(state_)));
+  return version == FrameVersion::v1 ? of_payload : of_payload ^ synced_to_checksum(synced_to);
+}
+
+bool may_be_payload(ByteView prefix, std::uint64_t payload_length) noexcept {
+  Cursor cursor(prefix);
+  const auto fits = [&](std::uint64_t length) {
+    return length <= payload_length - std::min<std::uint64_t>(payload_length, cursor.position());
+  };
+  const auto key_length = cursor.take_varint();
+  if (!key_length) return key_length.error() == DecodeError::truncated;
+  if (!fits(*key_length)) return false;
+  if (*key_length >= cursor.remaining()) return true;  // the rest lies behind the prefix
+  cursor.skip(static_cast<std::size_t>(*key_length));
+  const auto version = cursor.take_varint();
+  if (!version) return version.error() == DecodeError::truncated;
+  if (*version == 0) return false;
+  const auto has_value = cursor.take_option_tag();
+  if (!has_value) return has_value.error() == DecodeError::truncated;
+  if (!*has_value) return true;
+  const auto value_length = cursor.take_varint();
+  if (!value_length) return value_length.error() == DecodeError::truncated;
+  return fits(*value_length);
 }
 
 void append_frame_header(std::string& out, ByteView payload, std::uint64_t synced_to,

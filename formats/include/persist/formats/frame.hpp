@@ -44,6 +44,26 @@ inline constexpr std::uint64_t max_payload_length_bytes = UINT32_MAX;
 void append_frame_header(std::string& out, ByteView payload, std::uint64_t synced_to,
                          FrameVersion version);
 
+// frame_checksum over a payload that comes in pieces: for one too large to hold before it is proven.
+class PayloadChecksum {
+ public:
+  explicit PayloadChecksum(std::uint64_t payload_length);
+  ~PayloadChecksum();
+  PayloadChecksum(const PayloadChecksum&) = delete;
+  PayloadChecksum& operator=(const PayloadChecksum&) = delete;
+
+  void add(ByteView piece) noexcept;
+  [[nodiscard]] std::uint32_t finish(std::uint64_t synced_to, FrameVersion version) const noexcept;
+
+ private:
+  void* state_;
+};
+
+// Whether a payload of `payload_length` bytes can begin with `prefix` (any part of its start): the
+// first record's lengths fit, its version is not 0, its tag is 0 or 1. A cheap test that nearly all
+// wrong offsets fail before anything is hashed.
+[[nodiscard]] bool may_be_payload(ByteView prefix, std::uint64_t payload_length) noexcept;
+
 // Appends header and payload. `payload` is not empty and at most max_payload_length_bytes long: the
 // caller refuses a larger commit before it is claimed.
 void append_frame(std::string& out, ByteView payload, std::uint64_t synced_to, FrameVersion version);

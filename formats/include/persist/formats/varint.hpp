@@ -42,6 +42,9 @@ class Cursor {
   [[nodiscard]] std::size_t position() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
   [[nodiscard]] std::size_t remaining() const noexcept { return static_cast<std::size_t>(end_ - at_); }
 
+  // Moves over bytes that are not looked at; at most remaining() of them.
+  void skip(std::size_t length) noexcept { at_ += length; }
+
   // Errors: truncated, reserved_varint. Longer encodings than needed are accepted, as the engine does.
   [[nodiscard]] Decoded<std::uint64_t> take_varint() noexcept {
     if (at_ == end_) return std::unexpected(DecodeError::truncated);

@@ -1,0 +1,67 @@
+#include "log/frame_probe.hpp"
+
+#include <algorithm>
+
+#include "log/record_walk.hpp"
+
+namespace persist::log {
+namespace {
+
+using formats::DecodeError;
+
+// Frames up to this size are taken into the window at once; larger ones are hashed first, so that a
+// damaged length cannot ask for memory.
+constexpr std::size_t trusted_length_bytes = std::size_t{4} << 20U;
+constexpr std::size_t first_look_bytes = 512;
+constexpr std::size_t hash_piece_bytes = std::size_t{256} << 10U;
+
+}  // namespace
+
+Result<std::optional<FoundFrame>> FrameProbe::at(std::uint64_t offset) {
+  const auto none = [this](DecodeError error) {
+    error_ = error;
+    return std::optional<FoundFrame>();
+  };
+  const std::size_t header_length = formats::frame_header_length_bytes(version_);
+  PERSIST_TRY_ASSIGN(ByteView bytes, window_.view(offset, header_length + first_look_bytes));
+  const auto header = formats::decode_frame_header(bytes, version_);
+  if (!header) return none(header.error());
+  const std::uint64_t needed = header_length + std::uint64_t{header->payload_length};
+  if (needed > window_.remaining(offset)) return none(DecodeError::truncated);
+  if (!formats::may_be_payload(bytes.substr(header_length), header->payload_length)) {
+    return none(DecodeError::bad_checksum);
+  }
+  if (bytes.size() < needed) {
+    if (needed > trusted_length_bytes) {
+      PERSIST_TRY_ASSIGN(const bool holds, large_frame_holds(offset, *header));
+      if (!holds) return none(DecodeError::bad_checksum);
+    }
+    PERSIST_TRY_ASSIGN(bytes, window_.view(offset, static_cast<std::size_t>(needed)));
+    if (bytes.size() < needed) return none(DecodeError::truncated);  // the file shrank meanwhile
+  }
+  const auto frame = formats::decode_frame(bytes.substr(0, needed), version_, records_);
+  if (!frame) return none(frame.error());
+  return FoundFrame{offset, frame->header, frame->length_bytes, records_.front().version};
+}
+
+Result<bool> FrameProbe::large_frame_holds(std::uint64_t offset,
+                                           const formats::FrameHeader& header) {
+  const std::uint64_t begin = offset + formats::frame_header_length_bytes(version_);
+  const std::uint64_t end = begin + header.payload_length;
+  // Structure first: it gives up at the first wrong record, hashing only at the end.
+  PERSIST_TRY_ASSIGN(const PayloadWalk walk, walk_payload(window_, begin, end));
+  if (walk.end != end) return false;
+  formats::PayloadChecksum checksum(header.payload_length);
+  std::vector<char> piece(hash_piece_bytes);
+  for (std::uint64_t at = begin; at < end;) {
+    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), end - at));
+    PERSIST_TRY_ASSIGN(const std::size_t got,
+                       window_.file().read_at(at, std::span(piece).first(want)));
+    if (got < want) return false;
+    checksum.add(ByteView(piece.data(), got));
+    at += got;
+  }
+  return checksum.finish(header.synced_to, version_) == header.checksum;
+}
+
+}  // namespace persist::log

@@ -1,0 +1,48 @@
+// A sliding, buffered view over a file: readers see contiguous bytes at any offset, memory stays a
+// few MiB. A file that shrinks while it is read (a live log) simply ends earlier.
+#pragma once
+
+#include <atomic>
+#include <persist/file_system.hpp>
+#include <vector>
+
+namespace persist::log {
+
+class Window {
+ public:
+  static constexpr std::size_t default_capacity_bytes = std::size_t{1} << 20U;
+
+  // Reads `file` up to `end`; nothing is read before the first view().
+  Window(File& file, std::uint64_t end, std::atomic<std::uint64_t>* progress = nullptr,
+         std::size_t capacity_bytes = default_capacity_bytes);
+
+  // The bytes from `offset` on: at least `wanted_bytes` of them unless the file ends before,
+  // usually more. Valid until the next call. The buffer grows to `wanted_bytes`, so callers bound
+  // it by what they have proven to be there, never by a declared length alone.
+  [[nodiscard]] Result<ByteView> view(std::uint64_t offset, std::size_t wanted_bytes) {
+    if (offset >= start_ && offset + wanted_bytes <= start_ + filled_) {
+      return ByteView(buffer_.data() + (offset - start_), filled_ - (offset - start_));
+    }
+    return refill(offset, wanted_bytes);
+  }
+
+  // Where reading ends: the `end` given, or the file's own when that came first.
+  [[nodiscard]] std::uint64_t end() const noexcept { return end_; }
+  [[nodiscard]] std::uint64_t remaining(std::uint64_t offset) const noexcept {
+    return offset < end_ ? end_ - offset : 0;
+  }
+  [[nodiscard]] File& file() const noexcept { return *file_; }
+
+ private:
+  [[nodiscard]] Result<ByteView> refill(std::uint64_t offset, std::size_t wanted_bytes);
+
+  File* file_;
+  std::uint64_t end_;
+  std::atomic<std::uint64_t>* progress_;
+  std::size_t capacity_;
+  std::vector<char> buffer_;
+  std::uint64_t start_ = 0;  // file offset of buffer_[0]
+  std::size_t filled_ = 0;
+};
+
+}  // namespace persist::log
