@@ -59,7 +59,9 @@ struct StateSummary {
 
 class State {
  public:
-  // Reads both files whole. Error `not_found` when neither is there; `newer_format`; io errors.
+  // Reads both files whole. A headed snapshot hides the log's commits at or below `covered`, but when
+  // it is damaged only for keys it vouches for: those that lay between the entries around a damage,
+  // or behind the last, take them (snapshot/key_gaps.hpp); repair writes the same state. Error `not_found` when neither is there; `newer_format`; io errors.
   // Damage is no error (StateSummary::was_damaged).
   [[nodiscard]] static Result<State> load(FileSystem& files, const DatabaseFiles& database,
                                           const StateOptions& options);
