@@ -8,7 +8,7 @@
 
 namespace persist::test {
 
-enum class Call { none, create, write, sync, rename, sync_directory };
+enum class Call { none, create, write, sync, rename, link, sync_directory };
 
 // Fails every call of the chosen kind from the `after`-th on (0: the first).
 class FailingFileSystem final : public FileSystem {
@@ -37,6 +37,10 @@ class FailingFileSystem final : public FileSystem {
   Result<> rename(const std::string& from, const std::string& to) override {
     PERSIST_TRY(check(Call::rename, to));
     return inner_.rename(from, to);
+  }
+  Result<> link(const std::string& from, const std::string& to) override {
+    PERSIST_TRY(check(Call::link, to));
+    return inner_.link(from, to);
   }
   Result<> remove(const std::string& path) override { return inner_.remove(path); }
   Result<> remove_directory(const std::string& path) override {

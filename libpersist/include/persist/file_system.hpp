@@ -97,6 +97,9 @@ class FileSystem {
 
   // Replaces `to` in one step. The directory has to be synced before it is durable.
   [[nodiscard]] virtual Result<> rename(const std::string& from, const std::string& to) = 0;
+  // A second name for the same file, which must not exist yet. Error `unsupported` where the file
+  // system has no such names, or `to` is on another one: the caller copies.
+  [[nodiscard]] virtual Result<> link(const std::string& from, const std::string& to) = 0;
   [[nodiscard]] virtual Result<> remove(const std::string& path) = 0;
   // Removes an empty directory.
   [[nodiscard]] virtual Result<> remove_directory(const std::string& path) = 0;

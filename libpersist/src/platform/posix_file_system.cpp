@@ -123,6 +123,15 @@ class PosixFileSystem final : public FileSystem {
     return {};
   }
 
+  Result<> link(const std::string& from, const std::string& to) override {
+    if (::link(from.c_str(), to.c_str()) == 0) return {};
+    // EPERM also stands for a kernel that protects other people's files from being linked.
+    if (errno == EPERM || errno == EXDEV || errno == EMLINK || errno == EOPNOTSUPP) {
+      return fail(ErrorCode::unsupported, to, "cannot give a file a second name there");
+    }
+    return system_error(to, "link a file to it");
+  }
+
   Result<> remove(const std::string& path) override {
     if (::unlink(path.c_str()) != 0) return system_error(path, "remove it");
     return {};

@@ -145,3 +145,14 @@ TEST_CASE("a file that was synced can be read back before it is swapped in") {
   CHECK(file->file().read_at(0, bytes) == 7U);
   CHECK(bytes.substr(0, 7) == "read me");
 }
+
+TEST_CASE("a link is a second name, and an existing name is never overwritten by one") {
+  const TemporaryDirectory directory;
+  write_file(directory / "a", "bytes");
+  write_file(directory / "b", "others");
+  FileSystem& files = posix_file_system();
+  REQUIRE(files.link(directory / "a", directory / "c"));
+  CHECK(files.info(directory / "a")->inode == files.info(directory / "c")->inode);
+  CHECK(files.link(directory / "a", directory / "b").error().code == ErrorCode::exists);
+  CHECK(read_file(directory / "b") == "others");
+}
