@@ -27,7 +27,9 @@ class FailingFileSystem final : public FileSystem {
     return std::make_unique<FailingFile>(*this, std::move(file));
   }
   Result<std::unique_ptr<File>> create_temporary(const std::string& directory) override {
-    return inner_.create_temporary(directory);
+    PERSIST_TRY(check(Call::create, directory));
+    PERSIST_TRY_ASSIGN(auto file, inner_.create_temporary(directory));
+    return std::make_unique<FailingFile>(*this, std::move(file));
   }
   Result<FileInfo> info(const std::string& path) override { return inner_.info(path); }
   Result<std::vector<DirectoryEntry>> list(const std::string& directory) override {

@@ -15,9 +15,10 @@
 namespace persist {
 
 struct StateOptions {
-  // Only what was true at this version: entries with a greater version are left out.
+  // Only what was true at this version: records with a greater version are left out.
   std::optional<Version> at;
-  // Every version the files hold, deletes too; else only the newest one of each live key.
+  // Every version the files hold, deletes too; else only the newest one of each live key. What a
+  // headed snapshot covers counts as held by the log only when the log has all of it.
   bool history = false;
   // A commit that touches damage and cannot be proven whole is left out.
   bool strict = false;
@@ -31,7 +32,7 @@ struct StateOptions {
   std::function<void(const std::string& path, const Damage&)> on_damage;
   // Bytes of both files read so far, for a progress display; may be null.
   std::atomic<std::uint64_t>* progress = nullptr;
-  // Polled now and then; true stops with error `interrupted`. May be empty.
+  // Polled now and then, by for_each too; true stops with error `interrupted`. May be empty.
   std::function<bool()> should_stop;
 };
 
@@ -61,7 +62,10 @@ class State {
  public:
   // Reads both files whole. A headed snapshot hides the log's commits at or below `covered`, but when
   // it is damaged only for keys it vouches for: those that lay between the entries around a damage,
-  // or behind the last, take them (snapshot/key_gaps.hpp); repair writes the same state. Error `not_found` when neither is there; `newer_format`; io errors.
+  // or behind the last, take them (snapshot/key_gaps.hpp); repair writes the same state.
+  // Errors: `not_found` when neither is there; `newer_format`; io errors; `interrupted`; those of
+  // `temp_dir`, which they name; `unsupported` when `at` lies before what the files still hold: a
+  // snapshot without history has forgotten everything before it, unless the log still has it all.
   // Damage is no error (StateSummary::was_damaged).
   [[nodiscard]] static Result<State> load(FileSystem& files, const DatabaseFiles& database,
                                           const StateOptions& options);

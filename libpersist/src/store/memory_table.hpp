@@ -1,0 +1,59 @@
+// Records in memory, in order of arrival at first, in sorted runs in the end. Sorting is done on a
+// thread of its own while more records arrive.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "store/memory_run.hpp"
+
+namespace persist::store {
+
+class MemoryTable {
+ public:
+  // `budget_bytes`: what records, their addresses and the sorting of them may take together.
+  MemoryTable(std::uint64_t budget_bytes, Keep keep);
+  ~MemoryTable();
+  MemoryTable(const MemoryTable&) = delete;
+  MemoryTable& operator=(const MemoryTable&) = delete;
+
+  // Copies the record. False when the budget (or the machine) has no room for it: spill and clear()
+  // first. An empty table takes a record of any size.
+  [[nodiscard]] bool add(const RecordView& record) {
+    const char* address = arena_.try_append(record);
+    if (address == nullptr) {
+      address = add_to_new_chunk(record);
+      if (address == nullptr) return false;
+    }
+    segment_.push_back(address);
+    if (segment_.size() == segment_records_) close_segment();
+    return true;
+  }
+  [[nodiscard]] bool is_empty() const noexcept { return segment_.empty() && closed_records_ == 0; }
+
+  // Ends the sorting; nothing is added after it until clear().
+  void finish();
+  // In order of arrival. Only between finish() and the next clear().
+  [[nodiscard]] const std::vector<MemoryRun>& runs() const noexcept;
+
+  // Forgets all records but keeps the memory for the next ones.
+  void clear();
+  // Forgets all records and gives the memory back.
+  void release();
+
+ private:
+  class Sorting;  // the runs, and the thread that makes them
+
+  [[nodiscard]] const char* add_to_new_chunk(const RecordView& record);
+  [[nodiscard]] std::uint64_t allocated_bytes() const noexcept;
+  void close_segment();
+
+  std::uint64_t budget_bytes_;
+  std::size_t segment_records_;
+  RecordArena arena_;
+  Segment segment_;
+  std::uint64_t closed_records_ = 0;
+  std::unique_ptr<Sorting> sorting_;
+};
+
+}  // namespace persist::store
