@@ -1,0 +1,47 @@
+// Being the only one who writes to a database, as far as that can be known: the real engine takes
+// no lock, so an open log and files that change are the only traces of it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <persist/database_files.hpp>
+#include <persist/file_system.hpp>
+
+namespace persist::rewrite {
+
+class SoleWriter {
+ public:
+  // Locks the directory, looks for other writers and remembers both files as they are now. Errors:
+  // busy; not_found when the directory is missing; io; permission.
+  [[nodiscard]] static Result<SoleWriter> take(FileSystem& files, const DatabaseFiles& database);
+
+  // Whether it is still so: nobody writes, and neither file was touched since take(). To be asked
+  // right before each rename. Error `busy` otherwise.
+  [[nodiscard]] Result<> check() const;
+  // After a rename of one's own: remembers the files as they are now.
+  [[nodiscard]] Result<> accept_change();
+
+  [[nodiscard]] FileSystem& files() const noexcept { return *files_; }
+  [[nodiscard]] const DatabaseFiles& database() const noexcept { return database_; }
+  // None: there is no such file.
+  [[nodiscard]] const std::optional<FileInfo>& log() const noexcept { return log_; }
+  [[nodiscard]] const std::optional<FileInfo>& snapshot() const noexcept { return snapshot_; }
+
+ private:
+  SoleWriter(FileSystem& files, const DatabaseFiles& database)
+      : files_(&files), database_(database) {}
+  [[nodiscard]] Result<> look_for_others() const;
+
+  FileSystem* files_;
+  DatabaseFiles database_;
+  std::unique_ptr<DirectoryLock> lock_;
+  std::optional<FileInfo> log_;
+  std::optional<FileInfo> snapshot_;
+};
+
+// Removes the temporary files that a killed run of this project (or of line 1.1, whose names are
+// the same) left beside the two files; those that somebody has open stay. The caller is the sole
+// writer. Returns their paths.
+[[nodiscard]] Result<std::vector<std::string>> remove_leftovers(const SoleWriter& sole);
+
+}  // namespace persist::rewrite

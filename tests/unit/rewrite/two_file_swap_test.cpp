@@ -1,0 +1,123 @@
+#include "rewrite/two_file_swap.hpp"
+
+#include "support/catch.hpp"
+#include "support/failing_file_system.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace persist::test {
+namespace {
+
+using rewrite::NewFiles;
+using rewrite::SoleWriter;
+using rewrite::SwapOrder;
+
+// A directory with an old log and an old snapshot.
+struct Database {
+  TemporaryDirectory directory;
+  FailingFileSystem files{posix_file_system()};
+  DatabaseFiles paths = database_files(directory.path(), {});
+
+  Database() {
+    write_file(paths.log, "old log");
+    write_file(paths.snapshot, "old snapshot");
+  }
+  NewFiles new_files() {
+    NewFiles fresh;
+    fresh.snapshot = AtomicFile::create(files, paths.snapshot, "tmp").value();
+    fresh.log = AtomicFile::create(files, paths.log, "new").value();
+    REQUIRE(fresh.snapshot->append("new snapshot"));
+    REQUIRE(fresh.log->append("new log"));
+    return fresh;
+  }
+  [[nodiscard]] std::string contents() const {
+    return read_file(paths.snapshot) + ", " + read_file(paths.log);
+  }
+};
+
+TEST_CASE("a swap replaces both files and leaves nothing else") {
+  Database database;
+  SoleWriter sole = SoleWriter::take(database.files, database.paths).value();
+  NewFiles fresh = database.new_files();
+  REQUIRE(swap_in(sole, fresh, SwapOrder::snapshot_first));
+  CHECK(database.contents() == "new snapshot, new log");
+  CHECK(database.directory.names() == std::vector<std::string>{"aol.bin", "snapshot.bin"});
+}
+
+TEST_CASE("a swap that fails halfway leaves the pair that its order promises") {
+  const auto [order, pair] = GENERATE(std::pair{SwapOrder::snapshot_first, "new snapshot, old log"},
+                                      std::pair{SwapOrder::log_first, "old snapshot, new log"});
+  Database database;
+  SoleWriter sole = SoleWriter::take(database.files, database.paths).value();
+  {
+    NewFiles fresh = database.new_files();
+    database.files.fail(Call::rename, ErrorCode::io, 1);
+    CHECK_FALSE(swap_in(sole, fresh, order));
+  }
+  CHECK(database.contents() == pair);
+  CHECK(database.directory.names() == std::vector<std::string>{"aol.bin", "snapshot.bin"});
+}
+
+TEST_CASE("a disk that is full at the sync changes nothing") {
+  Database database;
+  SoleWriter sole = SoleWriter::take(database.files, database.paths).value();
+  {
+    NewFiles fresh = database.new_files();
+    database.files.fail(Call::sync, ErrorCode::no_space, 1);
+    CHECK(swap_in(sole, fresh, SwapOrder::snapshot_first).error().code == ErrorCode::no_space);
+  }
+  CHECK(database.contents() == "old snapshot, old log");
+  CHECK(database.directory.names() == std::vector<std::string>{"aol.bin", "snapshot.bin"});
+}
+
+TEST_CASE("a log that grew since it was read stops the swap") {
+  Database database;
+  SoleWriter sole = SoleWriter::take(database.files, database.paths).value();
+  NewFiles fresh = database.new_files();
+  write_file(database.paths.log, "old log and more");
+  CHECK(swap_in(sole, fresh, SwapOrder::snapshot_first).error().code == ErrorCode::busy);
+  CHECK(database.contents() == "old snapshot, old log and more");
+}
+
+TEST_CASE("a snapshot that the new log makes needless goes once the log is in place") {
+  Database database;
+  SoleWriter sole = SoleWriter::take(database.files, database.paths).value();
+  NewFiles fresh = database.new_files();
+  fresh.snapshot.reset();
+  fresh.remove_snapshot = true;
+  REQUIRE(swap_in(sole, fresh, SwapOrder::log_first));
+  CHECK(read_file(database.paths.log) == "new log");
+  CHECK(database.directory.names() == std::vector<std::string>{"aol.bin"});
+}
+
+TEST_CASE("files that must not be swapped in are kept aside") {
+  Database database;
+  NewFiles fresh = database.new_files();
+  REQUIRE(fresh.set_aside(database.files));
+  CHECK(database.contents() == "old snapshot, old log");
+  CHECK(read_file(database.paths.snapshot + ".rejected") == "new snapshot");
+  CHECK(read_file(database.paths.log + ".rejected") == "new log");
+}
+
+TEST_CASE("a second writer is turned away") {
+  Database database;
+  const SoleWriter sole = SoleWriter::take(database.files, database.paths).value();
+  CHECK(SoleWriter::take(database.files, database.paths).error().code == ErrorCode::busy);
+}
+
+TEST_CASE("a killed run's temporary files are removed, and only those") {
+  Database database;
+  for (const char* name : {"aol.bin.12_0.new", "snapshot.bin.12_3.tmp", "snapshot.tmp",
+                           "aol.bin.12_0.tmp", "aol.bin.rejected", "other.bin.1_1.new"}) {
+    write_file(database.directory / name, "left");
+  }
+  const SoleWriter sole = SoleWriter::take(database.files, database.paths).value();
+  CHECK(remove_leftovers(sole).value() ==
+        std::vector<std::string>{database.directory / "aol.bin.12_0.new",
+                                 database.directory / "snapshot.bin.12_3.tmp"});
+  CHECK(database.directory.names() ==
+        std::vector<std::string>{"aol.bin", "aol.bin.12_0.tmp", "aol.bin.rejected",
+                                 "other.bin.1_1.new", "snapshot.bin", "snapshot.tmp"});
+}
+
+}  // namespace
+}  // namespace persist::test
