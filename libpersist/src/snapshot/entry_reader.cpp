@@ -1,0 +1,117 @@
+#include "snapshot/entry_reader.hpp"
+
+#include <algorithm>
+
+namespace persist::snapshot {
+namespace {
+
+// Entries are held back for this long, so that what follows can still speak against them.
+constexpr std::size_t held_back_bytes = std::size_t{64} << 10U;
+// An entry that is longer than this is looked into before it is believed: a damaged length may have
+// made it swallow all its successors.
+constexpr std::size_t long_entry_bytes = std::size_t{4} << 20U;
+
+}  // namespace
+
+Result<> EntryReader::run() {
+  PERSIST_TRY(check_covered());
+  while (!is_done_ && !queue_.is_stopped()) {
+    scan_window();
+    if (needs_more() && !swallows_entries()) {
+      PERSIST_TRY(read_on());
+    } else if (rest().empty() || (window_.gap() && fault_.fault == EntryFault::truncated)) {
+      PERSIST_TRY(end_segment());
+    } else {
+      PERSIST_TRY(resolve_break());
+    }
+  }
+  return {};
+}
+
+// A `covered` that many entries contradict is itself what is damaged.
+Result<> EntryReader::check_covered() {
+  if (!summary_.covered) return {};
+  PERSIST_TRY(window_.extend());
+  const Version covered = *summary_.covered;
+  const CoverCount count = count_above(window_.bytes(), covered);
+  const bool is_contradicted = count.above >= 2 && count.above * 4 > count.entries;
+  if (covered < version_limit_1_1 && !is_contradicted) {
+    queue_.expect_versions_up_to(covered);
+    return {};
+  }
+  covered_is_wrong_ = true;
+  Damage damage;
+  damage.offset = formats::snapshot_magic.size() + 1;
+  damage.length = sizeof(Version);
+  damage.code = DamageCode::damaged_header;
+  damage.message = "the header's version " + std::to_string(covered) +
+                   (is_contradicted ? " is below those of many entries" : " is one that cannot be");
+  damage.may_hold_commits = false;
+  queue_.report(damage);
+  return {};
+}
+
+// Queues entries until the window or their order ends; fault_ then says what is behind the newest.
+void EntryReader::scan_window() {
+  std::optional<ByteView> previous = queue_.last_key();
+  ByteView bytes = rest();
+  for (;;) {
+    fault_ = scan_entry(bytes, Decoding::whole);
+    if (fault_.fault != EntryFault::none) return;
+    if (previous && fault_.key <= *previous) return;
+    queue_.push(at_, bytes, fault_, head_is_uncertain_);
+    head_is_uncertain_ = false;
+    previous = fault_.key;
+    at_ += fault_.length_bytes;
+    bytes.remove_prefix(static_cast<std::size_t>(fault_.length_bytes));
+  }
+}
+
+// Whether what is missing may simply not have been read yet.
+bool EntryReader::needs_more() const noexcept {
+  if (fault_.fault != EntryFault::truncated || window_.is_segment_complete()) return false;
+  const std::size_t held = rest().size();
+  return fault_.length_bytes <= held || fault_.length_bytes - held <= window_.remaining_bytes();
+}
+
+bool EntryReader::swallows_entries() {
+  const std::size_t held = rest().size();
+  if (long_entry_at_ != at_) next_look_into_it_ = long_entry_bytes;
+  if (held < next_look_into_it_) return false;
+  long_entry_at_ = at_;
+  next_look_into_it_ = 2 * held;
+  const std::size_t begin = in_window(at_);
+  return find_resume(begin + 1, begin + held / 2).has_value();
+}
+
+Result<> EntryReader::read_on() {
+  std::size_t settled = 0;
+  while (settled + 1 < queue_.size() && queue_.item(settled).offset + held_back_bytes < at_) {
+    ++settled;
+  }
+  queue_.yield(settled);
+  window_.drop_front(in_window(queue_.empty() ? at_ : queue_.item(0).offset));
+  PERSIST_TRY(window_.extend());
+  for (const Damage& note : window_.take_notes()) queue_.report(note);
+  return {};
+}
+
+// Everything up to a gap or the end of the stream is settled. What the gap cut in two is part of
+// it.
+Result<> EntryReader::end_segment() {
+  queue_.yield_all();
+  for (const Damage& note : window_.take_notes()) queue_.report(note);
+  if (!window_.gap()) {
+    is_done_ = true;
+    if (covered_is_wrong_) summary_.covered = summary_.max_version;
+    return {};
+  }
+  Damage gap = *window_.gap();
+  if (fault_.has_key && !rest().empty()) gap.keys.emplace_back(fault_.key);
+  queue_.report(gap);
+  window_.begin_segment();
+  at_ = window_.offset();
+  return search_on(nullptr);
+}
+
+}  // namespace persist::snapshot

@@ -1,0 +1,272 @@
+#include "snapshot/lz4_source.hpp"
+
+#include <fmt/format.h>
+#include <lz4.h>
+
+#include <algorithm>
+#include <cstring>
+#include <persist/formats/varint.hpp>
+
+namespace persist::snapshot {
+namespace {
+
+// How far back an LZ4 block may refer.
+constexpr std::size_t max_history_bytes = std::size_t{64} << 10U;
+// Decoded before the history has to be moved, at least.
+constexpr std::size_t min_room_bytes = std::size_t{512} << 10U;
+constexpr std::size_t scan_step_bytes = std::size_t{256} << 10U;
+
+}  // namespace
+
+Lz4Source::Lz4Source(File& file, std::uint64_t frame_offset, std::uint64_t file_size_bytes,
+                     const formats::Lz4FrameHeader& header, std::atomic<std::uint64_t>* progress)
+    : window_(file, file_size_bytes),
+      header_(header),
+      frame_offset_(frame_offset),
+      blocks_(window_, frame_offset + header.length_bytes, header),
+      progress_(progress),
+      capacity_(max_history_bytes + std::max(min_room_bytes, header.block_max_bytes)) {}
+
+Result<Piece> Lz4Source::read(std::span<char> into) {
+  while (pieces_.empty() && unread_begin_ == decoded_end_ && !is_finished_) PERSIST_TRY(advance());
+  if (!pieces_.empty()) {
+    Piece piece = std::move(pieces_.front());
+    pieces_.pop_front();
+    return piece;
+  }
+  const std::size_t length = std::min(into.size(), decoded_end_ - unread_begin_);
+  if (length == 0) return Piece{};
+  std::memcpy(into.data(), buffer_.get() + unread_begin_, length);
+  unread_begin_ += length;
+  return Piece{Piece::Kind::bytes, length, {}};
+}
+
+Result<> Lz4Source::advance() {
+  PERSIST_TRY_ASSIGN(const Lz4Step step, blocks_.next());
+  PERSIST_TRY(take(step));
+  if (progress_ != nullptr) progress_->store(blocks_.offset(), std::memory_order_relaxed);
+  return {};
+}
+
+Result<> Lz4Source::take(const Lz4Step& step) {
+  switch (step.kind) {
+    case Lz4Step::Kind::block: {
+      const FileRange range = step.block.range;
+      if (header_.block_checksums) checksummed_bytes_ += range.length;
+      if (decode(step.block)) {
+        close_gap(range.offset);
+        if (step.damage) pieces_.push_back({Piece::Kind::note, 0, *step.damage});
+        return {};
+      }
+      Damage damage;
+      damage.offset = range.offset;
+      damage.length = range.length;
+      damage.code = DamageCode::damaged_block;
+      damage.message = "an LZ4 block that does not decode";
+      lose(std::move(damage));
+      return {};
+    }
+    case Lz4Step::Kind::damage: {
+      PERSIST_TRY_ASSIGN(const bool is_end_mark, is_end_mark_damaged(*step.damage));
+      if (!is_end_mark) lose(*step.damage);
+      return {};
+    }
+    case Lz4Step::Kind::end_mark:
+      return check_end_mark();
+    case Lz4Step::Kind::end:
+      finish();
+      return {};
+  }
+  return {};
+}
+
+void Lz4Source::make_room() {
+  if (buffer_ == nullptr) buffer_ = std::make_unique_for_overwrite<char[]>(capacity_);
+  if (capacity_ - decoded_end_ < header_.block_max_bytes) {
+    const std::size_t kept = header_.independent_blocks ? 0 : std::min(history_, max_history_bytes);
+    std::memmove(buffer_.get(), buffer_.get() + decoded_end_ - kept, kept);
+    history_ = decoded_end_ = kept;
+  }
+  unread_begin_ = decoded_end_;
+}
+
+// References to bytes that are not there any more make the decoder fail, so what it returns is
+// right even where damage came before.
+bool Lz4Source::decode(const Lz4Block& block) {
+  make_room();
+  char* const into = buffer_.get() + decoded_end_;
+  std::size_t length = block.data.size();
+  if (block.is_stored) {
+    std::memcpy(into, block.data.data(), length);
+  } else {
+    const std::size_t history =
+        header_.independent_blocks ? 0 : std::min(history_, max_history_bytes);
+    const int decoded = LZ4_decompress_safe_usingDict(
+        block.data.data(), into, static_cast<int>(length),
+        static_cast<int>(header_.block_max_bytes), into - history, static_cast<int>(history));
+    if (decoded < 0) return false;
+    length = static_cast<std::size_t>(decoded);
+  }
+  if (header_.content_checksum && !had_gap_) hash_.update({into, length});
+  history_ += length;
+  decoded_end_ += length;
+  decoded_bytes_ += length;
+  if (length > 0) extents_.push_back({decoded_bytes_, block.range});
+  return true;
+}
+
+void Lz4Source::lose(Damage damage) {
+  had_gap_ = true;
+  history_ = 0;
+  if (!gap_) {
+    gap_ = std::move(damage);
+    return;
+  }
+  gap_->is_torn_tail = false;
+  if (gap_->code == DamageCode::torn_block) gap_->code = DamageCode::damaged_block;
+}
+
+void Lz4Source::close_gap(std::uint64_t file_offset) {
+  if (!gap_) return;
+  gap_->length = file_offset - gap_->offset;
+  gap_->message += fmt::format("; {} bytes of compressed data are lost", gap_->length);
+  pieces_.push_back({Piece::Kind::gap, 0, *std::move(gap_)});
+  gap_.reset();
+}
+
+void Lz4Source::note(DamageCode code, FileRange range, std::string message, bool may_hold_commits) {
+  Damage damage;
+  damage.offset = range.offset;
+  damage.length = range.length;
+  damage.code = code;
+  damage.message = std::move(message);
+  damage.may_hold_commits = may_hold_commits;
+  pieces_.push_back({Piece::Kind::note, 0, std::move(damage)});
+}
+
+// The file ends, with or without an end mark.
+void Lz4Source::finish() {
+  is_finished_ = true;
+  const std::uint64_t size = window_.size_bytes();
+  // Only the engine leaves a frame without its end, and it writes linked blocks: this one was cut.
+  if (!is_ended_ && !gap_ && header_.independent_blocks) {
+    Damage damage;
+    damage.offset = size;
+    damage.code = DamageCode::torn_block;
+    damage.message = "the file ends between two LZ4 blocks, before its frame does";
+    damage.is_torn_tail = true;
+    lose(std::move(damage));
+  }
+  close_gap(size);
+  const std::uint64_t stated = header_.content_size_bytes;
+  if (stated != 0 && !had_gap_ && stated != decoded_bytes_) {
+    note(DamageCode::content_checksum, {frame_offset_, header_.length_bytes},
+         fmt::format("the LZ4 frame says that it holds {} bytes, and holds {}", stated,
+                     decoded_bytes_),
+         true);
+  }
+}
+
+Result<bool> Lz4Source::is_zero_from(std::uint64_t offset) {
+  while (offset < window_.size_bytes()) {
+    PERSIST_TRY_ASSIGN(const ByteView bytes, window_.view(offset, scan_step_bytes));
+    if (bytes.find_first_not_of('\0') != ByteView::npos) return false;
+    offset += bytes.size();
+  }
+  return true;
+}
+
+// A word of zeros ends the frame, if what follows agrees; else it is damage like any other.
+Result<> Lz4Source::check_end_mark() {
+  const std::uint64_t mark = blocks_.offset() - formats::lz4_block_header_length_bytes;
+  const std::uint64_t size = window_.size_bytes();
+  if (!header_.content_checksum) {
+    is_ended_ = true;
+    return check_after_end(blocks_.offset());
+  }
+  const std::uint64_t end = blocks_.offset() + formats::lz4_checksum_length_bytes;
+  PERSIST_TRY_ASSIGN(const ByteView stored,
+                     window_.view(blocks_.offset(), formats::lz4_checksum_length_bytes));
+  if (end > size) {
+    close_gap(mark);
+    note(DamageCode::torn_block, {mark, size - mark}, "the LZ4 frame's end is cut short");
+    pieces_.back().damage.is_torn_tail = true;
+    is_ended_ = true;
+    finish();
+    return {};
+  }
+  const bool is_proven =
+      !had_gap_ && hash_.digest() == formats::load_little_endian<std::uint32_t>(stored.data());
+  if (is_proven || (had_gap_ && end == size)) {
+    is_ended_ = true;
+    return check_after_end(end);
+  }
+  PERSIST_TRY_ASSIGN(const bool is_zero, is_zero_from(mark));
+  if (is_zero) {
+    Damage damage;
+    damage.offset = mark;
+    damage.code = DamageCode::zero_fill;
+    damage.message = "zeros where LZ4 blocks should be";
+    damage.is_torn_tail = true;
+    lose(std::move(damage));
+    finish();
+    return {};
+  }
+  if (end == size) {
+    is_ended_ = true;
+    note(DamageCode::content_checksum, {blocks_.offset(), formats::lz4_checksum_length_bytes},
+         "the LZ4 frame's contents do not match its checksum", true);
+    finish();
+    return {};
+  }
+  PERSIST_TRY_ASSIGN(const Lz4Step step, blocks_.resynchronize(mark));
+  return take(step);
+}
+
+Result<> Lz4Source::check_after_end(std::uint64_t offset) {
+  const std::uint64_t size = window_.size_bytes();
+  close_gap(offset);
+  if (offset < size) {
+    PERSIST_TRY_ASSIGN(const bool is_zero, is_zero_from(offset));
+    note(is_zero ? DamageCode::zero_fill : DamageCode::trailing_bytes, {offset, size - offset},
+         is_zero ? "zeros behind the end of the LZ4 frame"
+                 : "bytes behind the end of the LZ4 frame");
+  }
+  finish();
+  return {};
+}
+
+// Nothing but the end mark is wrong when the content checksum behind it matches.
+Result<bool> Lz4Source::is_end_mark_damaged(const Damage& damage) {
+  constexpr std::size_t end_length =
+      formats::lz4_block_header_length_bytes + formats::lz4_checksum_length_bytes;
+  if (!header_.content_checksum || had_gap_) return false;
+  if (damage.offset + end_length != window_.size_bytes()) return false;
+  PERSIST_TRY_ASSIGN(const ByteView end, window_.view(damage.offset, end_length));
+  const auto stored = formats::load_little_endian<std::uint32_t>(
+      end.data() + formats::lz4_block_header_length_bytes);
+  if (stored != hash_.digest()) return false;
+  note(DamageCode::damaged_block, {damage.offset, formats::lz4_block_header_length_bytes},
+       "the LZ4 frame's end mark is damaged; its checksum proves the contents whole");
+  is_ended_ = true;
+  finish();
+  return true;
+}
+
+FileRange Lz4Source::file_range(std::uint64_t begin, std::uint64_t end) const {
+  const auto holder_of = [&](std::uint64_t offset) {
+    return std::ranges::upper_bound(extents_, offset, {}, &Extent::end);
+  };
+  const auto first = holder_of(begin);
+  if (first == extents_.end()) return {window_.size_bytes(), 0};
+  const auto last = holder_of(std::max(begin + 1, end) - 1);
+  const FileRange range = last == extents_.end() ? extents_.back().range : last->range;
+  return {first->range.offset, range.offset + range.length - first->range.offset};
+}
+
+void Lz4Source::forget(std::uint64_t before) {
+  // The block right before is still asked for: damage may end there.
+  while (extents_.size() > 1 && extents_.front().end < before) extents_.pop_front();
+}
+
+}  // namespace persist::snapshot

@@ -1,0 +1,77 @@
+// Entries inside an LZ4 frame. Goes on behind damage with every block that can be decoded without
+// what was lost: all independent ones; of linked ones those that refer to nothing before the
+// damage.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <persist/formats/lz4_frame.hpp>
+
+#include "snapshot/content_hash.hpp"
+#include "snapshot/entry_source.hpp"
+#include "snapshot/file_window.hpp"
+#include "snapshot/lz4_blocks.hpp"
+
+namespace persist::snapshot {
+
+class Lz4Source final : public EntrySource {
+ public:
+  // `frame_offset`: where in the file the frame begins. `progress` may be null.
+  Lz4Source(File& file, std::uint64_t frame_offset, std::uint64_t file_size_bytes,
+            const formats::Lz4FrameHeader& header, std::atomic<std::uint64_t>* progress);
+
+  Result<Piece> read(std::span<char> into) override;
+  // A stated content size is checked at the end; it is not believed before.
+  std::optional<std::uint64_t> size_bytes() const override { return std::nullopt; }
+  FileRange file_range(std::uint64_t begin, std::uint64_t end) const override;
+  void forget(std::uint64_t before) override;
+
+  // So far; final when the end was read.
+  [[nodiscard]] bool is_ended() const noexcept { return is_ended_; }
+  [[nodiscard]] std::uint64_t checksummed_bytes() const noexcept { return checksummed_bytes_; }
+
+ private:
+  struct Extent {
+    std::uint64_t end = 0;  // in the stream
+    FileRange range;
+  };
+
+  [[nodiscard]] Result<> advance();
+  [[nodiscard]] Result<> take(const Lz4Step& step);
+  [[nodiscard]] bool decode(const Lz4Block& block);
+  void make_room();
+  void lose(Damage damage);
+  void close_gap(std::uint64_t file_offset);
+  [[nodiscard]] Result<> check_end_mark();
+  [[nodiscard]] Result<> check_after_end(std::uint64_t offset);
+  [[nodiscard]] Result<bool> is_end_mark_damaged(const Damage& damage);
+  [[nodiscard]] Result<bool> is_zero_from(std::uint64_t offset);
+  void finish();
+  void note(DamageCode code, FileRange range, std::string message, bool may_hold_commits = false);
+
+  FileWindow window_;
+  formats::Lz4FrameHeader header_;
+  std::uint64_t frame_offset_;
+  Lz4Blocks blocks_;
+  std::atomic<std::uint64_t>* progress_;
+
+  std::unique_ptr<char[]> buffer_;  // what later blocks may refer to, then what was decoded
+  std::size_t capacity_;
+  std::size_t history_ = 0;  // bytes before decoded_end_ that continue up to it
+  std::size_t unread_begin_ = 0;
+  std::size_t decoded_end_ = 0;
+
+  std::deque<Extent> extents_;
+  std::uint64_t forgotten_ = 0;  // stream offset where the first extent begins
+  std::uint64_t decoded_bytes_ = 0;
+  std::deque<Piece> pieces_;   // damage to hand on before any byte
+  std::optional<Damage> gap_;  // grows until a block is decoded again
+  bool had_gap_ = false;
+  ContentHash hash_;
+  std::uint64_t checksummed_bytes_ = 0;
+  bool is_ended_ = false;
+  bool is_finished_ = false;
+};
+
+}  // namespace persist::snapshot

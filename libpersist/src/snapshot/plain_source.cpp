@@ -1,0 +1,19 @@
+#include "snapshot/plain_source.hpp"
+
+#include <algorithm>
+
+namespace persist::snapshot {
+
+Result<Piece> PlainSource::read(std::span<char> into) {
+  const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), end_ - at_));
+  if (want == 0) return Piece{};
+  PERSIST_TRY_ASSIGN(const std::size_t got, file_.read_at(at_, into.first(want)));
+  // A file that became shorter while it is read ends where it ends now.
+  if (got < want) end_ = at_ + got;
+  at_ += got;
+  if (progress_ != nullptr) progress_->store(at_, std::memory_order_relaxed);
+  if (got == 0) return Piece{};
+  return Piece{Piece::Kind::bytes, got, {}};
+}
+
+}  // namespace persist::snapshot

@@ -1,0 +1,145 @@
+#include "snapshot/snapshot_front.hpp"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <persist/formats/snapshot_header.hpp>
+#include <persist/formats/varint.hpp>
+
+#include "snapshot/entry_chain.hpp"
+#include "snapshot/file_window.hpp"
+
+namespace persist::snapshot {
+namespace {
+
+using formats::DecodeError;
+using formats::Lz4FrameHeader;
+
+constexpr std::size_t look_bytes = std::size_t{64} << 10U;
+// So many bytes of a damaged magic number and version still show what they were.
+constexpr std::size_t telling_bytes = 6;
+constexpr std::size_t largest_block_bytes = std::size_t{4} << 20U;
+constexpr std::size_t content_size_bytes = 8;
+
+Damage damaged_header(std::uint64_t offset, std::uint64_t length, std::string message) {
+  Damage damage;
+  damage.offset = offset;
+  damage.length = length;
+  damage.code = DamageCode::damaged_header;
+  damage.message = std::move(message);
+  damage.may_hold_commits = false;
+  return damage;
+}
+
+bool resembles_header(ByteView bytes) {
+  std::string expected(formats::snapshot_magic);
+  expected += formats::snapshot_header_version;
+  if (bytes.size() < formats::snapshot_header_length_bytes) return false;
+  std::size_t same = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) same += bytes[i] == expected[i] ? 1 : 0;
+  return same >= telling_bytes;
+}
+
+Result<> read_header(ByteView bytes, const std::string& path, Front& front) {
+  const auto header = formats::decode_snapshot_header(bytes);
+  if (header) {
+    front.covered = header->covered;
+    front.begin = formats::snapshot_header_length_bytes;
+    return {};
+  }
+  if (bytes.empty()) return {};
+  if (header.error() == DecodeError::newer_version) {
+    return fail_at(ErrorCode::newer_format, path, formats::snapshot_magic.size(),
+                   "the snapshot is of a newer format version (" +
+                       std::to_string(static_cast<unsigned char>(bytes[7])) + ")",
+                   "use a release of this program that knows it");
+  }
+  if (header.error() == DecodeError::truncated) {
+    front.damage.push_back(
+        damaged_header(0, bytes.size(), "the file ends in the middle of the snapshot's header"));
+    front.damage.back().is_torn_tail = true;
+    front.damage.back().may_hold_commits = true;
+    front.begin = bytes.size();
+    return {};
+  }
+  if (resembles_header(bytes)) {
+    front.damage.push_back(damaged_header(0, formats::snapshot_header_length_bytes,
+                                          "the snapshot's header is damaged"));
+    front.covered = formats::load_little_endian<Version>(bytes.data() + 8);
+    front.begin = formats::snapshot_header_length_bytes;
+  }
+  return {};
+}
+
+// Whether an intact LZ4 block with a checksum lies at the front of `bytes`.
+bool begins_with_block(ByteView bytes) {
+  constexpr std::size_t word_length = formats::lz4_block_header_length_bytes;
+  if (bytes.size() < word_length) return false;
+  const auto word = formats::load_little_endian<std::uint32_t>(bytes.data());
+  const std::size_t length = word & ~formats::lz4_block_uncompressed_bit;
+  if (length == 0 || length > largest_block_bytes) return false;
+  if (bytes.size() < word_length + length + formats::lz4_checksum_length_bytes) return false;
+  const char* const data = bytes.data() + word_length;
+  return XXH32(data, length, 0) == formats::load_little_endian<std::uint32_t>(data + length);
+}
+
+// A frame header that is damaged: the first block proves how long it was. Anything it may have said
+// about blocks is covered by assuming the most permissive.
+std::optional<Lz4FrameHeader> guess_lz4_header(ByteView bytes) {
+  for (const std::size_t length :
+       {formats::lz4_frame_header_min_length_bytes,
+        formats::lz4_frame_header_min_length_bytes + content_size_bytes}) {
+    if (bytes.size() < length || !begins_with_block(bytes.substr(length))) continue;
+    Lz4FrameHeader header;
+    header.length_bytes = length;
+    header.block_max_bytes = largest_block_bytes;
+    header.block_checksums = true;
+    header.content_checksum = true;
+    return header;
+  }
+  return std::nullopt;
+}
+
+bool begins_with_entries(ByteView bytes, bool file_ends) {
+  const ChainSearch search{bytes, file_ends, 0, {}};
+  return bytes.empty() || is_chain(search, 0, std::nullopt, 0);
+}
+
+Result<> read_lz4_header(FileWindow& window, Front& front) {
+  PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(front.begin, look_bytes));
+  const auto header = formats::decode_lz4_frame_header(bytes);
+  if (header) {
+    front.lz4 = *header;
+    return {};
+  }
+  const bool has_magic = bytes.starts_with(formats::lz4_magic);
+  const bool file_ends = front.begin + bytes.size() == window.size_bytes();
+  const bool is_torn = has_magic && header.error() == DecodeError::truncated;
+  if (!is_torn && begins_with_entries(bytes, file_ends)) {
+    front.looks_like_lz4 = has_magic;
+    return {};
+  }
+  PERSIST_TRY_ASSIGN(const ByteView more,
+                     window.view(front.begin, look_bytes + largest_block_bytes));
+  if (const auto guess = guess_lz4_header(more)) {
+    front.damage.push_back(damaged_header(front.begin, guess->length_bytes,
+                                          "the LZ4 frame's header is damaged; its blocks are not"));
+    front.lz4 = *guess;
+  } else {
+    front.looks_like_lz4 = has_magic && !is_torn;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Front> read_front(File& file, std::uint64_t size_bytes) {
+  Front front;
+  FileWindow window(file, size_bytes);
+  PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(0, formats::snapshot_header_length_bytes));
+  PERSIST_TRY(read_header(bytes, file.path(), front));
+  PERSIST_TRY(read_lz4_header(window, front));
+  return front;
+}
+
+}  // namespace persist::snapshot
