@@ -1,86 +1,438 @@
 #include "log/legacy_reader.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <persist/release_line.hpp>
+
+#include "log/frame_probe.hpp"
+#include "log/legacy_pending.hpp"
+#include "log/legacy_region.hpp"
 
 namespace persist::log {
 namespace {
 
-// Collects the run of one version with ascending keys that a commit is.
-struct Run {
-  std::uint64_t offset = 0;
-  std::uint64_t end = 0;
-  std::string bytes;  // of the records, since the window moves
+constexpr std::size_t scan_ahead_bytes = 64 << 10;
+constexpr std::size_t held_back_records = 24;
+constexpr std::size_t looked_back_records = 16;
+constexpr std::size_t first_region_bytes = 4 << 10;
+constexpr std::size_t widened_region_bytes = 64 << 10;
+constexpr std::size_t largest_region_bytes = 512 << 10;
+constexpr std::size_t region_overlap_bytes = 64 << 10;
+constexpr std::size_t anchor_records = 8;
+constexpr std::size_t learned_back_bytes = 1 << 20;
+constexpr std::uint64_t few_records = 64;
+constexpr float sure = 0.8F;
+
+class LegacyReader {
+ public:
+  LegacyReader(Window& window, Emitter& emitter) : window_(window), pending_(emitter) {}
+
+  Result<LegacyEnd> read(std::uint64_t begin);
+
+ private:
+  struct Region {
+    std::uint64_t offset = 0;   // in the file
+    std::size_t first = 0;      // index in pending_.records
+    std::size_t broken_at = 0;  // relative to offset: where something was noticed
+    ByteView bytes;
+    bool ends_file = false;  // or the legacy part
+    bool is_open = false;    // neither the end nor sound records were found
+    VersionRanges expected;
+  };
+  enum class Next : std::uint8_t { go_on, ended, stopped };
+
+  Result<Next> step();
+  Result<Next> settle();
+  Result<Next> finish(bool with_last_damage);
+  void note_settled(std::size_t count);
+  Result<bool> is_framed_part(std::uint64_t offset);
+  Result<bool> new_versions_last();
+  Result<bool> make_room();
+  Result<Next> resolve(std::uint64_t noticed);
+  Result<void> learn(std::size_t count);
+  Result<Region> find_region(std::uint64_t noticed);
+  std::size_t anchor_end(const std::vector<Candidate>& candidates, std::size_t behind) const;
+  std::vector<std::size_t> longest_chain(const std::vector<Candidate>& candidates,
+                                         std::size_t behind) const;
+  VersionRanges near_versions() const;
+  VersionRanges any_versions() const;
+  void take_over(const Region& region, const std::vector<RegionRecord>& reading);
+
+  Window& window_;
+  LegacyPending pending_;
+  LegacyScanner scanner_;
+  LegacyModel model_;
+  VersionTrack settled_;  // as of the first pending record
+  std::uint64_t at_ = 0;
+  std::uint64_t trusted_ = 0;       // records in front of it have been thought about
+  std::uint64_t learned_ = 0;       // the model knows what lies before
+  std::uint64_t healthy_from_ = 0;  // a record boundary behind the last damage, or further on
+  bool in_damage_ = false;
 };
 
-bool emit(const Run& run, Emitter& emitter) {
-  std::vector<RecordView> records;
-  formats::Cursor cursor(run.bytes);
-  while (cursor.remaining() > 0) {
-    const auto record = formats::take_record(cursor);
-    if (!record) break;
-    records.push_back(*record);
+Result<LegacyEnd> LegacyReader::read(std::uint64_t begin) {
+  at_ = learned_ = healthy_from_ = trusted_ = begin;
+  while (true) {
+    PERSIST_TRY_ASSIGN(Next next, step());
+    if (next == Next::go_on) continue;
+    if (next == Next::ended) {
+      PERSIST_TRY_ASSIGN(next, finish(true));
+    }
+    return LegacyEnd{at_, next == Next::stopped};
   }
-  if (records.empty()) return true;
-  Commit commit;
-  commit.offset = run.offset;
-  commit.length = run.end - run.offset;
-  commit.version = records.front().version;
-  commit.records = records;
-  return emitter.commit(commit);
+}
+
+// Hands on all records, and damage behind them when nothing can follow that changes it.
+Result<LegacyReader::Next> LegacyReader::finish(bool with_last_damage) {
+  const std::uint64_t front = pending_.front(at_);
+  PERSIST_TRY_ASSIGN(const ByteView bytes,
+                     window_.view(front, static_cast<std::size_t>(at_ - front)));
+  if (bytes.size() < at_ - front) return Next::stopped;
+  note_settled(pending_.records.size());
+  return pending_.emit(pending_.records.size(), with_last_damage, bytes, front) ? Next::ended
+                                                                                : Next::stopped;
+}
+
+Result<LegacyReader::Next> LegacyReader::settle() {
+  const std::uint64_t front = pending_.front(at_);
+  PERSIST_TRY_ASSIGN(const ByteView bytes,
+                     window_.view(front, static_cast<std::size_t>(at_ - front)));
+  if (bytes.size() < at_ - front) return Next::ended;
+  const std::size_t count = pending_.settled(held_back_records, bytes, front);
+  if (count == 0) return Next::go_on;
+  if (front > healthy_from_ + learned_back_bytes) healthy_from_ = front;
+  note_settled(count);
+  return pending_.emit(count, false, bytes, front) ? Next::go_on : Next::stopped;
+}
+
+void LegacyReader::note_settled(std::size_t count) {
+  Version last = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Version version = pending_.records[i].shape.version;
+    if (version != last) settled_.note(version);
+    last = version;
+  }
+}
+
+Result<bool> LegacyReader::is_framed_part(std::uint64_t offset) {
+  PERSIST_TRY_ASSIGN(const ByteView bytes, window_.view(offset, formats::log_header_length_bytes));
+  const auto header = formats::decode_log_header(bytes.substr(0, formats::log_header_length_bytes));
+  if (header) return true;
+  if (header.error() == formats::DecodeError::newer_version) return true;
+  return header.error() == formats::DecodeError::truncated &&
+         bytes.front() == formats::header_first_byte;
+}
+
+// Whether the versions from at_ on stay where the one at at_ is: a clock that was set, a counter
+// that took over. One commit that is far from both its neighbours is damaged.
+Result<bool> LegacyReader::new_versions_last() {
+  const std::uint64_t front = pending_.front(at_);
+  PERSIST_TRY_ASSIGN(const ByteView bytes,
+                     window_.view(front, static_cast<std::size_t>(at_ - front) + scan_ahead_bytes));
+  std::size_t at = static_cast<std::size_t>(at_ - front);
+  VersionTrack track;
+  RecordShape shape;
+  for (std::size_t records = 0; records < looked_back_records && at < bytes.size(); ++records) {
+    const Parse parse = parse_record(bytes.data() + at, bytes.size() - at, shape);
+    if (parse == Parse::open && front + bytes.size() < window_.end()) return true;
+    if (parse != Parse::whole || !track.goes_on(shape.version)) return false;
+    if (records > 0 && shape.version != track.newest()) return true;
+    track.note(shape.version);
+    at += static_cast<std::size_t>(shape.length);
+  }
+  return true;
+}
+
+Result<LegacyReader::Next> LegacyReader::step() {
+  if (in_damage_) return resolve(at_);
+  const std::uint64_t front = pending_.front(at_);
+  const auto held = static_cast<std::size_t>(at_ - front);
+  PERSIST_TRY_ASSIGN(const ByteView bytes, window_.view(front, held + scan_ahead_bytes));
+  if (bytes.size() <= held) return Next::ended;
+  std::size_t at = held;
+  const ScanStop stop = scanner_.scan(bytes, front, at, trusted_, pending_.records);
+  at_ = front + at;
+  switch (stop) {
+    case ScanStop::end_of_bytes:
+      break;
+    case ScanStop::odd_record:
+      return resolve(pending_.records.back().offset);
+    case ScanStop::new_versions: {
+      PERSIST_TRY_ASSIGN(const bool last, new_versions_last());
+      if (!last) return resolve(at_);
+      VersionTrack track = scanner_.versions();
+      RecordShape shape;
+      if (parse_record(bytes.data() + at, bytes.size() - at, shape) == Parse::whole) {
+        track.note(shape.version);
+        scanner_.set_versions(track, shape.version);
+      }
+      return Next::go_on;
+    }
+    case ScanStop::not_a_record: {
+      PERSIST_TRY_ASSIGN(const bool framed, is_framed_part(at_));
+      return framed ? Result<Next>(Next::ended) : resolve(at_);
+    }
+  }
+  if (at_ == window_.end()) return Next::ended;
+  if (at > held) return settle();
+  PERSIST_TRY_ASSIGN(const bool has_room, make_room());
+  return has_room ? Result<Next>(Next::go_on) : resolve(at_);
+}
+
+// The next record is longer than what is at hand. It is taken into memory only when the log goes on
+// behind it.
+Result<bool> LegacyReader::make_room() {
+  const std::uint64_t front = pending_.front(at_);
+  const auto held = static_cast<std::size_t>(at_ - front);
+  std::size_t wanted = 2 * scan_ahead_bytes;
+  while (true) {
+    PERSIST_TRY_ASSIGN(const ByteView bytes, window_.view(front, held + wanted));
+    if (bytes.size() <= held) return false;
+    RecordShape shape;
+    const Parse parse = parse_record(bytes.data() + held, bytes.size() - held, shape);
+    if (parse != Parse::open) return true;
+    const std::uint64_t left = window_.end() - at_;
+    if (shape.length > left || bytes.size() - held == left) return false;
+    if (shape.length == 0) {  // a key that long: as far as its head says
+      wanted = bytes.size() - held + wanted;
+      continue;
+    }
+    if (shape.length < left) {
+      std::array<char, 512> head{};
+      PERSIST_TRY_ASSIGN(const std::size_t got,
+                         window_.file().read_at(at_ + shape.length, std::span(head)));
+      RecordShape next;
+      const bool is_header = head.front() == formats::header_first_byte;
+      if (!is_header && parse_record(head.data(), got, next) == Parse::bad) return false;
+    }
+    PERSIST_TRY_ASSIGN(const ByteView whole,
+                       window_.view(front, held + static_cast<std::size_t>(shape.length)));
+    return whole.size() >= held + shape.length;
+  }
+}
+
+Result<void> LegacyReader::learn(std::size_t count) {
+  const std::uint64_t end = count < pending_.records.size() ? pending_.records[count].offset : at_;
+  std::uint64_t from = std::max(learned_, healthy_from_);
+  if (from >= end) return {};
+  std::vector<char> buffer(static_cast<std::size_t>(
+      std::min<std::uint64_t>(end - from, 4 * std::uint64_t{learned_back_bytes})));
+  PERSIST_TRY_ASSIGN(const std::size_t got, window_.file().read_at(from, std::span(buffer)));
+  RecordShape shape;
+  Version previous = 0;
+  for (std::size_t at = 0; at < got && from + at < end;) {
+    if (parse_record(buffer.data() + at, got - at, shape) != Parse::whole) break;
+    if (from + at + shape.length > end) break;
+    model_.learn(buffer.data() + at, shape, previous);
+    previous = shape.version;
+    at += static_cast<std::size_t>(shape.length);
+  }
+  learned_ = end;
+  model_.prepare();
+  return {};
+}
+
+// The end of the first chain of enough records that goes on behind `behind`, 0 when there is none.
+std::size_t LegacyReader::anchor_end(const std::vector<Candidate>& candidates,
+                                     std::size_t behind) const {
+  std::vector<std::uint32_t> chain(candidates.size(), 1);
+  std::vector<std::uint32_t> next(candidates.size(), UINT32_MAX);
+  for (std::size_t i = candidates.size(); i-- > 0;) {
+    const auto found =
+        std::ranges::lower_bound(candidates, candidates[i].end(), {}, &Candidate::at);
+    if (found == candidates.end() || found->at != candidates[i].end()) continue;
+    next[i] = static_cast<std::uint32_t>(found - candidates.begin());
+    chain[i] = chain[next[i]] + 1;
+  }
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (chain[i] < anchor_records) continue;
+    std::size_t length = 1;
+    std::size_t last = i;
+    std::size_t behind_count = candidates[i].at >= behind ? 1 : 0;
+    while (next[last] != UINT32_MAX && (length < anchor_records || behind_count < anchor_records)) {
+      last = next[last];
+      ++length;
+      if (candidates[last].at >= behind) ++behind_count;
+    }
+    if (length >= anchor_records && behind_count >= anchor_records) return candidates[last].end();
+  }
+  return 0;
+}
+
+std::vector<std::size_t> LegacyReader::longest_chain(const std::vector<Candidate>& candidates,
+                                                     std::size_t behind) const {
+  std::vector<std::uint32_t> chain(candidates.size(), 1);
+  std::size_t best = candidates.size();
+  for (std::size_t i = candidates.size(); i-- > 0 && candidates[i].at >= behind;) {
+    const auto found =
+        std::ranges::lower_bound(candidates, candidates[i].end(), {}, &Candidate::at);
+    if (found != candidates.end() && found->at == candidates[i].end()) {
+      chain[i] = chain[static_cast<std::size_t>(found - candidates.begin())] + 1;
+    }
+    if (candidates[i].is_expected && (best == candidates.size() || chain[i] >= chain[best])) {
+      best = i;
+    }
+  }
+  std::vector<std::size_t> indexes;
+  while (best < candidates.size()) {
+    indexes.push_back(best);
+    const auto found =
+        std::ranges::lower_bound(candidates, candidates[best].end(), {}, &Candidate::at);
+    if (found == candidates.end() || found->at != candidates[best].end()) break;
+    best = static_cast<std::size_t>(found - candidates.begin());
+  }
+  return indexes;
+}
+
+VersionRanges LegacyReader::near_versions() const {
+  VersionRanges ranges;
+  const VersionTrack& track = scanner_.versions();
+  const Version newest = track.newest();
+  const auto low = [newest](Version distance) { return newest > distance ? newest - distance : 1; };
+  if (track.is_counter()) {
+    ranges.add(low(16), newest + 64, 0.8F);
+    ranges.add(low(track.slack()), newest + track.reach(), 0.2F);
+  } else {
+    ranges.add(low(track.slack()), newest + 10'000'000'000, 0.8F);
+    ranges.add(low(track.slack()), newest + track.reach(), 0.2F);
+  }
+  return ranges;
+}
+
+VersionRanges LegacyReader::any_versions() const {
+  VersionRanges ranges;
+  ranges.add(earliest_clock_version, std::uint64_t{5} * 1'000'000'000'000'000'000U, 0.5F);
+  ranges.add(1, std::uint64_t{1} << 32U, 0.5F);
+  return ranges;
+}
+
+Result<LegacyReader::Region> LegacyReader::find_region(std::uint64_t noticed) {
+  Region region;
+  const auto& records = pending_.records;
+  std::size_t first = records.size();
+  while (first > pending_.behind_damage() && records.size() - first < looked_back_records) --first;
+  region.first = first;
+  region.offset = first < records.size() ? records[first].offset : at_;
+  region.broken_at = static_cast<std::size_t>(noticed - region.offset);
+  const bool knows_versions = scanner_.versions().newest() != 0;
+  const VersionRanges near = knows_versions ? near_versions() : any_versions();
+  const std::size_t chain_at = in_damage_ ? SIZE_MAX : 0;
+  for (std::size_t ahead = first_region_bytes;; ahead *= 4) {
+    const std::uint64_t front = pending_.front(region.offset);
+    const auto lead = static_cast<std::size_t>(region.offset - front);
+    PERSIST_TRY_ASSIGN(const ByteView view, window_.view(front, lead + region.broken_at + ahead));
+    region.bytes = view.substr(lead, region.broken_at + ahead);
+    region.ends_file = region.offset + region.bytes.size() >= window_.end();
+    region.expected = near;
+    std::size_t end = anchor_end(find_candidates(region.bytes, near, chain_at), region.broken_at);
+    if (end == 0 && knows_versions && (ahead >= widened_region_bytes || region.ends_file)) {
+      const auto wide = find_candidates(region.bytes, any_versions(), chain_at);
+      end = anchor_end(wide, region.broken_at);
+      for (const Candidate& candidate : wide) {
+        if (end != 0 && candidate.end() == end) {
+          const Version version = candidate.shape.version;
+          const Version slack = is_clock_version(version) ? 10'000'000'000 : 64;
+          region.expected.add(version > slack ? version - slack : 1, version + slack, 0.5F);
+        }
+      }
+    }
+    if (end != 0) {
+      region.bytes = region.bytes.substr(0, end);
+      region.ends_file = region.offset + end >= window_.end();
+      return region;
+    }
+    if (region.ends_file) return region;
+    if (ahead >= largest_region_bytes) {
+      region.is_open = true;
+      return region;
+    }
+  }
+}
+
+void LegacyReader::take_over(const Region& region, const std::vector<RegionRecord>& reading) {
+  const PendingRecord* last = region.first > 0 ? &pending_.records[region.first - 1] : nullptr;
+  Neighbour front;
+  if (last != nullptr && region.first > pending_.behind_damage()) {
+    front.version = last->shape.version;
+  }
+  pending_.cut(region.first);
+  const std::size_t limit =
+      region.is_open ? region.bytes.size() - region_overlap_bytes : region.bytes.size();
+  std::size_t position = 0;
+  const auto add_gap = [&](std::size_t end, const Neighbour& back) {
+    const ByteView gap = region.bytes.substr(position, end - position);
+    PendingDamage damage;
+    damage.before = pending_.records.size();
+    damage.offset = region.offset + position;
+    damage.length = gap.size();
+    damage.findings = examine_gap(gap, front, back, model_, region.expected);
+    pending_.add_damage(std::move(damage));
+  };
+  for (const RegionRecord& one : reading) {
+    const Candidate& record = one.record;
+    if (one.probability < sure || record.at < position || record.end() > limit) continue;
+    const Neighbour back{record.shape.version, record.key(region.bytes)};
+    if (record.at > position) add_gap(record.at, back);
+    pending_.records.push_back({region.offset + record.at, record.shape});
+    position = record.end();
+    front = back;
+  }
+  if (position < limit) add_gap(limit, {});
+  at_ = region.offset + limit;
+  in_damage_ = region.is_open;
+}
+
+Result<LegacyReader::Next> LegacyReader::resolve(std::uint64_t noticed) {
+  const std::size_t known = pending_.records.size();
+  PERSIST_TRY(learn(known > 3 ? known - 3 : 0));
+  PERSIST_TRY_ASSIGN(Region region, find_region(noticed));
+  const std::size_t chain_at = in_damage_ ? SIZE_MAX : 0;
+  const auto candidates = find_candidates(region.bytes, region.expected, chain_at);
+  if (model_.records() < few_records) {
+    for (const std::size_t i : longest_chain(candidates, region.broken_at)) {
+      model_.learn(region.bytes.data() + candidates[i].at, candidates[i].shape, 0);
+    }
+    model_.prepare();
+  }
+  RegionQuestion question;
+  question.bytes = region.bytes;
+  question.ends_file = region.ends_file || region.is_open;
+  question.begins_in_damage = in_damage_;
+  const std::uint64_t window_front = pending_.front(region.offset);
+  if (region.first > pending_.behind_damage()) {
+    const PendingRecord& before = pending_.records[region.first - 1];
+    const auto lead = static_cast<std::size_t>(region.offset - window_front);
+    question.previous_version = before.shape.version;
+    question.previous_key =
+        ByteView(region.bytes.data() - lead + (before.offset - window_front) + before.shape.key_at,
+                 static_cast<std::size_t>(before.shape.key_length));
+  }
+  const auto reading = read_region(question, candidates, model_, region.expected);
+  take_over(region, reading);
+  for (const PendingRecord& record : pending_.records) {
+    if (record.offset < std::max(learned_, region.offset)) continue;
+    model_.learn(region.bytes.data() + (record.offset - region.offset), record.shape, 0);
+  }
+  trusted_ = at_;
+  learned_ = healthy_from_ = at_;
+  VersionTrack track = settled_;
+  Version last = 0;
+  for (const PendingRecord& record : pending_.records) {
+    if (record.shape.version != last) track.note(record.shape.version);
+    last = record.shape.version;
+  }
+  if (last != 0) scanner_.set_versions(track, last);
+  if (at_ >= window_.end()) return Next::ended;
+  if (in_damage_) {
+    PERSIST_TRY_ASSIGN(const Next next, finish(false));
+    return next == Next::stopped ? next : Next::go_on;
+  }
+  return settle();
 }
 
 }  // namespace
 
 Result<LegacyEnd> read_legacy(Window& window, std::uint64_t begin, Emitter& emitter) {
-  std::uint64_t offset = begin;
-  Run run;
-  std::string last_key;
-  Version version = 0;
-  const auto flush = [&] {
-    const bool more = run.bytes.empty() || emit(run, emitter);
-    run = Run{};
-    return more;
-  };
-  while (offset < window.end()) {
-    PERSIST_TRY_ASSIGN(ByteView bytes, window.view(offset, 64 << 10));
-    if (bytes.empty() || bytes.front() == formats::header_first_byte) break;
-    formats::Cursor cursor(bytes);
-    auto record = formats::take_record(cursor);
-    if (!record && record.error() == formats::DecodeError::truncated &&
-        bytes.size() < window.remaining(offset)) {
-      PERSIST_TRY_ASSIGN(bytes,
-                         window.view(offset, static_cast<std::size_t>(window.remaining(offset))));
-      cursor = formats::Cursor(bytes);
-      record = formats::take_record(cursor);
-    }
-    if (!record) break;
-    if (run.bytes.empty() || record->version != version || record->key <= last_key) {
-      if (!flush()) return LegacyEnd{offset, true};
-      run.offset = offset;
-      version = record->version;
-    }
-    last_key.assign(record->key);
-    run.bytes.append(bytes.substr(0, cursor.position()));
-    offset += cursor.position();
-    run.end = offset;
-  }
-  if (!flush()) return LegacyEnd{offset, true};
-  PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(offset, formats::log_header_length_bytes));
-  if (offset < window.end() && formats::decode_log_header(bytes.substr(0, 8)).has_value()) {
-    return LegacyEnd{offset, false};
-  }
-  if (offset < window.end() &&
-      !emitter.damage({offset,
-                       window.end() - offset,
-                       DamageCode::damaged_records,
-                       fmt::format("{} bytes are no records", window.end() - offset),
-                       true,
-                       true,
-                       {},
-                       {}})) {
-    return LegacyEnd{offset, true};
-  }
-  return LegacyEnd{window.end(), false};
+  return LegacyReader(window, emitter).read(begin);
 }
 
 }  // namespace persist::log

@@ -1,0 +1,29 @@
+// Every offset of a region where a record can start.
+#pragma once
+
+#include <vector>
+
+#include "log/legacy_model.hpp"
+#include "log/legacy_versions.hpp"
+
+namespace persist::log {
+
+struct Candidate {
+  std::size_t at = 0;
+  RecordShape shape;
+  bool is_expected = true;  // its version is one of those expected
+
+  [[nodiscard]] std::size_t end() const noexcept {
+    return at + static_cast<std::size_t>(shape.length);
+  }
+  [[nodiscard]] ByteView key(ByteView region) const noexcept {
+    return region.substr(at + shape.key_at, static_cast<std::size_t>(shape.key_length));
+  }
+};
+
+// Those that lie whole in `bytes` with an expected version, by ascending offset; and those of the
+// chain that starts at `chain_at`, whatever their version (bytes.size(): no such chain).
+[[nodiscard]] std::vector<Candidate> find_candidates(ByteView bytes, const VersionRanges& expected,
+                                                     std::size_t chain_at);
+
+}  // namespace persist::log

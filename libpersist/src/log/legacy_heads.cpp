@@ -1,0 +1,95 @@
+#include "log/legacy_heads.hpp"
+
+#include <algorithm>
+
+namespace persist::log {
+namespace {
+
+// One byte that is not what it was: which one, and which of all others.
+constexpr float changed_byte_cost = 12.0F;
+constexpr std::size_t longest_cut_head_bytes = 4096;
+
+// The version at `at`, if one that is expected stands there.
+std::optional<Version> version_at(ByteView bytes, std::size_t at, const VersionRanges& ranges,
+                                  int& length) {
+  if (at >= bytes.size()) return std::nullopt;
+  Version version = 0;
+  length = parse_varint(bytes.data() + at, bytes.size() - at, version);
+  if (length <= 0 || version == 0 || !ranges.contains(version)) return std::nullopt;
+  return version;
+}
+
+float version_evidence(Version version, int length, const VersionRanges& ranges) {
+  return 8.0F * static_cast<float>(length) + ranges.log2_probability(version);
+}
+
+// The head with the key at [key_at, key_at + key_length), as far as its version and tag go.
+DamagedHead head_with_key(ByteView bytes, std::size_t key_at, std::size_t key_length,
+                          float evidence, const LegacyModel& model, const VersionRanges& ranges) {
+  DamagedHead head;
+  head.key = bytes.substr(key_at, key_length);
+  head.length = key_at + key_length;
+  head.evidence = evidence;
+  int length = 0;
+  const auto version = version_at(bytes, head.length, ranges, length);
+  if (!version) {
+    head.evidence -= changed_byte_cost;
+    return head;
+  }
+  const std::size_t tag_at = head.length + static_cast<std::size_t>(length);
+  head.version = version;
+  head.evidence += version_evidence(*version, length, ranges);
+  head.length = tag_at;
+  if (tag_at < bytes.size() && static_cast<std::uint8_t>(bytes[tag_at]) <= 1) {
+    head.evidence += model.tag_evidence(bytes[tag_at] == 1);
+    ++head.length;
+  } else if (tag_at < bytes.size()) {
+    head.evidence -= changed_byte_cost;
+  }
+  return head;
+}
+
+}  // namespace
+
+std::vector<DamagedHead> damaged_heads(ByteView bytes, const LegacyModel& model,
+                                       const VersionRanges& ranges) {
+  std::vector<DamagedHead> heads;
+  std::uint64_t key_length = 0;
+  const int key_at = parse_varint(bytes.data(), bytes.size(), key_length);
+  if (key_at > 0 && key_length < bytes.size() - static_cast<std::size_t>(key_at)) {
+    const auto at = static_cast<std::size_t>(key_at);
+    const auto length = static_cast<std::size_t>(key_length);
+    heads.push_back(head_with_key(bytes, at, length, model.key_evidence(bytes.substr(at, length)),
+                                  model, ranges));
+  }
+  for (const std::uint64_t length : model.commonest_key_lengths(4)) {
+    if (length > formats::varint_single_byte_max || length + 2 >= bytes.size()) continue;
+    if (key_at == 1 && length == key_length) continue;
+    const ByteView key = bytes.substr(1, static_cast<std::size_t>(length));
+    const float evidence = model.key_evidence(key) - changed_byte_cost;
+    heads.push_back(
+        head_with_key(bytes, 1, static_cast<std::size_t>(length), evidence, model, ranges));
+  }
+  return heads;
+}
+
+std::vector<float> cut_head_evidence(ByteView bytes, const LegacyModel& model) {
+  std::vector<float> evidence;
+  std::uint64_t key_length = 0;
+  const int key_at = parse_varint(bytes.data(), bytes.size(), key_length);
+  if (key_at <= 0) return evidence;
+  float sum = model.key_length_evidence(key_length);
+  evidence.assign(static_cast<std::size_t>(key_at), sum);
+  const std::size_t end = static_cast<std::size_t>(std::min<std::uint64_t>(
+      {bytes.size(), longest_cut_head_bytes, static_cast<std::uint64_t>(key_at) + key_length}));
+  for (std::size_t at = static_cast<std::size_t>(key_at); at < end; ++at) {
+    sum += model.key_byte_evidence(at - static_cast<std::size_t>(key_at), bytes[at]);
+    evidence.push_back(sum);
+  }
+  // The version and what follows it: cut somewhere, no evidence of their own.
+  const std::size_t behind = std::min<std::size_t>(bytes.size(), end + 12);
+  while (evidence.size() < behind) evidence.push_back(sum);
+  return evidence;
+}
+
+}  // namespace persist::log

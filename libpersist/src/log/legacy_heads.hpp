@@ -1,0 +1,26 @@
+// The remains of a damaged record's head: what damage that begins at a record boundary begins with.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "log/legacy_model.hpp"
+#include "log/legacy_versions.hpp"
+
+namespace persist::log {
+
+// One way to see a damaged record at an offset: its first `length` bytes are a head, of which these
+// parts can be told.
+struct DamagedHead {
+  std::size_t length = 0;
+  float evidence = 0.0F;
+  std::optional<Version> version;
+  std::optional<ByteView> key;  // whole
+};
+[[nodiscard]] std::vector<DamagedHead> damaged_heads(ByteView bytes, const LegacyModel& model,
+                                                     const VersionRanges& ranges);
+
+// Of a head that was cut: element i is the evidence of its first i + 1 bytes.
+[[nodiscard]] std::vector<float> cut_head_evidence(ByteView bytes, const LegacyModel& model);
+
+}  // namespace persist::log

@@ -1,0 +1,185 @@
+#include "log/legacy_model.hpp"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace persist::log {
+namespace {
+
+constexpr std::size_t sampled_value_bytes = 512;
+constexpr std::size_t max_seen_keys = std::size_t{1} << 17U;
+constexpr std::size_t max_exact_lengths = 4096;
+
+// How a key comes about: as one of those seen, by the bytes usual at each position, by the bytes
+// usual in keys, or like nothing before.
+constexpr float share_by_position = 0.9F;
+constexpr float share_by_bytes = 0.08F;
+constexpr float share_unlike = 0.02F;
+
+std::uint64_t hash_of(ByteView key) {
+  const std::uint64_t hash = XXH3_64bits(key.data(), key.size());
+  return hash == 0 ? 1 : hash;
+}
+
+std::size_t step_index(Version previous, Version version) {
+  if (version >= previous) return static_cast<std::size_t>(std::bit_width(version - previous));
+  return 65 + static_cast<std::size_t>(std::bit_width(previous - version));
+}
+
+}  // namespace
+
+float log2_sum(float a, float b) {
+  if (a < b) std::swap(a, b);
+  const float difference = b - a;
+  if (difference < -30.0F) return a;
+  return a + std::log2(1.0F + std::exp2(difference));
+}
+
+void LengthStatistics::learn(std::uint64_t length) {
+  ++magnitudes_[static_cast<std::size_t>(std::bit_width(length))];
+  ++total_;
+  if (exact_.size() < max_exact_lengths || exact_.contains(length)) ++exact_[length];
+}
+
+float LengthStatistics::log2_probability(std::uint64_t length) const {
+  const auto magnitude = static_cast<unsigned>(std::bit_width(length));
+  const float width = magnitude == 0 ? 1.0F : std::exp2(static_cast<float>(magnitude - 1));
+  const auto total = static_cast<float>(total_);
+  const auto found = exact_.find(length);
+  const float exact = found == exact_.end() ? 0.0F : static_cast<float>(found->second);
+  const float alike = static_cast<float>(magnitudes_[magnitude]);
+  // Unseen magnitudes: the larger, the less likely.
+  const float unseen = 1.0F / (width * static_cast<float>((magnitude + 1) * (magnitude + 2)));
+  const float probability = (0.7F * exact + 0.3F * alike / width + 0.5F * unseen) / (total + 0.5F);
+  return std::log2(probability);
+}
+
+std::vector<std::uint64_t> LengthStatistics::commonest(std::size_t count) const {
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> by_count;
+  for (const auto& [length, times] : exact_) by_count.emplace_back(times, length);
+  std::ranges::sort(by_count, std::greater<>());
+  std::vector<std::uint64_t> lengths;
+  for (const auto& [times, length] : by_count) {
+    if (lengths.size() == count) break;
+    lengths.push_back(length);
+  }
+  return lengths;
+}
+
+void ByteStatistics::prepare(float floor) {
+  const float n = static_cast<float>(total);
+  for (std::size_t byte = 0; byte < counts.size(); ++byte) {
+    const float seen = (static_cast<float>(counts[byte]) + 2.0F / 256.0F) / (n + 2.0F);
+    evidence[byte] = 8.0F + std::log2((1.0F - floor) * seen + floor / 256.0F);
+  }
+}
+
+LegacyModel::LegacyModel() : positions_(positions + 1) {
+  prepare();
+}
+
+bool LegacyModel::has_seen(std::uint64_t hash) const {
+  if (seen_.empty()) return false;
+  for (std::size_t slot = hash & (seen_.size() - 1); seen_[slot] != 0;
+       slot = (slot + 1) & (seen_.size() - 1)) {
+    if (seen_[slot] == hash) return true;
+  }
+  return false;
+}
+
+void LegacyModel::note_key(std::uint64_t hash) {
+  if (has_seen(hash)) {
+    ++repeated_keys_;
+    return;
+  }
+  if (distinct_keys_ >= max_seen_keys) return;
+  if (seen_.empty()) seen_.resize(2 * max_seen_keys);
+  std::size_t slot = hash & (seen_.size() - 1);
+  while (seen_[slot] != 0) slot = (slot + 1) & (seen_.size() - 1);
+  seen_[slot] = hash;
+  ++distinct_keys_;
+}
+
+void LegacyModel::learn(const char* at, const RecordShape& shape, Version previous) {
+  ++records_;
+  const char* const key = at + shape.key_at;
+  const auto key_length = static_cast<std::size_t>(shape.key_length);
+  key_lengths_.learn(shape.key_length);
+  for (std::size_t i = 0; i < std::min<std::size_t>(key_length, 512); ++i) {
+    positions_[std::min(i, positions)].learn(key[i]);
+    key_bytes_.learn(key[i]);
+  }
+  note_key(hash_of(ByteView(key, key_length)));
+  if (shape.has_value) {
+    value_lengths_.learn(shape.value_length);
+    const char* const value = at + shape.value_at();
+    const auto sample =
+        static_cast<std::size_t>(std::min<std::uint64_t>(shape.value_length, sampled_value_bytes));
+    for (std::size_t i = 0; i < sample; ++i) values_.learn(value[i]);
+  } else {
+    ++deletes_;
+  }
+  if (previous != 0) {
+    ++steps_[step_index(previous, shape.version)];
+    ++steps_total_;
+  }
+  if (shape.version < max_version_) {
+    backward_spread_ = std::max(backward_spread_, max_version_ - shape.version);
+  }
+  max_version_ = std::max(max_version_, shape.version);
+}
+
+void LegacyModel::prepare() {
+  for (ByteStatistics& position : positions_) position.prepare(0.05F);
+  key_bytes_.prepare(0.05F);
+  values_.prepare(0.001F);
+}
+
+float LegacyModel::key_length_evidence(std::uint64_t length) const {
+  return 8.0F * static_cast<float>(formats::varint_length_bytes(length)) +
+         key_lengths_.log2_probability(length);
+}
+
+float LegacyModel::key_evidence(ByteView key) const {
+  float by_position = std::log2(share_by_position);
+  float by_bytes = std::log2(share_by_bytes);
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    by_position += key_byte_evidence(i, key[i]);
+    by_bytes += key_bytes_.of(key[i]);
+  }
+  float shape = log2_sum(by_position, by_bytes);
+  shape = log2_sum(shape, std::log2(share_unlike));
+  shape += key_length_evidence(key.size());
+  const auto records = static_cast<float>(records_);
+  const float repeats = (static_cast<float>(repeated_keys_) + 0.5F) / (records + 1.0F);
+  shape += std::log2(1.0F - repeats);
+  if (!has_seen(hash_of(key))) return shape;
+  const float whole_field =
+      8.0F * static_cast<float>(formats::varint_length_bytes(key.size()) + key.size());
+  return log2_sum(shape, whole_field + std::log2(repeats / static_cast<float>(distinct_keys_)));
+}
+
+float LegacyModel::tag_evidence(bool has_value) const {
+  const float records = static_cast<float>(records_) + 2.0F;
+  const float deletes = (static_cast<float>(deletes_) + 0.5F) / records;
+  return 8.0F + std::log2(has_value ? 1.0F - deletes : deletes);
+}
+
+float LegacyModel::value_length_evidence(std::uint64_t length) const {
+  return 8.0F * static_cast<float>(formats::varint_length_bytes(length)) +
+         value_lengths_.log2_probability(length);
+}
+
+float LegacyModel::step_log2_probability(Version previous, Version version) const {
+  const std::size_t index = step_index(previous, version);
+  const std::size_t bits = index < 65 ? index : index - 65;
+  const float seen =
+      (static_cast<float>(steps_[index]) + 0.25F) / (static_cast<float>(steps_total_) + 16.0F);
+  const float within = bits == 0 ? 0.0F : static_cast<float>(bits - 1);
+  return std::log2(seen) - within;
+}
+
+}  // namespace persist::log

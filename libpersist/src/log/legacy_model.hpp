@@ -1,0 +1,99 @@
+// What a legacy log's sound records look like, learned from them: it decides what is a record where
+// no checksum does. Everything is told as evidence in bits: how much likelier the bytes are under
+// "this part of a record lies here" than under "any bytes".
+#pragma once
+
+#include <array>
+#include <persist/formats/bytes.hpp>
+#include <unordered_map>
+#include <vector>
+
+#include "log/legacy_record.hpp"
+
+namespace persist::log {
+
+// Lengths seen, exactly and by their order of magnitude.
+class LengthStatistics {
+ public:
+  void learn(std::uint64_t length);
+  // log2 of the probability of `length`.
+  [[nodiscard]] float log2_probability(std::uint64_t length) const;
+  // The lengths seen most, the commonest first.
+  [[nodiscard]] std::vector<std::uint64_t> commonest(std::size_t count) const;
+
+ private:
+  std::unordered_map<std::uint64_t, std::uint32_t> exact_;
+  std::array<std::uint32_t, 65> magnitudes_{};
+  std::uint32_t total_ = 0;
+};
+
+// Bytes seen in one place; evidence is log2 of the probability, plus 8.
+struct ByteStatistics {
+  std::array<std::uint32_t, 256> counts{};
+  std::uint32_t total = 0;
+  std::array<float, 256> evidence{};
+
+  void learn(char byte) {
+    ++counts[static_cast<std::uint8_t>(byte)];
+    ++total;
+  }
+  // `floor`: the part of the probability that is spread over all bytes, seen or not.
+  void prepare(float floor);
+  [[nodiscard]] float of(char byte) const { return evidence[static_cast<std::uint8_t>(byte)]; }
+};
+
+class LegacyModel {
+ public:
+  LegacyModel();
+
+  // The record at `at`, parsed as `shape`; `previous` is the version of the record before it, 0 for
+  // none. Values are sampled.
+  void learn(const char* at, const RecordShape& shape, Version previous);
+  // After learning, before the questions below.
+  void prepare();
+
+  // Of the key's length and bytes.
+  [[nodiscard]] float key_evidence(ByteView key) const;
+  // The same for every proper prefix of the key field: element i is of its first i + 1 bytes.
+  [[nodiscard]] float key_length_evidence(std::uint64_t length) const;
+  [[nodiscard]] float key_byte_evidence(std::size_t position, char byte) const {
+    return positions_[position < positions ? position : positions].of(byte);
+  }
+  [[nodiscard]] float tag_evidence(bool has_value) const;
+  [[nodiscard]] float value_length_evidence(std::uint64_t length) const;
+  [[nodiscard]] const ByteStatistics& value_bytes() const noexcept { return values_; }
+  // Of a version by its distance from the record before it, which it follows without a gap.
+  [[nodiscard]] float step_log2_probability(Version previous, Version version) const;
+  [[nodiscard]] std::vector<std::uint64_t> commonest_key_lengths(std::size_t count) const {
+    return key_lengths_.commonest(count);
+  }
+  [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
+  // How far a version has been seen below the greatest one before it.
+  [[nodiscard]] Version backward_spread() const noexcept { return backward_spread_; }
+  [[nodiscard]] Version max_version() const noexcept { return max_version_; }
+
+ private:
+  static constexpr std::size_t positions = 32;
+  [[nodiscard]] bool has_seen(std::uint64_t hash) const;
+  void note_key(std::uint64_t hash);
+
+  std::vector<ByteStatistics> positions_;  // of key bytes; the last is for all later positions
+  ByteStatistics key_bytes_;               // of all positions together
+  ByteStatistics values_;
+  LengthStatistics key_lengths_;
+  LengthStatistics value_lengths_;
+  std::array<std::uint32_t, 130> steps_{};
+  std::uint32_t steps_total_ = 0;
+  std::vector<std::uint64_t> seen_;  // open addressing, 0 is free
+  std::uint64_t distinct_keys_ = 0;
+  std::uint64_t repeated_keys_ = 0;
+  std::uint64_t records_ = 0;
+  std::uint64_t deletes_ = 0;
+  Version backward_spread_ = 0;
+  Version max_version_ = 0;
+};
+
+// log2(2^a + 2^b).
+[[nodiscard]] float log2_sum(float a, float b);
+
+}  // namespace persist::log

@@ -1,0 +1,151 @@
+#include "log/legacy_scan.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace persist::log {
+namespace {
+
+// Before so many keys nothing is known about their shape.
+constexpr std::uint32_t least_keys = 16;
+
+std::size_t shape_of(std::uint64_t length, char first) {
+  return std::min<std::size_t>(length, 255) * 256 + static_cast<std::uint8_t>(first);
+}
+
+// 16 bytes at a time: where `tag` is, with `high` `distance` behind it.
+using Lanes __attribute__((vector_size(16))) = std::uint8_t;
+using Words __attribute__((vector_size(16))) = std::uint64_t;
+
+Lanes load_lanes(const char* at) {
+  Lanes lanes;
+  std::memcpy(&lanes, at, sizeof lanes);
+  return lanes;
+}
+
+const char* find_tagged(const char* at, const char* end, std::uint8_t tag, std::ptrdiff_t distance,
+                        std::uint8_t high) {
+  const Lanes tags = Lanes{} + tag;
+  const Lanes highs = Lanes{} + high;
+  while (end - at >= 16 + distance) {
+    const Lanes hits = (load_lanes(at) == tags) & (load_lanes(at + distance) == highs);
+    const Words words = reinterpret_cast<const Words&>(hits);
+    if ((words[0] | words[1]) != 0) break;
+    at += 16;
+  }
+  for (; end - at > distance; ++at) {
+    if (static_cast<std::uint8_t>(*at) == tag && static_cast<std::uint8_t>(at[distance]) == high) {
+      return at;
+    }
+  }
+  return end;
+}
+
+}  // namespace
+
+bool LegacyScanner::is_near(Version version) const noexcept {
+  const Version slack = versions_.is_counter() ? 64 : versions_.slack();
+  if (version + slack < last_) return false;
+  if (version > last_ && version - last_ > versions_.reach()) return false;
+  return version == last_ || !versions_.is_counter() || version > versions_.newest() ||
+         !versions_.is_taken(version);
+}
+
+// Whether a version that could come next stands somewhere in [from, to), followed by an option tag.
+bool LegacyScanner::holds_version(const char* from, const char* to) const {
+  if (last_ <= formats::varint_single_byte_max) {
+    for (const char* at = from; at + 1 < to; ++at) {
+      if (static_cast<std::uint8_t>(at[1]) > 1) continue;
+      const auto version = static_cast<std::uint8_t>(*at);
+      if (version == 0 || version > formats::varint_single_byte_max || !is_near(version)) continue;
+      for (std::ptrdiff_t length = 0; length < std::min<std::ptrdiff_t>(at - from, 251); ++length) {
+        if (static_cast<std::uint8_t>(at[-1 - length]) == length &&
+            key_lengths_[static_cast<std::size_t>(length)]) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+  std::uint8_t tag = formats::varint_tag_u64;
+  std::ptrdiff_t width = 8;
+  if (last_ <= UINT16_MAX) {
+    tag = formats::varint_tag_u16;
+    width = 2;
+  } else if (last_ <= UINT32_MAX) {
+    tag = formats::varint_tag_u32;
+    width = 4;
+  }
+  const auto high = static_cast<std::uint8_t>(last_ >> (8 * (width - 1)));
+  for (const char* at = from;; ++at) {
+    at = find_tagged(at, to, tag, width, high);
+    if (at == to) return false;
+    Version version = 0;
+    std::memcpy(&version, at + 1, static_cast<std::size_t>(width));
+    if (!is_near(version)) continue;
+    if (at + width + 1 < to && static_cast<std::uint8_t>(at[width + 1]) > 1) continue;
+    return true;
+  }
+}
+
+// A key of a new shape that contains the start of a key of a known one, or lies inside one: the
+// record before it has swallowed a part of something.
+bool LegacyScanner::key_is_odd(const char* begin, const char* at, const RecordShape& shape) const {
+  if (keys_ < least_keys) return false;
+  const char* const key = at + shape.key_at;
+  const char* const end = key + shape.key_length;
+  const std::uint64_t longest = std::min<std::uint64_t>(shape.key_length, 251);
+  for (std::uint64_t length = 0; length < longest; ++length) {
+    const char* const start = end - length - 1;
+    if (static_cast<std::uint8_t>(*start) != length || !key_lengths_[length]) continue;
+    if (length == 0 || key_shapes_[shape_of(length, start[1])]) return true;
+  }
+  for (std::uint64_t length = shape.key_length + 1; length < 251; ++length) {
+    const char* const start = end - length - 1;
+    if (start < begin) break;
+    if (static_cast<std::uint8_t>(*start) != length) continue;
+    if (key_lengths_[length] && key_shapes_[shape_of(length, start[1])]) return true;
+  }
+  return false;
+}
+
+bool LegacyScanner::is_odd(const char* begin, const char* at, const RecordShape& shape) {
+  const char* const key = at + shape.key_at;
+  const std::size_t key_shape = shape_of(shape.key_length, shape.key_length > 0 ? *key : '\0');
+  bool odd = false;
+  if (!key_shapes_[key_shape]) {
+    odd = key_is_odd(begin, at, shape);
+    if (!odd) {
+      key_shapes_[key_shape] = true;
+      if (shape.key_length < 256) key_lengths_[shape.key_length] = true;
+    }
+  }
+  ++keys_;
+  if (shape.value_length >= 4 && !odd) {
+    odd = holds_version(at + shape.value_at(), at + shape.length);
+  }
+  if (shape.key_length >= 12 && !odd) odd = holds_version(key, key + shape.key_length);
+  return odd;
+}
+
+ScanStop LegacyScanner::scan(ByteView bytes, std::uint64_t offset, std::size_t& at,
+                             std::uint64_t trusted, std::vector<PendingRecord>& records) {
+  const char* const begin = bytes.data();
+  RecordShape shape;
+  while (true) {
+    const Parse parse = parse_record(begin + at, bytes.size() - at, shape);
+    if (parse == Parse::open) return ScanStop::end_of_bytes;
+    if (parse == Parse::bad) return ScanStop::not_a_record;
+    if (shape.version != last_) {
+      if (!versions_.goes_on(shape.version)) return ScanStop::new_versions;
+      versions_.note(shape.version);
+      last_ = shape.version;
+    }
+    records.push_back({offset + at, shape});
+    const bool odd = is_odd(begin, begin + at, shape);
+    at += static_cast<std::size_t>(shape.length);
+    if (odd && offset + at > trusted) return ScanStop::odd_record;
+  }
+}
+
+}  // namespace persist::log

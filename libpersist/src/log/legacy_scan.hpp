@@ -1,0 +1,56 @@
+// The fast way through a sound legacy log: record after record, with a few cheap looks at each that
+// tell when it is worth to stop and think.
+#pragma once
+
+#include <bitset>
+#include <vector>
+
+#include "log/legacy_record.hpp"
+#include "log/legacy_versions.hpp"
+
+namespace persist::log {
+
+struct PendingRecord {
+  std::uint64_t offset = 0;
+  RecordShape shape;
+
+  [[nodiscard]] std::uint64_t end() const noexcept { return offset + shape.length; }
+};
+
+enum class ScanStop : std::uint8_t {
+  end_of_bytes,  // the next record needs more bytes, or there are none left
+  not_a_record,  // the next bytes are none
+  new_versions,  // the next record's version is far from those before
+  odd_record,    // the last record looks as if it held others, or a part of one
+};
+
+class LegacyScanner {
+ public:
+  // Reads records from bytes[at] on, appends them to `records` and moves `at` behind them. `offset`
+  // is the file offset of bytes[0]. Records in front of `trusted` (a file offset) are not
+  // questioned. The record that caused odd_record is the last in `records`; that of new_versions is
+  // not in it.
+  ScanStop scan(ByteView bytes, std::uint64_t offset, std::size_t& at, std::uint64_t trusted,
+                std::vector<PendingRecord>& records);
+
+  [[nodiscard]] const VersionTrack& versions() const noexcept { return versions_; }
+  // After reading has been taken up elsewhere, or a version far away was accepted.
+  void set_versions(const VersionTrack& versions, Version last) {
+    versions_ = versions;
+    last_ = last;
+  }
+
+ private:
+  [[nodiscard]] bool is_odd(const char* begin, const char* at, const RecordShape& shape);
+  [[nodiscard]] bool key_is_odd(const char* begin, const char* at, const RecordShape& shape) const;
+  [[nodiscard]] bool holds_version(const char* from, const char* to) const;
+  [[nodiscard]] bool is_near(Version version) const noexcept;
+
+  VersionTrack versions_;
+  Version last_ = 0;                   // of the last record
+  std::bitset<256 * 256> key_shapes_;  // by length and first byte
+  std::bitset<256> key_lengths_;
+  std::uint32_t keys_ = 0;
+};
+
+}  // namespace persist::log

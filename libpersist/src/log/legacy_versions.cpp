@@ -1,0 +1,80 @@
+#include "log/legacy_versions.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <persist/release_line.hpp>
+
+namespace persist::log {
+namespace {
+
+// A clock: writers overlap by milliseconds, and a database may rest for a while.
+constexpr Version clock_slack = 5'000'000;
+constexpr Version clock_slack_most = 10'000'000'000;
+constexpr Version clock_reach = 3'600'000'000'000;
+// A counter: as many commits overlap as there are writers.
+constexpr Version counter_slack = 4000;
+constexpr Version counter_reach = 4000;
+
+}  // namespace
+
+void VersionRanges::exclude(std::vector<Version> taken) {
+  taken_ = std::move(taken);
+}
+
+bool VersionRanges::contains(Version version) const noexcept {
+  const bool is_in = std::ranges::any_of(ranges_, [version](const VersionRange& range) {
+    return version >= range.low && version <= range.high;
+  });
+  return is_in && !std::ranges::binary_search(taken_, version);
+}
+
+float VersionRanges::log2_probability(Version version) const {
+  double probability = 1e-30;
+  for (const VersionRange& range : ranges_) {
+    if (version < range.low || version > range.high) continue;
+    probability +=
+        static_cast<double>(range.share) / (static_cast<double>(range.high - range.low) + 1.0);
+  }
+  return static_cast<float>(std::log2(probability));
+}
+
+void VersionTrack::restart(Version version) {
+  newest_ = version;
+  is_counter_ = !is_clock_version(version);
+  slack_ = is_counter_ ? counter_slack : clock_slack;
+  reach_ = is_counter_ ? counter_reach : clock_reach;
+  taken_ = {};
+}
+
+void VersionTrack::forget_between(Version from, Version to) {
+  if (to - from >= remembered) {
+    taken_ = {};
+    return;
+  }
+  for (Version version = from + 1; version < to; ++version) {
+    taken_[version % remembered / 64] &= ~(std::uint64_t{1} << (version % 64));
+  }
+}
+
+void VersionTrack::note(Version version) {
+  if (!goes_on(version) || newest_ == 0) {
+    if (newest_ == 0 || version > newest_ || newest_ - version > slack_) restart(version);
+  } else if (!is_counter_ && version < newest_) {
+    slack_ = std::min(std::max(slack_, 4 * (newest_ - version)), clock_slack_most);
+  }
+  if (is_counter_ && version > newest_) forget_between(newest_, version);
+  newest_ = std::max(newest_, version);
+  if (is_counter_) taken_[version % remembered / 64] |= std::uint64_t{1} << (version % 64);
+}
+
+std::vector<Version> VersionTrack::taken(Version but) const {
+  std::vector<Version> versions;
+  if (!is_counter_) return versions;
+  const Version first = newest_ >= remembered ? newest_ - remembered + 1 : 1;
+  for (Version version = first; version <= newest_; ++version) {
+    if (version != but && is_taken(version)) versions.push_back(version);
+  }
+  return versions;
+}
+
+}  // namespace persist::log

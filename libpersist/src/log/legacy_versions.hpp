@@ -1,0 +1,69 @@
+// Which versions can come next in a legacy log: a clock in nanoseconds that mostly ascends, or a
+// dense counter (formats/README.md, "Versions"), both a little out of order under concurrency.
+#pragma once
+
+#include <array>
+#include <persist/formats/bytes.hpp>
+#include <vector>
+
+namespace persist::log {
+
+// Where versions are expected, with the share of all cases.
+struct VersionRange {
+  Version low = 0;
+  Version high = 0;
+  float share = 1.0F;
+};
+
+class VersionRanges {
+ public:
+  void add(Version low, Version high, float share) { ranges_.push_back({low, high, share}); }
+  // Versions that are taken: a counter gives each to one commit.
+  void exclude(std::vector<Version> taken);
+  [[nodiscard]] bool contains(Version version) const noexcept;
+  // Only for a version that is contained.
+  [[nodiscard]] float log2_probability(Version version) const;
+  [[nodiscard]] const std::vector<VersionRange>& ranges() const noexcept { return ranges_; }
+
+ private:
+  std::vector<VersionRange> ranges_;
+  std::vector<Version> taken_;  // ascending
+};
+
+// The versions met so far: which ones may follow, while all is well.
+class VersionTrack {
+ public:
+  // Whether `version`, of a new commit, goes on where the log was. Takes a few comparisons.
+  [[nodiscard]] bool goes_on(Version version) const noexcept {
+    if (newest_ == 0) return true;
+    if (version > newest_) return version - newest_ <= reach_;
+    return newest_ - version <= slack_ && !(is_counter_ && is_taken(version));
+  }
+  // A new commit's version; one that does not go on starts the track anew.
+  void note(Version version);
+
+  [[nodiscard]] bool is_counter() const noexcept { return is_counter_; }
+  [[nodiscard]] Version newest() const noexcept { return newest_; }
+  // How far below the newest version, and above it, a version is nothing special.
+  [[nodiscard]] Version slack() const noexcept { return slack_; }
+  [[nodiscard]] Version reach() const noexcept { return reach_; }
+  [[nodiscard]] bool is_taken(Version version) const noexcept {
+    const Version slot = version % remembered;
+    return newest_ - version < remembered && (taken_[slot / 64] >> (slot % 64) & 1U) != 0;
+  }
+  // Of a counter, the taken ones that are remembered, ascending; `but` is left out.
+  [[nodiscard]] std::vector<Version> taken(Version but) const;
+
+ private:
+  static constexpr Version remembered = 4096;
+  void restart(Version version);
+  void forget_between(Version from, Version to);
+
+  Version newest_ = 0;  // 0: none yet
+  Version slack_ = 0;
+  Version reach_ = 0;
+  bool is_counter_ = false;
+  std::array<std::uint64_t, remembered / 64> taken_{};  // by version modulo `remembered`
+};
+
+}  // namespace persist::log

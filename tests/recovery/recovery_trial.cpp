@@ -1,0 +1,159 @@
+// Damages sound legacy logs at random and counts how often the reader brings back all that the
+// format allows. usage: recovery_trial [--cases N] [--seed S] [--kind K] [--shape S] [--line L]
+//   [--show] [--dump DIR] [--logs FILE...]
+#include <fmt/format.h>
+
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+#include "recovery/truth.hpp"
+
+namespace persist::recovery {
+namespace {
+
+struct Options {
+  std::size_t cases = 1000;
+  std::uint64_t seed = 1;
+  std::string kind;
+  std::string shape;
+  std::string line;
+  bool show = false;
+  bool strict = false;
+  std::string dump;
+  std::vector<std::string> logs;
+};
+
+struct Count {
+  std::size_t cases = 0;
+  std::size_t lost = 0;
+  std::size_t invented = 0;
+  std::size_t strict_lost = 0;
+  std::size_t strict_invented = 0;
+
+  void add(const Verdict& verdict) {
+    ++cases;
+    lost += verdict.outcome == Outcome::lost ? 1 : 0;
+    invented += verdict.outcome == Outcome::invented ? 1 : 0;
+    strict_lost += verdict.strict_lost ? 1 : 0;
+    strict_invented += verdict.strict_invented ? 1 : 0;
+  }
+};
+
+std::optional<Options> parse(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string name = argv[i];
+    if (name == "--show") {
+      options.show = true;
+    } else if (name == "--strict") {
+      options.strict = true;
+    } else if (name == "--logs") {
+      while (++i < argc) options.logs.emplace_back(argv[i]);
+    } else if (i + 1 == argc) {
+      return std::nullopt;
+    } else if (name == "--cases") {
+      options.cases = std::stoul(argv[++i]);
+    } else if (name == "--seed") {
+      options.seed = std::stoull(argv[++i]);
+    } else if (name == "--kind") {
+      options.kind = argv[++i];
+    } else if (name == "--shape") {
+      options.shape = argv[++i];
+    } else if (name == "--line") {
+      options.line = argv[++i];
+    } else if (name == "--dump") {
+      options.dump = argv[++i];
+    } else {
+      return std::nullopt;
+    }
+  }
+  return options;
+}
+
+std::vector<SoundLog> sound_logs(const Options& options) {
+  std::vector<SoundLog> logs;
+  for (const std::string& path : options.logs) {
+    std::ostringstream bytes;
+    bytes << std::ifstream(path, std::ios::binary).rdbuf();
+    std::string name = path;
+    if (const auto end = name.rfind("/aol.bin"); end != std::string::npos) name.resize(end);
+    if (const auto last = name.rfind("engine-"); last != std::string::npos) name.erase(0, last);
+    auto log = parse_sound_log(name, bytes.str());
+    if (log && log->commits.size() > 8) logs.push_back(std::move(*log));
+  }
+  if (!options.logs.empty()) return logs;
+  for (int line = 0; line < 2; ++line) {
+    if (!options.line.empty() && options.line != name_of(static_cast<Line>(line))) continue;
+    for (int shape = 0; shape <= static_cast<int>(Shape::tables); ++shape) {
+      if (!options.shape.empty() && options.shape != name_of(static_cast<Shape>(shape))) continue;
+      for (std::size_t writers = 1; writers <= 4; writers += 3) {
+        LogRecipe recipe{static_cast<Line>(line), static_cast<Shape>(shape), 120, 60, writers};
+        if (recipe.shape == Shape::big) recipe.commits = 40;
+        logs.push_back(write_sound_log(recipe, Random(options.seed * 1000 + logs.size())));
+      }
+    }
+  }
+  return logs;
+}
+
+void print(const std::string& name, const Count& count) {
+  const double good = 100.0 * static_cast<double>(count.cases - count.lost - count.invented) /
+                      static_cast<double>(count.cases);
+  fmt::print("{:<44} {:>7} {:>8.2f}% {:>6} {:>6} | {:>6} {:>6}\n", name, count.cases, good,
+             count.lost, count.invented, count.strict_lost, count.strict_invented);
+}
+
+int run(const Options& options) {
+  const auto logs = sound_logs(options);
+  std::map<std::string, Count> by_kind;
+  std::map<std::string, Count> by_log;
+  Count all;
+  Random seeds(options.seed);
+  for (std::size_t i = 0; i < options.cases; ++i) {
+    const std::uint64_t seed = seeds.next();
+    Random random(seed);
+    const SoundLog& log = logs[i % logs.size()];
+    const DamageKind& kind = damage_kinds()[(i / logs.size()) % damage_kinds().size()];
+    if (!options.kind.empty() && options.kind != kind.name) continue;
+    DamagedLog damaged(log);
+    kind.apply(log, damaged, random);
+    const Verdict verdict = judge(log, damaged);
+    by_kind[std::string(kind.name)].add(verdict);
+    by_log[log.name].add(verdict);
+    all.add(verdict);
+    const bool bad = verdict.outcome != Outcome::good ||
+                     (options.strict && (verdict.strict_lost || verdict.strict_invented));
+    if (bad && options.show) {
+      fmt::print("{} {} {}: {}\n", i, log.name, kind.name, verdict.why.substr(0, 400));
+      if (!options.dump.empty()) {
+        const std::string base = fmt::format("{}/{}", options.dump, i);
+        std::ofstream(base + ".bin", std::ios::binary) << damaged.bytes;
+        std::ofstream(base + ".sound", std::ios::binary) << log.bytes;
+      }
+    }
+  }
+  fmt::print("{:<44} {:>7} {:>9} {:>6} {:>6} | strict lost, invented\n", "", "cases", "good",
+             "lost", "inv.");
+  for (const auto& [name, count] : by_kind) print(name, count);
+  fmt::print("\n");
+  for (const auto& [name, count] : by_log) print(name, count);
+  fmt::print("\n");
+  print("all", all);
+  return 0;
+}
+
+}  // namespace
+}  // namespace persist::recovery
+
+int main(int argc, char** argv) {
+  const auto options = persist::recovery::parse(argc, argv);
+  if (!options) {
+    std::cerr << "usage: recovery_trial [--cases N] [--seed S] [--kind K] [--shape S] [--line L] "
+                 "[--show] [--strict] [--dump DIR] [--logs FILE...]\n";
+    return 64;
+  }
+  return persist::recovery::run(*options);
+}

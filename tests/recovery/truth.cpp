@@ -1,0 +1,204 @@
+#include "recovery/truth.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <persist/log_reader.hpp>
+#include <set>
+#include <tuple>
+
+#include "recovery/memory_file.hpp"
+
+namespace persist::recovery {
+namespace {
+
+using Value = std::optional<std::string>;
+struct Written {
+  std::uint64_t version = 0;
+  Value value;
+};
+using Rows = std::map<std::string, Written>;
+
+void apply(Rows& rows, const std::string& key, std::uint64_t version, const Value& value) {
+  Written& row = rows[key];
+  if (version >= row.version) row = {version, value};
+}
+
+Value value_in(const Rows& rows, const std::string& key) {
+  const auto found = rows.find(key);
+  return found == rows.end() ? std::nullopt : found->second.value;
+}
+
+// Records whose length, version and neighbour behind are where they were, while some of their other
+// bytes are not: nothing in the format can tell.
+std::optional<SoundRecord> altered(const SoundLog& log, const DamagedLog& damaged,
+                                   const std::vector<std::int64_t>& place,
+                                   const SoundRecord& record) {
+  const std::int64_t at = place[record.offset];
+  if (at < 0) return std::nullopt;
+  const auto start = static_cast<std::size_t>(at);
+  const std::size_t end = start + record.length;
+  if (end > damaged.bytes.size()) return std::nullopt;
+  const std::size_t next = record.offset + record.length;
+  const bool is_last = next == log.bytes.size();
+  if (is_last
+          ? end != damaged.bytes.size()
+          : end == damaged.bytes.size() || damaged.source[end] != static_cast<std::int64_t>(next)) {
+    return std::nullopt;
+  }
+  const auto now = parse_sound_log("", damaged.bytes.substr(start, record.length));
+  if (!now || now->records.size() != 1) return std::nullopt;
+  const SoundRecord& read = now->records.front();
+  if (read.version != record.version || read.key.size() != record.key.size()) return std::nullopt;
+  return read;
+}
+
+struct Truth {
+  std::vector<bool> whole_commits;
+  Rows expected;                                   // of whole commits
+  std::map<std::string, std::set<Value>> allowed;  // of keys that hit commits wrote, besides
+  std::vector<SoundRecord> altered;                // as they now read
+};
+
+// For each byte of the sound log, where it is now, -1 when it is gone. Of two copies the last.
+std::vector<std::int64_t> places(const SoundLog& log, const DamagedLog& damaged) {
+  std::vector<std::int64_t> place(log.bytes.size(), -1);
+  for (std::size_t i = 0; i < damaged.source.size(); ++i) {
+    if (damaged.source[i] >= 0)
+      place[static_cast<std::size_t>(damaged.source[i])] = static_cast<std::int64_t>(i);
+  }
+  return place;
+}
+
+bool is_together(const std::vector<std::int64_t>& place, std::size_t from, std::size_t to) {
+  if (place[from] < 0) return false;
+  for (std::size_t i = from + 1; i < to; ++i) {
+    if (place[i] != place[i - 1] + 1) return false;
+  }
+  return true;
+}
+
+Truth truth_of(const SoundLog& log, const DamagedLog& damaged) {
+  Truth truth;
+  const auto place = places(log, damaged);
+  Rows with_survivors;
+  std::vector<const SoundRecord*> survivors;
+  for (std::size_t i = 0; i < log.commits.size(); ++i) {
+    const bool whole = is_together(place, log.commit_offset(i), log.commit_end(i));
+    truth.whole_commits.push_back(whole);
+    for (std::size_t r = log.commits[i].first; r < log.commits[i].end; ++r) {
+      const SoundRecord& record = log.records[r];
+      if (whole) {
+        apply(truth.expected, record.key, record.version, record.value);
+      } else if (is_together(place, record.offset, record.offset + record.length)) {
+        survivors.push_back(&record);
+      } else if (auto now = altered(log, damaged, place, record)) {
+        truth.altered.push_back(*std::move(now));
+      }
+    }
+  }
+  for (const SoundRecord& record : truth.altered) survivors.push_back(&record);
+  for (const SoundRecord* record : survivors) {
+    const auto found = truth.expected.find(record->key);
+    if (found == truth.expected.end() || found->second.version <= record->version) {
+      truth.allowed[record->key].insert(record->value);
+    }
+  }
+  return truth;
+}
+
+class Collector : public LogSink {
+ public:
+  bool on_commit(const Commit& commit) override {
+    if (commit.trust == Trust::partial) return true;
+    for (const RecordView& record : commit.records) {
+      records.emplace_back(std::string(record.key), record.version,
+                           record.value ? Value(std::string(*record.value)) : std::nullopt,
+                           commit.offset);
+    }
+    return true;
+  }
+  bool on_damage(const Damage&) override {
+    ++damages;
+    return true;
+  }
+
+  std::vector<std::tuple<std::string, std::uint64_t, Value, std::uint64_t>> records;
+  std::size_t damages = 0;
+};
+
+std::string shown(const std::string& bytes) {
+  std::string out;
+  for (const char byte : bytes.substr(0, 40)) {
+    if (byte >= ' ' && byte <= '~') {
+      out.push_back(byte);
+    } else {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Verdict judge(const SoundLog& log, const DamagedLog& damaged) {
+  const Truth truth = truth_of(log, damaged);
+  MemoryFile file(damaged.bytes);
+  Collector collector;
+  Verdict verdict;
+  if (const auto read = read_log(file, {}, collector); !read) {
+    return {Outcome::lost, true, false, "error: " + read.error().to_string()};
+  }
+  if (damaged.bytes == log.bytes && collector.damages > 0) {
+    verdict.outcome = Outcome::lost;
+    verdict.why = "damage in a sound log; ";
+  }
+  std::set<std::tuple<std::string, std::uint64_t, Value>> written;
+  for (const SoundRecord& record : log.records) {
+    written.emplace(record.key, record.version, record.value);
+  }
+  for (const SoundRecord& record : truth.altered) {
+    written.emplace(record.key, record.version, record.value);
+  }
+  Rows rows;
+  std::set<std::tuple<std::string, std::uint64_t, Value>> applied;
+  for (const auto& [key, version, value, offset] : collector.records) {
+    apply(rows, key, version, value);
+    applied.emplace(key, version, value);
+    if (!written.contains({key, version, value})) {
+      verdict.strict_invented = true;
+      verdict.why += fmt::format("invented at {}: {} @{}; ", offset, shown(key), version);
+    }
+  }
+  for (std::size_t i = 0; i < log.commits.size(); ++i) {
+    if (!truth.whole_commits[i]) continue;
+    for (std::size_t r = log.commits[i].first; r < log.commits[i].end; ++r) {
+      const SoundRecord& record = log.records[r];
+      if (applied.contains({record.key, record.version, record.value})) continue;
+      verdict.strict_lost = true;
+      verdict.why += fmt::format("lost commit {} record {} ({} @{}, sound offset {}); ", i, r,
+                                 shown(record.key), record.version, record.offset);
+    }
+  }
+  std::set<std::string> keys;
+  for (const auto& [key, row] : rows) keys.insert(key);
+  for (const auto& [key, row] : truth.expected) keys.insert(key);
+  for (const std::string& key : keys) {
+    const Value got = value_in(rows, key);
+    if (got == value_in(truth.expected, key)) continue;
+    const auto also = truth.allowed.find(key);
+    if (also != truth.allowed.end() && also->second.contains(got)) continue;
+    const auto row = rows.find(key);
+    const bool was_written =
+        row == rows.end() || written.contains({key, row->second.version, row->second.value});
+    if (!was_written) {
+      verdict.outcome = Outcome::invented;
+    } else if (verdict.outcome == Outcome::good) {
+      verdict.outcome = Outcome::lost;
+    }
+    verdict.why += fmt::format("row {} differs; ", shown(key));
+  }
+  return verdict;
+}
+
+}  // namespace persist::recovery
