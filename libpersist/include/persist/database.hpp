@@ -1,0 +1,79 @@
+// An in-memory transactional key-value store that persists through an append-only log and
+// snapshots, in the files of the SurrealMX engine (formats/README.md).
+//
+//   auto database = persist::Database::open("data", {.aol_mode = AolMode::synchronous_on_commit,
+//                                                    .fsync_mode = FsyncMode::every_append});
+//   auto transaction = database->begin();
+//   transaction->set("key", "value");
+//   auto version = transaction->commit();
+//
+// What it promises. A commit is visible only after the log holds it as AolMode and FsyncMode say
+// (asynchronous mode: at once), whole or not at all, and in the order of versions. After the first
+// failed write or sync of the log nothing more is written to it and every commit says why, until
+// the database is opened anew: after a failed sync nobody knows what the disk holds.
+#pragma once
+
+#include <memory>
+#include <persist/file_system.hpp>
+#include <persist/options.hpp>
+#include <persist/stats.hpp>
+#include <persist/transaction.hpp>
+#include <string>
+
+namespace persist {
+
+namespace engine {
+class Core;
+}
+
+// Calls may be made from many threads at once, but for close(), moves and destruction.
+class Database {
+ public:
+  // Opens the database in `directory`, which is created when it is not there. Both files are read
+  // whole into memory.
+  //
+  // What is written: nothing into sound files of the configured line. A new log gets its header. A
+  // torn tail is first copied to `<log>.torn-<offset>-<length>` beside the log, then cut off. A log
+  // of line 1.0 is rewritten for line 1.1. Temporary files that an interrupted rewrite left are
+  // removed. With AolMode::never the log is not touched at all.
+  //
+  // Errors: `busy` at once when another process, or another Database in this one, writes there;
+  // `damaged` when more than a torn tail is wrong (its advice names `persist repair`);
+  // `newer_format` when the files are of a newer line than the configured one (its advice names
+  // `persist convert`); `limit` when a version is above what the line allows; `invalid_argument`
+  // for an interval of 0; those of the file system.
+  [[nodiscard]] static Result<Database> open(const std::string& directory, const Options& options,
+                                             FileSystem& files = posix_file_system());
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+  // Without close(), the last of database and transactions to go drains, syncs and unlocks.
+  ~Database();
+
+  [[nodiscard]] Result<Transaction> begin(Isolation isolation = Isolation::snapshot);
+  [[nodiscard]] Result<Transaction> begin_read();
+  // Reads the past. Errors: `not_found` when that version is not kept any more (Options::
+  // history_versions), `invalid_argument` when it is above the newest.
+  [[nodiscard]] Result<Transaction> begin_read_at(Version version);
+
+  // Writes a snapshot of one version and cuts the log behind it, while transactions go on. The log
+  // is cut only after the snapshot is on stable storage. One at a time: a second caller waits.
+  // Returns the version that the snapshot covers.
+  Result<Version> snapshot();
+
+  // Brings every commit that returned to stable storage, whatever the modes. Does nothing without a
+  // log.
+  Result<> sync();
+
+  [[nodiscard]] Stats stats() const;
+
+  // Ends all workers, writes what is queued, syncs, and gives the directory free. Returns the first
+  // failure of any of it, or that of the log's earlier life. Open transactions can still read;
+  // their commits fail with `closed`. A second call returns the same.
+  Result<> close();
+
+ private:
+  explicit Database(std::shared_ptr<engine::Core> core) noexcept;
+  std::shared_ptr<engine::Core> core_;
+};
+
+}  // namespace persist

@@ -1,0 +1,81 @@
+#include "engine/change_log.hpp"
+
+#include <algorithm>
+
+namespace persist::engine {
+
+void ChangeLog::add(KeyNode& node) {
+  const ValueVersion* const written = node.newest.load(std::memory_order_relaxed);
+  changes_.push_back({written->version, &node});
+  if (written->older.load(std::memory_order_relaxed) == nullptr) {
+    ++counts_.keys;
+    counts_.data_bytes += node.key().size();
+  }
+  ++counts_.versions;
+  counts_.data_bytes += written->length_bytes();
+}
+
+void ChangeLog::add_loaded(KeyNode& node) {
+  const ValueVersion* const newest = node.newest.load(std::memory_order_relaxed);
+  const bool has_past = newest->older.load(std::memory_order_relaxed) != nullptr;
+  ++counts_.keys;
+  counts_.data_bytes += node.key().size();
+  for (const ValueVersion* version = newest; version != nullptr;
+       version = version->older.load(std::memory_order_relaxed)) {
+    ++counts_.versions;
+    counts_.data_bytes += version->length_bytes();
+    if (has_past || version->is_deleted()) changes_.push_back({version->version, &node});
+  }
+}
+
+void ChangeLog::finish_loading() {
+  std::ranges::sort(changes_, {}, &Change::version);
+}
+
+bool ChangeLog::has_change_in(const ReadSet& reads, Version version) const {
+  if (reads.is_empty()) return false;
+  const auto first = std::ranges::upper_bound(changes_, version, {}, &Change::version);
+  return std::any_of(first, changes_.end(),
+                     [&](const Change& change) { return reads.contains(change.node->key()); });
+}
+
+bool ChangeLog::has_work(Version needed_from) const noexcept {
+  return !retired_.empty() || (!changes_.empty() && changes_.front().version <= needed_from);
+}
+
+void ChangeLog::collect(Version needed_from, Version newest, Version oldest_pinned) {
+  while (!retired_.empty() && retired_.front().at < oldest_pinned && retired_.front().at < newest) {
+    retired_.pop_front();
+  }
+  while (!changes_.empty() && changes_.front().version <= needed_from) {
+    collect_key(changes_.front(), needed_from, newest);
+    changes_.pop_front();
+  }
+}
+
+void ChangeLog::collect_key(const Change& change, Version needed_from, Version newest) {
+  KeyNode& node = *change.node;
+  ValueVersion* visible = node.newest.load(std::memory_order_relaxed);
+  const bool is_newest = visible->version == change.version;
+  while (visible->version > needed_from) visible = visible->older.load(std::memory_order_relaxed);
+  ValueVersion* older = visible->older.exchange(nullptr, std::memory_order_acq_rel);
+  while (older != nullptr) {
+    ValueVersion* const next = older->older.load(std::memory_order_relaxed);
+    free_version(older);
+    older = next;
+  }
+  // A later change of the same key would find it gone: the last one takes it out.
+  if (!is_newest || !visible->is_deleted()) return;
+  --counts_.keys;
+  --counts_.versions;
+  counts_.data_bytes -= node.key().size();
+  retired_.push_back({store_.remove(node), newest});
+}
+
+void ChangeLog::free_version(ValueVersion* version) noexcept {
+  --counts_.versions;
+  counts_.data_bytes -= version->length_bytes();
+  DestroyVersion{}(version);
+}
+
+}  // namespace persist::engine

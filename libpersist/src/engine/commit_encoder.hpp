@@ -1,0 +1,19 @@
+// One commit as its log holds it.
+#pragma once
+
+#include <persist/release_line.hpp>
+#include <string>
+
+#include "engine/write_set.hpp"
+
+namespace persist::engine {
+
+// Of the records of a commit that would get this version: a frame's payload.
+[[nodiscard]] std::uint64_t payload_bytes(const WriteSet& writes, Version version) noexcept;
+
+// Appends the commit to `out`: a frame, or bare records in a legacy log. Error `limit`, with `out`
+// as it was, when there is no memory for it. A frame's payload fits: the caller has looked.
+[[nodiscard]] Result<> append_commit(std::string& out, const WriteSet& writes, Version version,
+                                     LogFormat format, std::uint64_t synced_to);
+
+}  // namespace persist::engine

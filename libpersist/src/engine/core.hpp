@@ -1,0 +1,125 @@
+// A database that is open: the parts, and what crosses them. A commit goes
+//
+//   validate -> claim a version -> encode -> put into the store, invisible -> log -> publish
+//
+// for a whole batch of concurrent commits at a time (CommitQueue), on one thread at a time.
+// Publishing is one store of the newest version: readers look at versions up to it and at nothing
+// else, so that what is not logged is not visible, and what is logged becomes visible whole and in
+// order. When the log fails, the batch stays invisible for ever: the log takes nothing more, so
+// nothing is published above it. In asynchronous mode the log comes last, and its appender is fed
+// in the same order.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <persist/options.hpp>
+#include <persist/snapshot_writer.hpp>
+#include <persist/stats.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/async_appender.hpp"
+#include "engine/change_log.hpp"
+#include "engine/commit_queue.hpp"
+#include "engine/log_file.hpp"
+#include "engine/open_files.hpp"
+#include "engine/ordered_store.hpp"
+#include "engine/periodic_worker.hpp"
+#include "engine/reader_registry.hpp"
+
+namespace persist::engine {
+
+class Core {
+ public:
+  [[nodiscard]] static Result<std::shared_ptr<Core>> open(const std::string& directory,
+                                                          const Options& options,
+                                                          FileSystem& files);
+  explicit Core(const Options& options, FileSystem& files);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  [[nodiscard]] const OrderedStore& store() const noexcept { return store_; }
+  [[nodiscard]] Result<ReaderRegistry::Pin> pin_newest();
+  [[nodiscard]] Result<ReaderRegistry::Pin> pin_at(Version version);
+  // After a reader has gone: lets go what only it needed, unless a commit is about to.
+  void collect_after_reader();
+
+  [[nodiscard]] Result<Version> commit(WriteSet& writes, const ReadSet* reads,
+                                       Version read_version);
+  [[nodiscard]] Result<Version> snapshot();
+  [[nodiscard]] Result<> sync();
+  [[nodiscard]] Stats stats() const;
+  Result<> close();
+
+ private:
+  // Where a snapshot cuts: it holds all commits up to `version`, the log behind `log_offset` all
+  // later ones.
+  struct Cut {
+    ReaderRegistry::Pin pin;
+    Version version = 0;
+    std::uint64_t log_offset = 0;
+  };
+
+  [[nodiscard]] Result<> start();
+
+  void process(std::span<CommitRequest* const> batch);
+  void start_chunk();
+  [[nodiscard]] Result<Version> stage(CommitRequest& request);
+  [[nodiscard]] Result<> validate(const CommitRequest& request);
+  [[nodiscard]] Result<> encode(const WriteSet& writes, Version version);
+  void apply(WriteSet& writes, Version version);
+  [[nodiscard]] Result<> log_batch();
+  void collect();
+  void publish_counts();
+
+  [[nodiscard]] Result<Cut> choose_cut();
+  [[nodiscard]] Result<> write_snapshot(const Cut& cut, Compression compression);
+  [[nodiscard]] Result<> write_entries(const Cut& cut, SnapshotWriter& writer);
+  [[nodiscard]] Result<bool> snapshot_when_changed();
+  [[nodiscard]] Result<bool> sync_when_behind();
+  [[nodiscard]] Result<Version> snapshot_locked();
+
+  const Options options_;
+  FileSystem& files_;
+  DatabaseFiles paths_;
+  std::unique_ptr<DirectoryLock> lock_;
+
+  OrderedStore store_;
+  ReaderRegistry readers_;
+  std::atomic<Version> published_{0};
+  std::atomic<Version> oldest_readable_{0};
+  std::atomic<bool> is_closed_{false};
+  std::unique_ptr<LogFile> log_;  // null: AolMode::never, or closed
+  bool log_lies_unused_ = false;  // AolMode::never beside a log with commits
+
+  // What a batch is built with; under the commit queue's turn.
+  Version claimed_ = 0;
+  ChangeLog changes_;
+  AsyncAppender::Chunk chunk_;
+  struct Touched {
+    KeyNode* node;  // null: the key is new, and `made` will be its node
+    OwnedNode made;
+  };
+  std::vector<Touched> touched_;
+  std::atomic<bool> has_leftovers_{false};
+
+  std::atomic<std::uint64_t> key_count_{0};
+  std::atomic<std::uint64_t> version_count_{0};
+  std::atomic<std::uint64_t> data_bytes_{0};
+
+  std::mutex snapshot_mutex_;
+  static constexpr Version no_snapshot = std::numeric_limits<Version>::max();
+  std::atomic<Version> snapshot_version_{no_snapshot};  // of the newest one
+
+  CommitQueue queue_;
+  std::optional<Result<>> close_outcome_;
+  // Last: they use all the others.
+  std::unique_ptr<AsyncAppender> appender_;
+  std::unique_ptr<PeriodicWorker> fsync_worker_;
+  std::unique_ptr<PeriodicWorker> snapshot_worker_;
+};
+
+}  // namespace persist::engine

@@ -1,0 +1,148 @@
+// How a batch of commits goes through: see core.hpp for the order and why.
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "engine/commit_encoder.hpp"
+#include "engine/core.hpp"
+#include "engine/version_clock.hpp"
+
+namespace persist::engine {
+namespace {
+
+constexpr std::size_t largest_kept_buffer_bytes = std::size_t{8} << 20U;
+
+}  // namespace
+
+Result<Version> Core::commit(WriteSet& writes, const ReadSet* reads, Version read_version) {
+  CommitRequest request{&writes, reads, read_version, Version{0}};
+  queue_.run(request);
+  return request.outcome;
+}
+
+void Core::process(std::span<CommitRequest* const> batch) {
+  start_chunk();
+  for (CommitRequest* const request : batch) request->outcome = stage(*request);
+  if (chunk_.commits == 0) return;
+  if (log_ && !appender_) {
+    if (const auto logged = log_batch(); !logged) {
+      for (CommitRequest* const request : batch) {
+        if (request->outcome) request->outcome = std::unexpected(logged.error());
+      }
+      return;
+    }
+  }
+  published_.store(claimed_, std::memory_order_seq_cst);
+  if (appender_) appender_->push(std::exchange(chunk_, {}));
+  collect();
+  publish_counts();
+}
+
+// The bytes' allocation is used again, but for one that a single large transaction needed.
+void Core::start_chunk() {
+  std::string bytes = std::move(chunk_.bytes);
+  if (bytes.capacity() > largest_kept_buffer_bytes) bytes = {};
+  bytes.clear();
+  chunk_ = {.bytes = std::move(bytes)};
+}
+
+// Everything that can refuse a commit, before anything of it is done.
+Result<Version> Core::stage(CommitRequest& request) {
+  if (is_closed_) return fail(ErrorCode::closed, paths_.directory, "the database is closed");
+  if (log_ && log_->has_failed()) return log_->refusal();
+  PERSIST_TRY(validate(request));
+  const Version version = next_version(options_.release_line, claimed_);
+  if (version >= version_limit(options_.release_line)) {
+    return fail(ErrorCode::limit, paths_.directory, "there is no version left");
+  }
+  if (log_) PERSIST_TRY(encode(*request.writes, version));
+  claimed_ = version;
+  apply(*request.writes, version);
+  ++chunk_.commits;
+  chunk_.last = version;
+  return version;
+}
+
+// The first committer wins: nobody may have written the keys since they were read, those included
+// whose commit is staged in this batch. Finds the keys' nodes on the way, or makes them.
+Result<> Core::validate(const CommitRequest& request) {
+  touched_.clear();
+  for (const auto& [key, written] : request.writes->map()) {
+    KeyNode* const node = store_.seek(key);
+    if (node != nullptr &&
+        node->newest.load(std::memory_order_relaxed)->version > request.read_version) {
+      return fail(ErrorCode::conflict, {}, "another transaction wrote one of the same keys first");
+    }
+    touched_.push_back({node, node == nullptr ? store_.make_node(key) : nullptr});
+    if (node == nullptr && touched_.back().made == nullptr) {
+      return fail(ErrorCode::limit, {}, "there is no memory for the keys");
+    }
+  }
+  if (request.reads != nullptr && changes_.has_change_in(*request.reads, request.read_version)) {
+    return fail(ErrorCode::conflict, {}, "another transaction wrote what this one had read");
+  }
+  return {};
+}
+
+Result<> Core::encode(const WriteSet& writes, Version version) {
+  const LogFormat format = log_->format();
+  if (format != LogFormat::legacy &&
+      payload_bytes(writes, version) > std::numeric_limits<std::uint32_t>::max()) {
+    return fail(ErrorCode::limit, log_->path(),
+                "the transaction is larger than a frame can hold (4 GiB)", "make it smaller");
+  }
+  const std::uint64_t counted_bytes = writes.queue_bytes();
+  if (appender_ && !appender_->has_room(chunk_, counted_bytes)) {
+    return fail(ErrorCode::queue_full, log_->path(), "the asynchronous queue has no room",
+                "try again later");
+  }
+  PERSIST_TRY(append_commit(chunk_.bytes, writes, version, format, log_->synced_bytes()));
+  chunk_.counted_bytes += counted_bytes;
+  return {};
+}
+
+// Into the store, above the published version: nobody sees it yet.
+void Core::apply(WriteSet& writes, Version version) {
+  auto touched = touched_.begin();
+  for (auto& [key, written] : writes.map()) {
+    ValueVersion* const value = written.release();
+    value->version = version;
+    KeyNode* node = touched->node;
+    if (node != nullptr) {
+      value->older.store(node->newest.load(std::memory_order_relaxed), std::memory_order_relaxed);
+      node->newest.store(value, std::memory_order_release);
+    } else {
+      touched->made->newest.store(value, std::memory_order_relaxed);
+      node = &store_.insert(std::move(touched->made));
+    }
+    changes_.add(*node);
+    ++touched;
+  }
+}
+
+Result<> Core::log_batch() {
+  return log_->append(chunk_.bytes, chunk_.last, options_.fsync_mode == FsyncMode::every_append);
+}
+
+// Under the turn. See ReaderRegistry for why the floor is stored before the pins are looked at.
+void Core::collect() {
+  const Version newest = published_.load(std::memory_order_relaxed);
+  Version floor = newest - std::min(newest, options_.history_versions);
+  // A snapshot cuts where the log ends, which asynchronous commits are ahead of.
+  if (appender_) floor = std::min(floor, log_->position().version);
+  floor = std::max(floor, oldest_readable_.load(std::memory_order_relaxed));
+  oldest_readable_.store(floor, std::memory_order_seq_cst);
+  const Version oldest_pinned =
+      readers_.oldest_pinned().value_or(std::numeric_limits<Version>::max());
+  changes_.collect(std::min(floor, oldest_pinned), newest, oldest_pinned);
+  has_leftovers_.store(changes_.has_work(newest), std::memory_order_relaxed);
+}
+
+void Core::publish_counts() {
+  const ChangeLog::Counts& counts = changes_.counts();
+  key_count_.store(counts.keys, std::memory_order_relaxed);
+  version_count_.store(counts.versions, std::memory_order_relaxed);
+  data_bytes_.store(counts.data_bytes, std::memory_order_relaxed);
+}
+
+}  // namespace persist::engine

@@ -1,0 +1,51 @@
+#include <persist/database.hpp>
+
+#include "engine/core.hpp"
+#include "engine/transaction_state.hpp"
+
+namespace persist {
+
+using engine::Core;
+
+Result<Database> Database::open(const std::string& directory, const Options& options,
+                                FileSystem& files) {
+  PERSIST_TRY_ASSIGN(auto core, Core::open(directory, options, files));
+  return Database(std::move(core));
+}
+
+Database::Database(std::shared_ptr<Core> core) noexcept : core_(std::move(core)) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
+Result<Transaction> Database::begin(Isolation isolation) {
+  PERSIST_TRY_ASSIGN(auto pin, core_->pin_newest());
+  return Transaction(std::make_unique<Transaction::State>(core_, std::move(pin), true, isolation));
+}
+
+Result<Transaction> Database::begin_read() {
+  PERSIST_TRY_ASSIGN(auto pin, core_->pin_newest());
+  return Transaction(
+      std::make_unique<Transaction::State>(core_, std::move(pin), false, Isolation::snapshot));
+}
+
+Result<Transaction> Database::begin_read_at(Version version) {
+  PERSIST_TRY_ASSIGN(auto pin, core_->pin_at(version));
+  return Transaction(
+      std::make_unique<Transaction::State>(core_, std::move(pin), false, Isolation::snapshot));
+}
+
+Result<Version> Database::snapshot() {
+  return core_->snapshot();
+}
+Result<> Database::sync() {
+  return core_->sync();
+}
+Stats Database::stats() const {
+  return core_->stats();
+}
+Result<> Database::close() {
+  return core_->close();
+}
+
+}  // namespace persist

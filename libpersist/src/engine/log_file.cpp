@@ -1,0 +1,215 @@
+#include "engine/log_file.hpp"
+
+#include <algorithm>
+#include <persist/formats/log_header.hpp>
+#include <utility>
+#include <vector>
+
+namespace persist::engine {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds identity_check_interval{1};
+constexpr std::size_t copy_bytes = std::size_t{1} << 20U;
+// What is left to copy when appends are held up: it takes less time than the sync after it.
+constexpr std::uint64_t last_stretch_bytes = 64 * 1024;
+
+std::string header_of(LogFormat format) {
+  std::string header;
+  if (format != LogFormat::legacy) {
+    formats::append_log_header(header, format == LogFormat::framed_1 ? formats::FrameVersion::v1
+                                                                     : formats::FrameVersion::v2);
+  }
+  return header;
+}
+
+bool is_same_file(const FileInfo& a, const FileInfo& b) {
+  return a.device == b.device && a.inode == b.inode;
+}
+
+}  // namespace
+
+LogFile::LogFile(FileSystem& files, Opened opened)
+    : files_(files),
+      path_(std::move(opened.path)),
+      format_(opened.format),
+      has_header_(opened.has_header || opened.format == LogFormat::legacy),
+      identity_(opened.identity),
+      identity_checked_(steady_clock::now()),
+      file_(std::move(opened.file)),
+      position_(opened.position),
+      synced_bytes_(opened.position.end_offset) {}
+
+LogFile::Position LogFile::position() const {
+  const std::scoped_lock lock(state_mutex_);
+  return position_;
+}
+
+std::optional<Error> LogFile::failure() const {
+  const std::scoped_lock lock(state_mutex_);
+  return failure_;
+}
+
+std::unexpected<Error> LogFile::refusal() const {
+  const std::scoped_lock lock(state_mutex_);
+  return fail(ErrorCode::poisoned, path_,
+              "the log takes nothing more since it failed: " + failure_->to_string(),
+              "open the database anew");
+}
+
+std::shared_ptr<File> LogFile::current_file() const {
+  const std::scoped_lock lock(state_mutex_);
+  return file_;
+}
+
+std::unexpected<Error> LogFile::fail_for_good(Error error) {
+  const std::scoped_lock lock(state_mutex_);
+  if (!failure_) failure_ = error;
+  has_failed_.store(true, std::memory_order_release);
+  return std::unexpected(std::move(error));
+}
+
+Result<> LogFile::append(ByteView bytes, Version last, bool sync_now) {
+  const std::scoped_lock lock(append_mutex_);
+  if (has_failed()) return refusal();
+  const std::uint64_t offset = position().end_offset;
+  std::string with_header;
+  if (!has_header_) {
+    with_header = header_of(format_).append(bytes);
+    bytes = with_header;
+  }
+  if (auto done = write_and_sync(bytes, offset, sync_now); !done) {
+    // Nobody was told of these commits: they must not come back. What the cut leaves behind a
+    // broken disk, the next open cuts off as a torn tail.
+    static_cast<void>(current_file()->truncate(offset));
+    return fail_for_good(std::move(done).error());
+  }
+  if (sync_now || is_identity_check_due()) PERSIST_TRY(check_identity_locked());
+  has_header_ = true;
+  const std::scoped_lock state(state_mutex_);
+  position_ = {offset + bytes.size(), last};
+  if (sync_now) synced_bytes_.store(position_.end_offset, std::memory_order_release);
+  return {};
+}
+
+Result<> LogFile::write_and_sync(ByteView bytes, std::uint64_t offset, bool sync_now) {
+  const auto file = current_file();
+  PERSIST_TRY(file->write_at(offset, bytes));
+  return sync_now ? file->sync() : Result<>{};
+}
+
+Result<> LogFile::sync() {
+  if (has_failed()) return refusal();
+  std::unique_lock lock(state_mutex_);
+  const auto file = file_;
+  const std::uint64_t end = position_.end_offset;
+  lock.unlock();
+  if (synced_bytes() >= end) return {};
+  auto synced = file->sync();
+  lock.lock();
+  // Replaced meanwhile: the new file was synced whole, from what the old one held in memory.
+  if (file != file_) return {};
+  if (synced) {
+    if (synced_bytes() < end) synced_bytes_.store(end, std::memory_order_release);
+    return {};
+  }
+  lock.unlock();
+  return fail_for_good(std::move(synced).error());
+}
+
+bool LogFile::is_identity_check_due() noexcept {
+  return steady_clock::now() - identity_checked_ >= identity_check_interval;
+}
+
+Result<> LogFile::check_identity() {
+  const std::scoped_lock lock(append_mutex_);
+  if (has_failed()) return refusal();
+  return check_identity_locked();
+}
+
+Result<> LogFile::check_identity_locked() {
+  identity_checked_ = steady_clock::now();
+  const auto now = files_.info(path_);
+  if (now && is_same_file(*now, identity_)) return {};
+  if (!now && now.error().code != ErrorCode::not_found) return fail_for_good(now.error());
+  return fail_for_good(Error{ErrorCode::changed,
+                             now ? "another file has taken the log's place while it was open"
+                                 : "the log was removed while it was open",
+                             path_, std::nullopt, "stop whatever else writes there", 0});
+}
+
+Result<> LogFile::write_header() {
+  const std::scoped_lock lock(append_mutex_);
+  if (has_header_) return {};
+  if (has_failed()) return refusal();
+  const Position before = position();
+  const std::string header = header_of(format_);
+  if (auto done = write_and_sync(header, before.end_offset, false); !done) {
+    static_cast<void>(current_file()->truncate(before.end_offset));
+    return fail_for_good(std::move(done).error());
+  }
+  has_header_ = true;
+  const std::scoped_lock state(state_mutex_);
+  position_.end_offset += header.size();
+  return {};
+}
+
+Result<> LogFile::copy_to(AtomicFile& fresh, std::uint64_t from, std::uint64_t to) const {
+  const auto file = current_file();
+  std::vector<char> buffer(
+      static_cast<std::size_t>(std::min<std::uint64_t>(copy_bytes, to - from)));
+  while (from < to) {
+    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), to - from));
+    PERSIST_TRY_ASSIGN(const std::size_t got, file->read_at(from, std::span(buffer).first(want)));
+    if (got != want) {
+      return fail_at(ErrorCode::changed, path_, from + got,
+                     "the log became shorter while it was open");
+    }
+    PERSIST_TRY(fresh.append(ByteView(buffer.data(), got)));
+    from += got;
+  }
+  return {};
+}
+
+Result<> LogFile::cut_before(std::uint64_t offset) {
+  PERSIST_TRY(check_identity());
+  PERSIST_TRY_ASSIGN(AtomicFile fresh, AtomicFile::create(files_, path_, "new"));
+  PERSIST_TRY(fresh.append(header_of(format_)));
+  for (;;) {
+    const std::uint64_t end = position().end_offset;
+    if (end - offset <= last_stretch_bytes) break;
+    PERSIST_TRY(copy_to(fresh, offset, end));
+    offset = end;
+  }
+  PERSIST_TRY(fresh.sync());
+  const std::scoped_lock lock(append_mutex_);
+  if (has_failed()) return refusal();
+  PERSIST_TRY(check_identity_locked());
+  PERSIST_TRY(copy_to(fresh, offset, position().end_offset));
+  return swap_in(fresh);
+}
+
+// Under append_mutex_.
+Result<> LogFile::swap_in(AtomicFile& fresh) {
+  if (auto committed = fresh.commit(); !committed) {
+    // Before the rename the old log is still in its place, and good. After it nobody knows which of
+    // the two a crash would leave, and the open one is not the one that counts.
+    const auto now = files_.info(path_);
+    if (now && is_same_file(*now, identity_)) return committed;
+    return fail_for_good(std::move(committed).error());
+  }
+  auto file = files_.open(path_, OpenMode::read_write);
+  if (!file) return fail_for_good(std::move(file).error());
+  const auto info = (*file)->info();
+  if (!info) return fail_for_good(info.error());
+  identity_ = *info;
+  has_header_ = true;
+  const std::scoped_lock state(state_mutex_);
+  file_ = *std::move(file);
+  position_.end_offset = fresh.size_bytes();
+  synced_bytes_.store(position_.end_offset, std::memory_order_release);
+  return {};
+}
+
+}  // namespace persist::engine

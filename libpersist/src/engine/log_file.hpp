@@ -1,0 +1,95 @@
+// The log while the database is open: one appender at a time, syncs beside it, and the cut behind a
+// snapshot. After the first failure it takes nothing more.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <persist/atomic_file.hpp>
+#include <persist/file_system.hpp>
+#include <persist/release_line.hpp>
+#include <string>
+
+namespace persist::engine {
+
+class LogFile {
+ public:
+  // Where the log ends, and the newest version before that end: all bytes before `end_offset` are
+  // of commits up to `version`, all later ones of commits above it.
+  struct Position {
+    std::uint64_t end_offset = 0;
+    Version version = 0;
+  };
+  struct Opened {
+    std::unique_ptr<File> file;
+    std::string path;   // where it is looked for again; links may lead from it to the file
+    FileInfo identity;  // of the file
+    LogFormat format = LogFormat::framed_2;
+    bool has_header = false;  // of that format; a framed log without one gets it before its frames
+    Position position;        // up to here it is on stable storage
+  };
+
+  LogFile(FileSystem& files, Opened opened);
+
+  [[nodiscard]] LogFormat format() const noexcept { return format_; }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  [[nodiscard]] Position position() const;
+  // How much of the file the last successful sync covered: what frames carry as `synced_to`.
+  [[nodiscard]] std::uint64_t synced_bytes() const noexcept {
+    return synced_bytes_.load(std::memory_order_acquire);
+  }
+  // The first failure, and what every later call returns because of it (`poisoned`).
+  [[nodiscard]] std::optional<Error> failure() const;
+  [[nodiscard]] std::unexpected<Error> refusal() const;
+  [[nodiscard]] bool has_failed() const noexcept {
+    return has_failed_.load(std::memory_order_acquire);
+  }
+
+  // Appends whole commits, the newest of which is `last`, and syncs when asked to. A failed append
+  // is cut off again as far as the system lets it. Errors: those of the file system; `changed`;
+  // `poisoned` after the first of them.
+  [[nodiscard]] Result<> append(ByteView bytes, Version last, bool sync_now);
+  // Brings everything appended so far to stable storage; does nothing when it is. Runs beside
+  // appends.
+  [[nodiscard]] Result<> sync();
+  // Fails for good when the path does not lead to the open file any more: what is appended would be
+  // gone with it. Error `changed`. Appends with a sync check by themselves, others once a second.
+  [[nodiscard]] Result<> check_identity();
+  // Gives a framed log its header before the first frame asks for it.
+  [[nodiscard]] Result<> write_header();
+
+  // Replaces the log by one that begins behind `offset`, a position() of earlier. Appends go on
+  // meanwhile and are held up only for the last stretch. After an error the log is what it was, and
+  // works on; but when its replacement could not be completed, it has failed.
+  [[nodiscard]] Result<> cut_before(std::uint64_t offset);
+
+ private:
+  [[nodiscard]] std::unexpected<Error> fail_for_good(Error error);
+  [[nodiscard]] Result<> write_and_sync(ByteView bytes, std::uint64_t offset, bool sync_now);
+  [[nodiscard]] Result<> check_identity_locked();
+  [[nodiscard]] bool is_identity_check_due() noexcept;
+  [[nodiscard]] std::shared_ptr<File> current_file() const;
+  [[nodiscard]] Result<> copy_to(AtomicFile& fresh, std::uint64_t from, std::uint64_t to) const;
+  [[nodiscard]] Result<> swap_in(AtomicFile& fresh);
+
+  FileSystem& files_;
+  const std::string path_;
+  const LogFormat format_;
+
+  std::mutex append_mutex_;  // one append or replacement at a time; taken before state_mutex_
+  bool has_header_;          // under append_mutex_
+  FileInfo identity_;        // under append_mutex_
+  std::chrono::steady_clock::time_point identity_checked_;  // under append_mutex_
+
+  mutable std::mutex state_mutex_;
+  std::shared_ptr<File> file_;
+  Position position_;
+  std::optional<Error> failure_;
+
+  std::atomic<std::uint64_t> synced_bytes_;
+  std::atomic<bool> has_failed_{false};
+};
+
+}  // namespace persist::engine

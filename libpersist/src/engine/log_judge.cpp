@@ -1,0 +1,122 @@
+#include "engine/log_judge.hpp"
+
+#include <algorithm>
+#include <array>
+#include <persist/atomic_file.hpp>
+#include <persist/formats/frame.hpp>
+#include <vector>
+
+namespace persist::engine {
+namespace {
+
+constexpr std::uint64_t sector_bytes = 512;
+constexpr std::size_t copy_bytes = std::size_t{1} << 20U;
+
+std::unexpected<Error> refuse(const File& log, std::uint64_t offset, const std::string& why) {
+  return fail_at(ErrorCode::damaged, log.path(), offset, why,
+                 "run `persist repair` on the database");
+}
+
+class Judge final : public LogSink {
+ public:
+  bool on_damage(const Damage& damage) override {
+    note_end(damage.offset);
+    if (!message_.empty()) return true;
+    message_ = damage.message;
+    return true;
+  }
+  bool on_commit(const Commit& commit) override {
+    if (commit.trust == Trust::partial) {
+      note_end(commit.offset);
+      return true;
+    }
+    if (!sound_end_) return true;
+    if (commit.header_rebuilt) {
+      rebuilt_ = commit.offset;
+      return true;
+    }
+    const bool says_unsynced = commit.format == LogFormat::framed_2 && commit.synced_to != 0 &&
+                               commit.synced_to <= *sound_end_;
+    if (!says_unsynced) proof_ = commit.offset;
+    return !proof_;
+  }
+
+  [[nodiscard]] std::optional<std::uint64_t> sound_end() const { return sound_end_; }
+  [[nodiscard]] std::optional<std::uint64_t> proof() const { return proof_; }
+  [[nodiscard]] std::optional<std::uint64_t> rebuilt() const { return rebuilt_; }
+  [[nodiscard]] const std::string& message() const { return message_; }
+
+ private:
+  void note_end(std::uint64_t offset) {
+    sound_end_ = std::min(sound_end_.value_or(offset), offset);
+  }
+
+  std::optional<std::uint64_t> sound_end_;  // where the first damage begins
+  std::optional<std::uint64_t> proof_;      // the first commit that proves it had been synced
+  std::optional<std::uint64_t> rebuilt_;    // a whole commit behind a damaged header
+  std::string message_;
+};
+
+// A sector that never reached the disk reads as zeros, and takes a part of the header with it.
+Result<bool> is_lost_sector_at(File& log, std::uint64_t offset) {
+  std::array<char, formats::frame_v2_header_length_bytes> header{};
+  PERSIST_TRY(log.read_at(offset, header));
+  const auto in_first = static_cast<std::size_t>(
+      std::min<std::uint64_t>(sector_bytes - offset % sector_bytes, header.size()));
+  const auto is_zero = [](char byte) { return byte == '\0'; };
+  const auto boundary = header.begin() + static_cast<std::ptrdiff_t>(in_first);
+  return std::all_of(header.begin(), boundary, is_zero) ||
+         (boundary != header.end() && std::all_of(boundary, header.end(), is_zero));
+}
+
+Result<> copy_beside(FileSystem& files, File& log, std::uint64_t offset, std::uint64_t end) {
+  const std::string name =
+      log.path() + ".torn-" + std::to_string(offset) + "-" + std::to_string(end - offset);
+  PERSIST_TRY_ASSIGN(AtomicFile kept, AtomicFile::create(files, name, "tmp"));
+  PERSIST_TRY_ASSIGN(const FileInfo info, log.info());
+  PERSIST_TRY(kept.file().copy_permissions(info));
+  std::vector<char> buffer(
+      static_cast<std::size_t>(std::min<std::uint64_t>(copy_bytes, end - offset)));
+  while (offset < end) {
+    const auto want =
+        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end - offset));
+    PERSIST_TRY_ASSIGN(const std::size_t got, log.read_at(offset, std::span(buffer).first(want)));
+    if (got == 0)
+      return fail(ErrorCode::changed, log.path(), "it became shorter while it was read");
+    PERSIST_TRY(kept.append(ByteView(buffer.data(), got)));
+    offset += got;
+  }
+  return kept.commit();
+}
+
+}  // namespace
+
+Result<std::uint64_t> judge_log(File& log) {
+  Judge judge;
+  PERSIST_TRY_ASSIGN(const LogSummary summary, read_log(log, {}, judge));
+  if (!judge.sound_end()) return summary.size_bytes;
+  const std::uint64_t end = *judge.sound_end();
+  if (judge.proof()) {
+    return refuse(log, end,
+                  "the log is damaged (" + judge.message() + "), and a later commit at byte " +
+                      std::to_string(*judge.proof()) + " shows that this part had been synced");
+  }
+  if (judge.rebuilt()) {
+    PERSIST_TRY_ASSIGN(const bool is_lost, is_lost_sector_at(log, *judge.rebuilt()));
+    if (!is_lost) {
+      return refuse(log, end,
+                    "the log is damaged (" + judge.message() +
+                        "), but the commit in it is whole and can be brought back");
+    }
+  }
+  return end;
+}
+
+Result<> cut_torn_tail(FileSystem& files, File& log, std::uint64_t offset) {
+  PERSIST_TRY_ASSIGN(const FileInfo info, log.info());
+  PERSIST_TRY(copy_beside(files, log, offset, info.size_bytes));
+  PERSIST_TRY(log.truncate(offset));
+  return log.sync();
+}
+
+}  // namespace persist::engine

@@ -1,0 +1,72 @@
+#include "engine/log_upgrade.hpp"
+
+#include <algorithm>
+#include <persist/atomic_file.hpp>
+#include <persist/log_builder.hpp>
+#include <vector>
+
+namespace persist::engine {
+namespace {
+
+class Rewriter final : public LogSink {
+ public:
+  explicit Rewriter(LogBuilder& builder) : builder_(builder) {}
+
+  bool on_commit(const Commit& commit) override {
+    if (commit.format != LogFormat::framed_1) return true;
+    outcome_ = builder_.add(commit.records);
+    return outcome_.has_value();
+  }
+  bool on_damage(const Damage& damage) override {
+    outcome_ =
+        fail(ErrorCode::changed, {}, "the log changed while it was rewritten: " + damage.message);
+    return false;
+  }
+  [[nodiscard]] const Result<>& outcome() const { return outcome_; }
+
+ private:
+  LogBuilder& builder_;
+  Result<> outcome_;
+};
+
+Result<> copy_prefix(File& log, std::uint64_t end, AtomicFile& into) {
+  std::vector<char> buffer(std::size_t{1} << 20U);
+  for (std::uint64_t offset = 0; offset < end;) {
+    const auto want =
+        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end - offset));
+    PERSIST_TRY_ASSIGN(const std::size_t got, log.read_at(offset, std::span(buffer).first(want)));
+    if (got == 0)
+      return fail(ErrorCode::changed, log.path(), "it became shorter while it was read");
+    PERSIST_TRY(into.append(ByteView(buffer.data(), got)));
+    offset += got;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<> upgrade_log(FileSystem& files, File& log, const LogSummary& summary) {
+  PERSIST_TRY_ASSIGN(AtomicFile fresh, AtomicFile::create(files, log.path(), "new"));
+  PERSIST_TRY(copy_prefix(log, summary.header_offset.value_or(0), fresh));
+  LogBuilder builder(LogFormat::framed_2, [&](ByteView bytes) { return fresh.append(bytes); });
+  PERSIST_TRY(builder.begin());
+  Rewriter rewriter(builder);
+  LogReadOptions options;
+  options.end_offset = summary.size_bytes;
+  PERSIST_TRY(read_log(log, options, rewriter));
+  PERSIST_TRY(rewriter.outcome());
+  return fresh.commit();
+}
+
+Result<std::uint64_t> write_new_header(File& log, LogFormat format) {
+  std::string header;
+  LogBuilder builder(format, [&](ByteView bytes) -> Result<> {
+    header.append(bytes);
+    return {};
+  });
+  PERSIST_TRY(builder.begin());
+  PERSIST_TRY(log.write_at(0, header));
+  return header.size();
+}
+
+}  // namespace persist::engine

@@ -1,0 +1,188 @@
+#include "engine/open_files.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <persist/log_builder.hpp>
+#include <persist/state.hpp>
+#include <utility>
+
+#include "engine/load_store.hpp"
+#include "engine/log_judge.hpp"
+#include "engine/log_upgrade.hpp"
+#include "engine/version_clock.hpp"
+
+namespace persist::engine {
+namespace {
+
+std::string parent_of(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+Result<> check_options(const Options& options) {
+  const bool zero_fsync =
+      options.fsync_mode == FsyncMode::interval && options.fsync_interval.count() <= 0;
+  const bool zero_snapshot =
+      options.snapshot_mode == SnapshotMode::interval && options.snapshot_interval.count() <= 0;
+  if (!zero_fsync && !zero_snapshot) return {};
+  return fail(ErrorCode::invalid_argument, {}, "an interval must be longer than 0");
+}
+
+Result<std::unique_ptr<DirectoryLock>> lock_alone(FileSystem& files, const DatabaseFiles& paths) {
+  PERSIST_TRY_ASSIGN(auto lock, files.lock(paths.directory));
+  PERSIST_TRY_ASSIGN(const auto writers, files.writers_of(paths.log));
+  if (writers.empty()) return lock;
+  return fail(ErrorCode::busy, paths.log,
+              "process " + std::to_string(writers.front().pid) + " (" + writers.front().name +
+                  ") has the log open for writing",
+              "stop it, or try again later");
+}
+
+// What an interrupted rewrite left is never needed: the file it was to replace is still there. The
+// older releases' leftovers stay: a truncation tail may be the only copy of the log's end.
+Result<> remove_temporaries(FileSystem& files, const DatabaseFiles& paths) {
+  PERSIST_TRY_ASSIGN(const auto leftovers, find_leftovers(files, paths, {}));
+  for (const Leftover& leftover : leftovers) {
+    const bool is_numbered = std::filesystem::path(leftover.path).stem().extension() != "";
+    const bool is_ours = leftover.kind == LeftoverKind::log_temporary ||
+                         (leftover.kind == LeftoverKind::snapshot_temporary && is_numbered);
+    if (is_ours) PERSIST_TRY(files.remove(leftover.path));
+  }
+  return {};
+}
+
+// Null: there is no such file.
+Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path,
+                                            OpenMode mode) {
+  auto file = files.open(path, mode);
+  if (!file && file.error().code == ErrorCode::not_found) return nullptr;
+  return file;
+}
+
+Result<std::unique_ptr<File>> open_log(FileSystem& files, const DatabaseFiles& paths,
+                                       const Options& options) {
+  if (options.aol_mode == AolMode::never) return open_if_there(files, paths.log, OpenMode::read);
+  return files.open(paths.log, OpenMode::open_or_create);
+}
+
+bool has_format(const LogSummary& log, LogFormat format) {
+  return std::ranges::find(log.formats, format) != log.formats.end();
+}
+
+Result<> refuse_newer_files(const StateSummary& summary, const DatabaseFiles& paths,
+                            ReleaseLine line) {
+  const LogFormat ours = log_format_of(line);
+  const bool is_newer_log =
+      summary.log &&
+      ((ours != LogFormat::framed_2 && has_format(*summary.log, LogFormat::framed_2)) ||
+       (ours == LogFormat::legacy && has_format(*summary.log, LogFormat::framed_1)));
+  const bool is_newer_snapshot =
+      summary.snapshot && summary.snapshot->covered && !snapshot_has_header(line);
+  if (!is_newer_log && !is_newer_snapshot) return {};
+  const std::string name(name_of(line));
+  return fail(ErrorCode::newer_format, is_newer_log ? paths.log : paths.snapshot,
+              "it was written by a newer release line than " + name,
+              "run `persist convert --to " + name + "`, or open it with its own line");
+}
+
+Result<> refuse_damaged_snapshot(const StateSummary& summary, const DatabaseFiles& paths) {
+  if (!summary.snapshot || summary.snapshot->is_complete) return {};
+  return fail(ErrorCode::damaged, paths.snapshot,
+              "the snapshot is damaged: what it held may be nowhere else",
+              "run `persist repair` on the database");
+}
+
+Result<> refuse_high_version(const StateSummary& summary, const DatabaseFiles& paths,
+                             ReleaseLine line) {
+  if (summary.max_version < version_limit(line) - 1) return {};
+  return fail(ErrorCode::limit, paths.directory,
+              "version " + std::to_string(summary.max_version) + " leaves none above it in line " +
+                  std::string(name_of(line)));
+}
+
+// Makes the log one that can be appended to, and says how.
+Result<LogFile::Opened> make_ready(FileSystem& files, std::unique_ptr<File> log,
+                                   const LogSummary& summary, const Options& options) {
+  LogFile::Opened opened;
+  opened.path = log->path();
+  opened.format = log_format_of(options.release_line);
+  opened.has_header = summary.header_offset.has_value();
+  opened.position.end_offset = summary.size_bytes;
+  opened.file = std::move(log);
+  if (has_format(summary, LogFormat::framed_1) && opened.format == LogFormat::framed_2) {
+    PERSIST_TRY(upgrade_log(files, *opened.file, summary));
+    PERSIST_TRY_ASSIGN(opened.file, files.open(opened.path, OpenMode::read_write));
+    PERSIST_TRY_ASSIGN(const FileInfo upgraded, opened.file->info());
+    opened.position.end_offset = upgraded.size_bytes;
+  }
+  if (opened.position.end_offset == 0 && opened.format != LogFormat::legacy) {
+    PERSIST_TRY_ASSIGN(opened.position.end_offset, write_new_header(*opened.file, opened.format));
+    opened.has_header = true;
+  }
+  // The file may be of a run that never synced it; frames to come will say that it is.
+  PERSIST_TRY(opened.file->sync());
+  PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(opened.path));
+  PERSIST_TRY(files.sync_directory(parent_of(resolved)));
+  PERSIST_TRY_ASSIGN(opened.identity, opened.file->info());
+  return opened;
+}
+
+Result<State> load_state(FileSystem& files, File* log, File* snapshot, const Options& options,
+                         std::optional<std::uint64_t> log_end) {
+  StateOptions wanted;
+  wanted.history = keeps_history(options);
+  wanted.max_memory_bytes = std::numeric_limits<std::uint64_t>::max();
+  wanted.log_end_offset = log_end;
+  return State::load(files, log, snapshot, wanted);
+}
+
+// Reads both files, and cuts a torn tail off when the log may be written.
+Result<State> load_sound_state(FileSystem& files, File* log, File* snapshot,
+                               const DatabaseFiles& paths, const Options& options) {
+  PERSIST_TRY_ASSIGN(State state, load_state(files, log, snapshot, options, std::nullopt));
+  PERSIST_TRY(refuse_newer_files(state.summary(), paths, options.release_line));
+  PERSIST_TRY(refuse_damaged_snapshot(state.summary(), paths));
+  if (!state.summary().was_damaged || log == nullptr) return state;
+  PERSIST_TRY_ASSIGN(const std::uint64_t sound_bytes, judge_log(*log));
+  PERSIST_TRY_ASSIGN(state, load_state(files, log, snapshot, options, sound_bytes));
+  PERSIST_TRY(refuse_high_version(state.summary(), paths, options.release_line));
+  if (options.aol_mode != AolMode::never) PERSIST_TRY(cut_torn_tail(files, *log, sound_bytes));
+  return state;
+}
+
+}  // namespace
+
+Result<OpenedFiles> open_files(FileSystem& files, const std::string& directory,
+                               const Options& options, OrderedStore& store, ChangeLog& changes) {
+  PERSIST_TRY(check_options(options));
+  OpenedFiles opened;
+  opened.paths = database_files(directory, options.paths);
+  PERSIST_TRY(files.create_directories(directory));
+  if (options.aol_mode != AolMode::never) {
+    PERSIST_TRY(files.create_directories(parent_of(opened.paths.log)));
+  }
+  PERSIST_TRY(files.create_directories(parent_of(opened.paths.snapshot)));
+  PERSIST_TRY_ASSIGN(opened.lock, lock_alone(files, opened.paths));
+  PERSIST_TRY(remove_temporaries(files, opened.paths));
+  PERSIST_TRY_ASSIGN(auto log, open_log(files, opened.paths, options));
+  PERSIST_TRY_ASSIGN(const auto snapshot,
+                     open_if_there(files, opened.paths.snapshot, OpenMode::read));
+  PERSIST_TRY_ASSIGN(const State state,
+                     load_sound_state(files, log.get(), snapshot.get(), opened.paths, options));
+  const StateSummary& summary = state.summary();
+  PERSIST_TRY(refuse_high_version(summary, opened.paths, options.release_line));
+  opened.newest = summary.max_version;
+  opened.oldest_readable = keeps_history(options) ? history_begins_at(summary) : opened.newest;
+  opened.has_snapshot = summary.snapshot && summary.snapshot->size_bytes != 0 &&
+                        (!summary.log || summary.log->commits == 0);
+  PERSIST_TRY(load_store(state, store, changes));
+  if (options.aol_mode == AolMode::never) {
+    opened.log_lies_unused = summary.log && summary.log->commits > 0;
+    return opened;
+  }
+  PERSIST_TRY_ASSIGN(opened.log, make_ready(files, std::move(log), *summary.log, options));
+  opened.log->position.version = opened.newest;
+  return opened;
+}
+
+}  // namespace persist::engine
