@@ -38,6 +38,7 @@ class Emitter {
   }
 
   [[nodiscard]] Version max_version() const noexcept { return summary_.max_version; }
+  [[nodiscard]] Version last_version() const noexcept { return summary_.last_version; }
   [[nodiscard]] std::uint64_t commits() const noexcept { return summary_.commits; }
 
  private:

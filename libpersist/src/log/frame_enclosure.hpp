@@ -4,15 +4,17 @@
 #include <optional>
 
 #include "log/frame_probe.hpp"
+#include "log/record_walk.hpp"
 
 namespace persist::log {
 
 // Whether a record that starts between `damage_offset` and `frame` covers it with its value and
-// belongs to a commit that ends where the log goes on. Returns that end: nothing before it is the
-// log's own.
+// belongs to a commit that ends where the log goes on, or that the end of the log cuts. Returns
+// that end: nothing before it is the log's own. `walk` is over the records of the damaged frame.
 [[nodiscard]] Result<std::optional<std::uint64_t>> enclosing_commit_end(FrameProbe& probe,
                                                                         std::uint64_t damage_offset,
+                                                                        const PayloadWalk& walk,
                                                                         const FoundFrame& frame,
-                                                                        Version max_version);
+                                                                        Version last_version);
 
 }  // namespace persist::log

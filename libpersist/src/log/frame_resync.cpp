@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
+#include <iterator>
 
 #include "log/frame_enclosure.hpp"
 #include "log/record_walk.hpp"
@@ -16,8 +16,12 @@ using formats::FrameHeader;
 using formats::FrameVersion;
 
 constexpr std::size_t max_recent_offsets = 64;
-// A frame far ahead of its neighbours that leads nowhere is a copy inside a value.
-constexpr Version max_version_jump = 1'000'000;
+constexpr std::size_t max_version_ranges = 1 << 20;
+constexpr std::uint64_t smallest_frame_bytes = 12;
+constexpr Version version_slack = 64;
+constexpr Version close_versions = 8;
+constexpr std::uint64_t sector_bytes = 512;
+constexpr std::uint64_t short_record_head_bytes = 24;
 // Payloads that are rebuilt are held in memory.
 constexpr std::uint64_t max_rebuilt_length_bytes = std::uint64_t{64} << 20U;
 
@@ -26,13 +30,35 @@ Result<bool> is_log_header(Window& window, std::uint64_t offset) {
   return formats::decode_log_header(bytes.substr(0, formats::log_header_length_bytes)).has_value();
 }
 
-// Whether the log goes on at `offset`: it ends there, or a header or frame is there.
-Result<bool> goes_on_at(FrameProbe& probe, std::uint64_t offset) {
+bool are_close(Version a, Version b) {
+  return (a > b ? a - b : b - a) <= version_slack;
+}
+
+// Whether the neighbours of a frame bear it out: its version follows those just read, or what comes
+// behind it is the log's end, a frame or at least the start of one with a version like its own (a
+// sector that was moved with its frames). A copy of a frame inside a value has text around it.
+Result<bool> is_borne_out(FrameProbe& probe, const FoundFrame& found,
+                          const FramedContext& context) {
+  if (context.max_version == 0 || are_close(found.version, context.last_version)) return true;
+  if (found.end() >= probe.window().end()) return true;
+  const std::size_t header_length = formats::frame_header_length_bytes(probe.version());
+  const std::uint64_t to_sector_end = sector_bytes - found.end() % sector_bytes;
+  if (to_sector_end < header_length + short_record_head_bytes) return true;  // nothing to look at
+  PERSIST_TRY_ASSIGN(const auto next, record_head_at(probe.window(), found.end() + header_length));
+  return next && are_close(next->version, found.version);
+}
+
+// Whether the log goes on at `offset`: it ends there, or a header is there, or a frame that can
+// follow.
+Result<bool> goes_on_at(FrameProbe& probe, std::uint64_t offset, const FramedContext& context) {
   if (offset == probe.window().end()) return true;
   PERSIST_TRY_ASSIGN(const bool header, is_log_header(probe.window(), offset));
   if (header) return true;
   PERSIST_TRY_ASSIGN(const auto frame, probe.at(offset));
-  return frame.has_value();
+  if (!frame) return false;
+  const FoundFrame found = *frame;
+  if (!context.may_follow(found.version, probe.window().end() - offset)) return false;
+  return is_borne_out(probe, found, context);
 }
 
 // A random mismatch of 32 bits is confined to one byte once in four million cases.
@@ -90,23 +116,25 @@ Result<bool> is_proven(FrameProbe& probe, std::uint64_t offset, std::uint64_t en
 
 // The end of the damaged frame as its own records show it: a boundary between records where the log
 // goes on.
-Result<std::optional<std::uint64_t>> end_by_records(FrameProbe& probe, const PayloadWalk& walk) {
+Result<std::optional<std::uint64_t>> end_by_records(FrameProbe& probe, const PayloadWalk& walk,
+                                                    const FramedContext& context) {
   for (const std::uint64_t boundary : walk.boundaries) {
-    PERSIST_TRY_ASSIGN(const bool goes_on, goes_on_at(probe, boundary));
+    PERSIST_TRY_ASSIGN(const bool goes_on, goes_on_at(probe, boundary, context));
     if (goes_on) return boundary;
   }
   return std::nullopt;
 }
 
 // The end of the damaged frame as its header says it, when the log goes on there.
-Result<std::optional<std::uint64_t>> end_by_length(FrameProbe& probe, std::uint64_t offset) {
+Result<std::optional<std::uint64_t>> end_by_length(FrameProbe& probe, std::uint64_t offset,
+                                                   const FramedContext& context) {
   const std::size_t header_length = formats::frame_header_length_bytes(probe.version());
   PERSIST_TRY_ASSIGN(const ByteView bytes, probe.window().view(offset, header_length));
   const auto header = formats::decode_frame_header(bytes, probe.version());
   if (!header) return std::nullopt;
   const std::uint64_t end = offset + header_length + header->payload_length;
   if (end > probe.window().end()) return std::nullopt;
-  PERSIST_TRY_ASSIGN(const bool goes_on, goes_on_at(probe, end));
+  PERSIST_TRY_ASSIGN(const bool goes_on, goes_on_at(probe, end, context));
   if (goes_on) return end;
   return std::nullopt;
 }
@@ -136,8 +164,7 @@ Result<Damage> describe_damage(FrameProbe& probe, std::uint64_t offset, std::uin
     return damage;
   }
   const bool version_fits =
-      walk.version != 0 &&
-      (context.max_version == 0 || walk.version <= context.max_version + max_version_jump);
+      walk.version != 0 && context.may_follow(walk.version, probe.window().end() - offset);
   if (walk.records > 0 && version_fits) {
     damage.version = walk.version;
     damage.keys = walk.keys;
@@ -150,92 +177,146 @@ Result<Damage> describe_damage(FrameProbe& probe, std::uint64_t offset, std::uin
   return damage;
 }
 
+// What the damaged frame still tells: its records, and where it ends.
+struct DamagedFrame {
+  std::uint64_t offset = 0;
+  PayloadWalk walk;
+  std::optional<std::uint64_t> end;  // where the log goes on behind it, when it is known
+};
+
+// Whether a frame found inside the damaged one's range is the log's own. When the end of the
+// damaged frame is known, only one that carries a version missing between its neighbours is: bytes
+// were lost in front of it. Any other is a copy in a value.
+Result<bool> belongs_to_log(FrameProbe& probe, const DamagedFrame& damaged, const FoundFrame& found,
+                            const FramedContext& context) {
+  if (!context.may_follow(found.version, probe.window().end() - damaged.offset)) return false;
+  PERSIST_TRY_ASSIGN(const bool borne_out, is_borne_out(probe, found, context));
+  if (!borne_out) return false;
+  if (!damaged.end || found.offset >= *damaged.end) return true;
+  if (*damaged.end == probe.window().end()) return false;
+  PERSIST_TRY_ASSIGN(const auto next, probe.at(*damaged.end));
+  return next && found.version < next->version;
+}
+
+Result<bool> is_header_of_more(FrameProbe& probe, std::uint64_t offset,
+                               const FramedContext& context) {
+  PERSIST_TRY_ASSIGN(const ByteView bytes, probe.window().view(offset, 1));
+  if (bytes.empty() || bytes.front() != formats::header_first_byte) return false;
+  PERSIST_TRY_ASSIGN(const bool header, is_log_header(probe.window(), offset));
+  if (!header) return false;
+  return goes_on_at(probe, offset + formats::log_header_length_bytes, context);
+}
+
+// Where the log goes on behind (or inside) the damaged frame: every offset is asked.
+Result<std::uint64_t> find_next(FrameProbe& probe, const DamagedFrame& damaged,
+                                const FramedContext& context) {
+  const std::uint64_t to = damaged.end.value_or(probe.window().end());
+  for (std::uint64_t at = damaged.offset + 1; at < to; ++at) {
+    PERSIST_TRY_ASSIGN(const bool header, is_header_of_more(probe, at, context));
+    if (header) return at;
+    PERSIST_TRY_ASSIGN(const auto frame, probe.at(at));
+    if (!frame) continue;
+    const FoundFrame found = *frame;
+    PERSIST_TRY_ASSIGN(const bool belongs, belongs_to_log(probe, damaged, found, context));
+    if (!belongs) {
+      at = found.end() - 1;
+      continue;
+    }
+    if (damaged.end) return at;
+    PERSIST_TRY_ASSIGN(
+        const auto enclosing,
+        enclosing_commit_end(probe, damaged.offset, damaged.walk, found, context.last_version));
+    if (!enclosing) return at;
+    at = *enclosing - 1;
+  }
+  return to;
+}
+
+Resync skip_doubled_header(std::uint64_t offset) {
+  Resync resync;
+  resync.next = offset + formats::log_header_length_bytes;
+  resync.damage.offset = offset;
+  resync.damage.length = formats::log_header_length_bytes;
+  resync.damage.code = DamageCode::doubled_header;
+  resync.damage.message = "a second log header in the middle of the log";
+  resync.damage.may_hold_commits = false;
+  return resync;
+}
+
+Resync rebuild(const DamagedFrame& frame, std::size_t header_length) {
+  Resync resync;
+  resync.next = *frame.end;
+  resync.rebuilt = RebuiltFrame{frame.offset + header_length, *frame.end};
+  resync.damage.offset = frame.offset;
+  resync.damage.length = header_length;
+  resync.damage.code = DamageCode::damaged_frame;
+  resync.damage.message = "the header of a commit is damaged; its contents are proven";
+  resync.damage.may_hold_commits = false;
+  resync.damage.version = frame.walk.version;
+  resync.damage.keys = frame.walk.keys;
+  return resync;
+}
+
 }  // namespace
+
+void VersionSet::add(Version version) {
+  auto next = ranges_.upper_bound(version);
+  const auto before = next == ranges_.begin() ? ranges_.end() : std::prev(next);
+  if (before != ranges_.end() && before->second >= version) return;
+  const bool joins_next = next != ranges_.end() && next->first == version + 1;
+  if (before != ranges_.end() && before->second + 1 == version) {
+    before->second = joins_next ? next->second : version;
+    if (joins_next) ranges_.erase(next);
+  } else if (joins_next) {
+    const Version last = next->second;
+    ranges_.emplace_hint(ranges_.erase(next), version, last);
+  } else if (ranges_.size() < max_version_ranges) {
+    ranges_.emplace_hint(next, version, version);
+  }
+}
+
+bool VersionSet::contains(Version version) const {
+  const auto next = ranges_.upper_bound(version);
+  return next != ranges_.begin() && std::prev(next)->second >= version;
+}
 
 void FramedContext::note(const FoundFrame& frame) {
   max_version = std::max(max_version, frame.version);
+  last_version = frame.version;
+  versions.add(frame.version);
+  ++frames;
+  frame_bytes += frame.length_bytes;
   last_synced_to = frame.header.synced_to;
   recent_offsets.push_back(frame.end());
   if (recent_offsets.size() > max_recent_offsets) recent_offsets.pop_front();
 }
 
-Result<std::uint64_t> find_next_frame(FrameProbe& probe, std::uint64_t from,
-                                      std::uint64_t damage_offset, const FramedContext& context) {
-  Window& window = probe.window();
-  for (std::uint64_t at = from; at < window.end(); ++at) {
-    PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(at, formats::log_header_length_bytes));
-    if (!bytes.empty() && bytes.front() == formats::header_first_byte) {
-      PERSIST_TRY_ASSIGN(const bool header, is_log_header(window, at));
-      if (header) {
-        PERSIST_TRY_ASSIGN(const bool goes_on,
-                           goes_on_at(probe, at + formats::log_header_length_bytes));
-        if (goes_on) return at;
-      }
-    }
-    PERSIST_TRY_ASSIGN(const auto frame, probe.at(at));
-    if (!frame) continue;
-    const FoundFrame found = *frame;
-    PERSIST_TRY_ASSIGN(const auto enclosing,
-                       enclosing_commit_end(probe, damage_offset, found, context.max_version));
-    if (enclosing) {
-      at = *enclosing - 1;
-      continue;
-    }
-    const bool fits =
-        context.max_version == 0 || found.version <= context.max_version + max_version_jump;
-    if (fits) return at;
-    PERSIST_TRY_ASSIGN(const bool goes_on, goes_on_at(probe, found.end()));
-    if (goes_on) return at;
-  }
-  return window.end();
+bool FramedContext::may_follow(Version version, std::uint64_t remaining_bytes) const {
+  if (max_version == 0) return true;
+  if (versions.contains(version)) return false;
+  const std::uint64_t mean_bytes = frames == 0 ? smallest_frame_bytes : frame_bytes / frames;
+  return version <= max_version + version_slack + 2 * (remaining_bytes / mean_bytes);
 }
 
 Result<Resync> resync_frames(FrameProbe& probe, std::uint64_t offset,
                              const FramedContext& context) {
-  Window& window = probe.window();
+  PERSIST_TRY_ASSIGN(const bool header, is_log_header(probe.window(), offset));
+  if (header) return skip_doubled_header(offset);
   const std::size_t header_length = formats::frame_header_length_bytes(probe.version());
-  Resync resync;
-  PERSIST_TRY_ASSIGN(const bool header, is_log_header(window, offset));
-  if (header) {
-    resync.next = offset + formats::log_header_length_bytes;
-    resync.damage = {offset,
-                     formats::log_header_length_bytes,
-                     DamageCode::doubled_header,
-                     "a second log header in the middle of the log",
-                     false,
-                     false,
-                     {},
-                     {}};
-    return resync;
-  }
-  PERSIST_TRY_ASSIGN(const PayloadWalk walk,
-                     walk_payload(window, offset + header_length, window.end()));
-  PERSIST_TRY_ASSIGN(const auto records_end, end_by_records(probe, walk));
-  if (records_end) {
-    PERSIST_TRY_ASSIGN(const bool proven, is_proven(probe, offset, *records_end, context));
-    if (proven) {
-      resync.next = *records_end;
-      resync.rebuilt = RebuiltFrame{offset + header_length, *records_end};
-      resync.damage = {offset,
-                       header_length,
-                       DamageCode::damaged_frame,
-                       "the header of a commit is damaged; its contents are proven",
-                       false,
-                       false,
-                       walk.version,
-                       walk.keys};
-      return resync;
-    }
-  }
-  PERSIST_TRY_ASSIGN(const auto length_end, end_by_length(probe, offset));
-  if (records_end) {
-    resync.next = *records_end;
-  } else if (length_end) {
-    resync.next = *length_end;
+  DamagedFrame frame{offset, {}, {}};
+  PERSIST_TRY_ASSIGN(frame.walk,
+                     walk_payload(probe.window(), offset + header_length, probe.window().end()));
+  PERSIST_TRY_ASSIGN(frame.end, end_by_records(probe, frame.walk, context));
+  if (frame.end) {
+    PERSIST_TRY_ASSIGN(const bool proven, is_proven(probe, offset, *frame.end, context));
+    if (proven) return rebuild(frame, header_length);
   } else {
-    PERSIST_TRY_ASSIGN(resync.next, find_next_frame(probe, offset + 1, offset, context));
+    PERSIST_TRY_ASSIGN(frame.end, end_by_length(probe, offset, context));
   }
-  PERSIST_TRY_ASSIGN(resync.damage, describe_damage(probe, offset, resync.next, walk, context));
+  Resync resync;
+  PERSIST_TRY_ASSIGN(resync.next, find_next(probe, frame, context));
+  PERSIST_TRY_ASSIGN(resync.damage,
+                     describe_damage(probe, offset, resync.next, frame.walk, context));
   return resync;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <persist/damage.hpp>
 
@@ -10,13 +11,31 @@
 
 namespace persist::log {
 
+// The versions read so far, as ranges: since release 0.23 they are dense, so there are few.
+class VersionSet {
+ public:
+  void add(Version version);
+  [[nodiscard]] bool contains(Version version) const;
+
+ private:
+  std::map<Version, Version> ranges_;  // first to last
+};
+
 // What was read before the damage; bounds what may come after it.
 struct FramedContext {
   Version max_version = 0;  // 0: nothing yet
+  Version last_version = 0;
+  VersionSet versions;
+  std::uint64_t frames = 0;
+  std::uint64_t frame_bytes = 0;
   std::uint64_t last_synced_to = 0;
-  std::deque<std::uint64_t> recent_offsets;  // of frames, newest last: values that synced_to takes
+  std::deque<std::uint64_t> recent_offsets;  // ends of frames, newest last: values synced_to takes
 
   void note(const FoundFrame& frame);
+  // Whether a frame of this version can be one that the damage displaced or left: it was not read
+  // yet, and is not further ahead than the rest of the file has room for. Copies of frames in
+  // values mostly fail this.
+  [[nodiscard]] bool may_follow(Version version, std::uint64_t remaining_bytes) const;
 };
 
 // A frame whose header is damaged and whose payload is proven: by the checksum under the length
@@ -35,10 +54,5 @@ struct Resync {
 // `offset` is where the last frame ended; `probe.at(offset)` has just failed.
 [[nodiscard]] Result<Resync> resync_frames(FrameProbe& probe, std::uint64_t offset,
                                            const FramedContext& context);
-
-// Where the framed part can go on, at or behind `from`: a log header, or a frame of `version`.
-[[nodiscard]] Result<std::uint64_t> find_next_frame(FrameProbe& probe, std::uint64_t from,
-                                                    std::uint64_t damage_offset,
-                                                    const FramedContext& context);
 
 }  // namespace persist::log

@@ -33,6 +33,8 @@ Result<bool> emit_rebuilt(FrameProbe& probe, std::uint64_t offset, const Resync&
   commit.format = log_format_of(probe.version());
   commit.header_rebuilt = true;
   context.max_version = std::max(context.max_version, commit.version);
+  context.last_version = commit.version;
+  context.versions.add(commit.version);
   return emitter.commit(commit);
 }
 
@@ -43,6 +45,7 @@ Result<void> read_framed(Window& window, std::uint64_t begin, formats::FrameVers
   FrameProbe probe(window, version);
   FramedContext context;
   context.max_version = emitter.max_version();
+  context.last_version = emitter.last_version();
   std::uint64_t offset = begin;
   while (offset < window.end()) {
     PERSIST_TRY_ASSIGN(const auto frame, probe.at(offset));

@@ -1,0 +1,153 @@
+#include "log/framed_start.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "log/frame_probe.hpp"
+#include "log/record_walk.hpp"
+
+namespace persist::log {
+namespace {
+
+using formats::FrameVersion;
+using formats::log_header_length_bytes;
+
+// The frame version that holds at `offset`, if one does.
+Result<std::optional<FrameVersion>> frame_version_at(Window& window, std::uint64_t offset) {
+  for (const FrameVersion version : {FrameVersion::v2, FrameVersion::v1}) {
+    FrameProbe probe(window, version);
+    PERSIST_TRY_ASSIGN(const auto frame, probe.at(offset));
+    if (frame) return version;
+  }
+  return std::nullopt;
+}
+
+// Bytes that agree with the magic: an altered header still has most of them.
+std::size_t header_likeness(ByteView bytes) {
+  std::size_t same = 0;
+  for (std::size_t i = 0; i < std::min(bytes.size(), formats::log_magic.size()); ++i) {
+    same += bytes[i] == formats::log_magic[i] ? 1 : 0;
+  }
+  return same;
+}
+constexpr std::size_t least_header_likeness = 4;
+
+constexpr std::size_t convincing_records = 16;
+
+// Whether legacy records begin at `offset`: so many follow each other, or they reach the log's end
+// or its header.
+Result<bool> records_begin_at(Window& window, std::uint64_t offset) {
+  std::uint64_t at = offset;
+  for (std::size_t count = 0; count < convincing_records && at < window.end(); ++count) {
+    PERSIST_TRY_ASSIGN(const auto head, record_head_at(window, at));
+    if (!head) {
+      PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(at, log_header_length_bytes));
+      return count > 0 &&
+             formats::decode_log_header(bytes.substr(0, log_header_length_bytes)).has_value();
+    }
+    if (head->end > window.end()) return false;
+    at = head->end;
+  }
+  return true;
+}
+
+// A whole log has this many frames in a row somewhere near its start, or ends on one.
+constexpr std::size_t convincing_frames = 16;
+constexpr std::uint64_t max_search_bytes = std::uint64_t{16} << 20U;
+
+Damage header_damage(std::uint64_t offset, std::uint64_t length, DamageCode code,
+                     std::string message) {
+  Damage damage;
+  damage.offset = offset;
+  damage.length = length;
+  damage.code = code;
+  damage.message = std::move(message);
+  damage.may_hold_commits = false;
+  return damage;
+}
+
+Damage altered_header(std::uint64_t offset) {
+  return header_damage(offset, log_header_length_bytes, DamageCode::damaged_header,
+                       "the log header is damaged; the commits behind it are whole");
+}
+
+// A header of the other version than its frames is altered: the frames' checksums say which.
+Result<std::optional<FramedStart>> start_behind_header(Window& window, std::uint64_t offset,
+                                                       FrameVersion version) {
+  const std::uint64_t behind = offset + log_header_length_bytes;
+  PERSIST_TRY_ASSIGN(const auto proven, frame_version_at(window, behind));
+  if (proven && *proven != version) return FramedStart{*proven, behind, altered_header(offset)};
+  return FramedStart{version, behind, std::nullopt};
+}
+
+// Whether so many frames follow each other from `offset`, or reach the end, that they are the log.
+Result<bool> is_convincing(FrameProbe& probe, std::uint64_t offset) {
+  std::uint64_t at = offset;
+  for (std::size_t count = 0; count < convincing_frames && at < probe.window().end(); ++count) {
+    PERSIST_TRY_ASSIGN(const auto frame, probe.at(at));
+    if (!frame) return false;
+    at = frame->end();
+  }
+  return true;
+}
+
+// The log's start is lost, header and first commits: the frames behind it tell what it was.
+Result<std::optional<FramedStart>> start_behind_damage(Window& window, std::uint64_t offset) {
+  const std::uint64_t to = std::min(window.end(), offset + max_search_bytes);
+  for (std::uint64_t at = offset + 1; at < to; ++at) {
+    for (const FrameVersion version : {FrameVersion::v2, FrameVersion::v1}) {
+      FrameProbe probe(window, version);
+      PERSIST_TRY_ASSIGN(const auto frame, probe.at(at));
+      if (!frame) continue;
+      PERSIST_TRY_ASSIGN(const bool convincing, is_convincing(probe, at));
+      if (!convincing) continue;
+      // Frames may lie before these too: the reader looks for them from the start.
+      return FramedStart{version, offset,
+                         header_damage(offset, 0, DamageCode::missing_header,
+                                       "the log header is lost, and bytes behind it")};
+    }
+  }
+  return std::nullopt;
+}
+
+// The version that a header of an unknown format names, 0 when it is no such header.
+unsigned newer_version_of(ByteView bytes) {
+  if (formats::decode_log_header(bytes) != std::unexpected(formats::DecodeError::newer_version)) {
+    return 0;
+  }
+  const unsigned version = static_cast<unsigned char>(bytes[formats::log_magic.size()]);
+  return version > static_cast<unsigned>(FrameVersion::v2) ? version : 0;
+}
+
+}  // namespace
+
+Result<std::optional<FramedStart>> framed_start_at(Window& window, std::uint64_t offset) {
+  PERSIST_TRY_ASSIGN(const ByteView view, window.view(offset, log_header_length_bytes));
+  const ByteView bytes = view.substr(0, log_header_length_bytes);
+  const auto header = formats::decode_log_header(bytes);
+  if (header) return start_behind_header(window, offset, *header);
+  const unsigned newer_version = newer_version_of(bytes);
+  const bool is_like_header = header_likeness(bytes) >= least_header_likeness;
+  PERSIST_TRY_ASSIGN(const auto here, frame_version_at(window, offset));
+  if (here) {
+    return FramedStart{*here, offset,
+                       header_damage(offset, 0, DamageCode::missing_header,
+                                     "the log header is missing before the first commit")};
+  }
+  PERSIST_TRY_ASSIGN(const bool is_legacy, records_begin_at(window, offset));
+  if (is_legacy && !is_like_header) return std::nullopt;
+  const std::uint64_t behind_offset = offset + log_header_length_bytes;
+  PERSIST_TRY_ASSIGN(const auto behind, frame_version_at(window, behind_offset));
+  if (behind) return FramedStart{*behind, behind_offset, altered_header(offset)};
+  if (newer_version != 0) {
+    return fail_at(ErrorCode::newer_format, window.file().path(), offset,
+                   fmt::format("the log is of format version {}: written by a newer release than "
+                               "this program knows",
+                               newer_version),
+                   "use a newer persist");
+  }
+  return start_behind_damage(window, offset);
+}
+
+}  // namespace persist::log
