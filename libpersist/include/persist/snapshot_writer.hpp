@@ -3,20 +3,20 @@
 
 #include <functional>
 #include <memory>
-#include <span>
-
 #include <persist/snapshot_reader.hpp>
+#include <span>
 
 namespace persist {
 
 struct SnapshotWriteOptions {
   std::optional<Version> covered;  // a header is written when present (line 1.1)
   Compression compression = Compression::none;
-  int level = 0;  // LZ4: 0 is the project's default (see the .cpp), 1 to 12 as lz4's own
+  int level = 0;  // LZ4: 0 is the project's default, 1 to 12 as LZ4's own
 };
 
-// Compressed output is one ended LZ4 frame with independent 64 KiB to 4 MiB blocks, block checksums
+// Compressed output is one ended LZ4 frame with independent blocks of up to 1 MiB, block checksums
 // and a content checksum: every release reads it, and lz4 -t accepts it (formats/README.md, "LZ4").
+// Blocks are compressed on up to four threads; memory: 2 MiB for each, and an entry.
 class SnapshotWriter {
  public:
   using Output = std::function<Result<>(ByteView)>;
@@ -27,8 +27,9 @@ class SnapshotWriter {
   SnapshotWriter& operator=(const SnapshotWriter&) = delete;
 
   [[nodiscard]] Result<> begin();
-  // Keys strictly ascending; at least one version, ascending. Error `unsupported` when the first key
-  // would make an uncompressed snapshot look like LZ4 (defect 20): the caller then compresses.
+  // Keys strictly ascending; at least one version, ascending. Errors: the output's;
+  // invalid_argument; `unsupported` when the first key would make an uncompressed snapshot look
+  // like LZ4 (defect 20): the caller then compresses.
   [[nodiscard]] Result<> add(ByteView key, std::span<const VersionedValue> versions);
   // Ends the frame. Nothing may be added after it.
   [[nodiscard]] Result<> finish();

@@ -1,7 +1,6 @@
 #include "snapshot/lz4_blocks.hpp"
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <persist/formats/varint.hpp>
@@ -40,9 +39,8 @@ std::optional<Lz4Blocks::Extent> Lz4Blocks::extent_at(ByteView bytes) const noex
 // `bytes` hold the whole extent.
 bool Lz4Blocks::is_intact(ByteView bytes, const Extent& extent) const noexcept {
   if (!header_.block_checksums) return true;
-  const char* const data = bytes.data() + lz4_block_header_length_bytes;
-  return XXH32(data, extent.data_length, 0) ==
-         load_little_endian<std::uint32_t>(data + extent.data_length);
+  const ByteView data = bytes.substr(lz4_block_header_length_bytes, extent.data_length);
+  return formats::lz4_checksum(data) == word_at(bytes, lz4_block_header_length_bytes + data.size());
 }
 
 Lz4Step Lz4Blocks::step_over(const Extent& extent, ByteView bytes) {

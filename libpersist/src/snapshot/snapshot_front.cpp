@@ -1,7 +1,5 @@
 #include "snapshot/snapshot_front.hpp"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <persist/formats/snapshot_header.hpp>
 #include <persist/formats/varint.hpp>
@@ -79,8 +77,9 @@ bool begins_with_block(ByteView bytes) {
   const std::size_t length = word & ~formats::lz4_block_uncompressed_bit;
   if (length == 0 || length > largest_block_bytes) return false;
   if (bytes.size() < word_length + length + formats::lz4_checksum_length_bytes) return false;
-  const char* const data = bytes.data() + word_length;
-  return XXH32(data, length, 0) == formats::load_little_endian<std::uint32_t>(data + length);
+  const ByteView data = bytes.substr(word_length, length);
+  return formats::lz4_checksum(data) ==
+         formats::load_little_endian<std::uint32_t>(data.data() + length);
 }
 
 // A frame header that is damaged: the first block proves how long it was. Anything it may have said
