@@ -1,0 +1,43 @@
+// What the parts of `persist log` share: listing, following, and looking at bytes.
+#pragma once
+
+#include <optional>
+#include <persist/log_reader.hpp>
+#include <string>
+
+#include "cli/values.hpp"
+#include "commands/target.hpp"
+
+namespace persist::app {
+
+struct LogOptions {
+  std::string target;
+  bool show_records = false;
+  std::optional<std::string> key;
+  std::optional<Instant> since;
+  std::optional<Instant> until;
+  bool reverse = false;
+  bool follow = false;
+  std::optional<std::uint64_t> hex_offset;
+};
+
+// Which transactions are asked for.
+class LogFilter {
+ public:
+  explicit LogFilter(const LogOptions& options) : options_(options) {}
+  [[nodiscard]] bool admits(const Commit& commit);
+  // A time was given for a log whose versions are no times.
+  [[nodiscard]] const std::optional<std::string>& problem() const noexcept { return problem_; }
+
+ private:
+  const LogOptions& options_;
+  std::optional<std::string> problem_;
+};
+
+// Lists the log and then what is added to it, until interrupted. Returns an exit status.
+[[nodiscard]] int follow_log(const LogOptions& options, Context& context, const Target& target);
+
+// The bytes of the transaction at or before --hex's offset, field by field.
+[[nodiscard]] int print_hex(const LogOptions& options, Context& context, const Target& target);
+
+}  // namespace persist::app

@@ -1,0 +1,157 @@
+// `persist log --follow`: a log that grows, and may be replaced, while it is read.
+#include <chrono>
+#include <thread>
+
+#include "cli/signals.hpp"
+#include "commands/log.hpp"
+#include "commands/log_rows.hpp"
+
+namespace persist::app {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr milliseconds poll_every{200};
+// A legacy commit has no end mark: one that nothing was added to for so long is taken as whole.
+constexpr int quiet_polls = 5;
+
+// Prints what is new in one pass. The last legacy commit is held back while it may still grow.
+class FollowSink final : public LogSink {
+ public:
+  FollowSink(LogFilter& filter, const LogRowStyle& style, OutputStream& out, std::uint64_t end,
+             bool is_quiet, Version above)
+      : filter_(filter), style_(style), out_(out), end_(end), is_quiet_(is_quiet), above_(above) {}
+
+  bool on_commit(const Commit& commit) override {
+    const bool may_grow =
+        commit.format == LogFormat::legacy && commit.offset + commit.length == end_;
+    if (may_grow && !is_quiet_) return true;
+    next_offset = commit.offset + commit.length;
+    format = commit.format;
+    last_version = std::max(last_version, commit.version);
+    if (commit.version > above_ && filter_.admits(commit)) {
+      append_commit_row(out_.buffer(), commit, style_);
+      out_.flush_if_full();
+    }
+    return !filter_.problem() && !out_.is_done() && !stop_requested();
+  }
+
+  bool on_damage(const Damage& damage) override {
+    // What reaches the end may be a commit that is being written.
+    if (damage.offset + damage.length == end_) return true;
+    append_damage_row(out_.buffer(), damage, style_);
+    next_offset = damage.offset + damage.length;
+    return !out_.is_done();
+  }
+
+  std::optional<std::uint64_t> next_offset;
+  std::optional<LogFormat> format;
+  Version last_version = 0;
+
+ private:
+  LogFilter& filter_;
+  const LogRowStyle& style_;
+  OutputStream& out_;
+  std::uint64_t end_;
+  bool is_quiet_;
+  Version above_;
+};
+
+class Follower {
+ public:
+  Follower(const LogOptions& options, Context& context, std::string path)
+      : context_(context),
+        path_(std::move(path)),
+        style_{context.options.json, options.show_records, context.colour_out,
+               context.options.encoding},
+        filter_(options) {}
+
+  Result<> poll() {
+    PERSIST_TRY(look());
+    return read_new();
+  }
+
+  void print_header() {
+    std::string& out = context_.out.buffer();
+    if (style_.json) {
+      out += "{\"schema\":\"persist.log/1\",\"path\":";
+      append_json_text(out, path_);
+      out += ",\"live\":true}\n";
+    } else {
+      append_log_heading(out, style_);
+    }
+    context_.out.flush();
+  }
+
+  [[nodiscard]] const std::optional<std::string>& problem() const { return filter_.problem(); }
+
+ private:
+  // Opens the log, or again when another file has taken its place or it was cut.
+  Result<> look() {
+    const auto info = context_.files.info(path_);
+    if (!info)
+      return info.error().code == ErrorCode::not_found ? Result<>{} : std::unexpected(info.error());
+    if (file_ && info->inode == inode_ && info->size_bytes >= size_bytes_) {
+      polls_without_growth_ = info->size_bytes == size_bytes_ ? polls_without_growth_ + 1 : 0;
+      size_bytes_ = info->size_bytes;
+      return {};
+    }
+    if (file_) {
+      log_info(path_ + ": the log was replaced or cut; going on behind version " +
+               std::to_string(last_version_));
+    }
+    PERSIST_TRY_ASSIGN(file_, context_.files.open(path_, OpenMode::read));
+    inode_ = info->inode;
+    size_bytes_ = info->size_bytes;
+    offset_ = 0;
+    format_.reset();
+    polls_without_growth_ = 0;
+    above_ = last_version_;
+    return {};
+  }
+
+  Result<> read_new() {
+    if (!file_ || offset_ >= size_bytes_) return {};
+    LogReadOptions read_options;
+    read_options.begin_offset = offset_;
+    read_options.resume_format = format_;
+    read_options.end_offset = size_bytes_;
+    FollowSink sink(filter_, style_, context_.out, size_bytes_,
+                    polls_without_growth_ >= quiet_polls, above_);
+    const auto summary = read_log(*file_, read_options, sink);
+    if (!summary) return std::unexpected(summary.error());
+    if (sink.next_offset) offset_ = *sink.next_offset;
+    // Legacy records are read on as from the start, so that a header behind them is seen.
+    if (sink.format && *sink.format != LogFormat::legacy) format_ = sink.format;
+    last_version_ = std::max(last_version_, sink.last_version);
+    context_.out.flush();
+    return {};
+  }
+
+  Context& context_;
+  const std::string path_;
+  const LogRowStyle style_;
+  LogFilter filter_;
+  std::unique_ptr<File> file_;
+  std::uint64_t inode_ = 0;
+  std::uint64_t size_bytes_ = 0;
+  std::uint64_t offset_ = 0;
+  std::optional<LogFormat> format_;
+  int polls_without_growth_ = 0;
+  Version last_version_ = 0;  // printed or seen
+  Version above_ = 0;         // after a replaced log: what was printed before
+};
+
+}  // namespace
+
+int follow_log(const LogOptions& options, Context& context, const Target& target) {
+  Follower follower(options, context, target.files.log);
+  follower.print_header();
+  while (!stop_requested() && !context.out.is_done()) {
+    if (const auto polled = follower.poll(); !polled) return fail_with(polled.error());
+    if (follower.problem()) return fail_usage(*follower.problem());
+    std::this_thread::sleep_for(poll_every);
+  }
+  return exit_success;
+}
+
+}  // namespace persist::app

@@ -1,0 +1,132 @@
+// From arguments to a command's exit status: finds the command among them, parses the rest with
+// what it declares, runs it, and looks whether its output got where it should.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "cli/help_text.hpp"
+#include "cli/nearest.hpp"
+#include "cli/signals.hpp"
+#include "commands/command.hpp"
+
+namespace persist::app {
+namespace {
+
+struct Request {
+  const Command* command = nullptr;
+  std::vector<std::string> rest;  // the arguments without the command's name
+  bool wants_help = false;
+  bool wants_version = false;
+};
+
+// Index of the command's name: the first argument that is no option and no option's value.
+Parsed<std::optional<std::size_t>> find_command_name(const std::vector<std::string>& arguments,
+                                                     const Parser& globals) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (!argument.starts_with('-') || argument == "-") return i;
+    const std::string name = argument.substr(0, argument.find('='));
+    const OptionSpec* spec = globals.find(name);
+    if (spec == nullptr && argument.starts_with("--")) {
+      std::vector<std::string_view> known;
+      for (const OptionSpec* each : globals.specs()) known.push_back(each->names.back());
+      return std::unexpected("unknown global option '" + name + "'" + did_you_mean(name, known));
+    }
+    if (spec != nullptr && spec->takes_value() && name.size() == argument.size()) ++i;
+  }
+  return std::nullopt;
+}
+
+Parsed<Request> understand(const std::vector<std::string>& arguments, const Parser& globals) {
+  Request request;
+  request.rest = arguments;
+  // Help is given however wrong or unfinished the rest is.
+  const auto end = std::ranges::find(arguments, "--");
+  request.wants_help = std::any_of(arguments.begin(), end, [](const std::string& argument) {
+    return argument == "--help" || argument == "-h";
+  });
+  request.wants_version = std::find(arguments.begin(), end, "--version") != end;
+  std::erase_if(request.rest, [](const std::string& argument) {
+    return argument == "--help" || argument == "-h" || argument == "--version";
+  });
+  auto at = find_command_name(request.rest, globals);
+  if (!at) return std::unexpected(at.error());
+  if (!*at) return request;
+  const std::string name = request.rest[**at];
+  request.command = find_command(name);
+  if (request.command == nullptr) {
+    std::vector<std::string_view> known;
+    for (const Command& command : command_table()) known.push_back(command.name);
+    return std::unexpected("unknown command '" + name + "'" + did_you_mean(name, known));
+  }
+  request.rest.erase(request.rest.begin() + static_cast<std::ptrdiff_t>(**at));
+  return request;
+}
+
+bool decide_colour(When when, int descriptor) {
+  if (when != When::automatic) return when == When::always;
+  // https://no-color.org: set and not empty switches colour off.
+  const char* no_color = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe)
+  const char* terminal = std::getenv("TERM");      // NOLINT(concurrency-mt-unsafe)
+  if (no_color != nullptr && *no_color != '\0') return false;
+  if (terminal == nullptr || std::string_view(terminal) == "dumb") return false;
+  return ::isatty(descriptor) != 0;
+}
+
+LogLevel least_level(const GlobalOptions& options) {
+  if (options.quiet) return LogLevel::error;
+  if (options.verbosity == 0) return LogLevel::warning;
+  return options.verbosity == 1 ? LogLevel::info : LogLevel::debug;
+}
+
+int refuse_usage(const std::string& message, std::string_view hint) {
+  log_error(message);
+  log_message(LogLevel::error, hint);
+  return exit_usage;
+}
+
+int finish_output(OutputStream& out, int status) {
+  if (const Result<> finished = out.finish(); !finished) {
+    return worse_of(status, fail_with(finished.error(), Doing::writing));
+  }
+  return stop_requested() ? exit_signal_base + stop_signal() : status;
+}
+
+int print_and_finish(OutputStream& out, const std::string& text) {
+  out.write(text);
+  return finish_output(out, exit_success);
+}
+
+int run_command(const Request& request, Parser& parser, GlobalOptions& options, OutputStream& out) {
+  const Run run = request.command->prepare(parser);
+  if (request.wants_help) return print_and_finish(out, command_help(*request.command, parser));
+  const std::string name(request.command->name);
+  if (const auto parsed = parser.parse(request.rest); !parsed) {
+    return refuse_usage(name + ": " + parsed.error(),
+                        "usage: " + usage_line(*request.command, parser));
+  }
+  set_up_log(options.log_style, least_level(options), decide_colour(options.colour, STDERR_FILENO),
+             request.command->name);
+  Context context{options, posix_file_system(), out, request.command->name,
+                  decide_colour(options.colour, STDOUT_FILENO)};
+  return finish_output(out, run(context));
+}
+
+}  // namespace
+
+int run_program(const std::vector<std::string>& arguments) {
+  install_signal_handlers();
+  GlobalOptions options;
+  Parser parser;
+  declare_globals(parser, options);
+  const std::unique_ptr<OutputStream> out = descriptor_stream(STDOUT_FILENO);
+  const auto request = understand(arguments, parser);
+  if (!request) return refuse_usage(request.error(), "'persist --help' lists the commands");
+  if (request->wants_version) return print_and_finish(*out, version_text() + "\n");
+  if (request->command != nullptr) return run_command(*request, parser, options, *out);
+  if (request->wants_help) return print_and_finish(*out, program_help(parser));
+  return refuse_usage("no command given", "'persist --help' lists the commands");
+}
+
+}  // namespace persist::app

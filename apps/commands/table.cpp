@@ -1,0 +1,35 @@
+#include <array>
+
+#include "commands/command.hpp"
+
+namespace persist::app {
+
+// Each is the first step of the command of its name, in the file of its name.
+Run prepare_completion(Parser& parser);
+Run prepare_help(Parser& parser);
+Run prepare_log(Parser& parser);
+
+namespace {
+
+// In the order of the help.
+constexpr std::array commands{
+    Command{"log", "list the transactions in a log", CommandGroup::look, prepare_log},
+    Command{"completion", "print a completion script for a shell", CommandGroup::help,
+            prepare_completion},
+    Command{"help", "show the manual page of a command", CommandGroup::help, prepare_help},
+};
+
+}  // namespace
+
+std::span<const Command> command_table() noexcept {
+  return commands;
+}
+
+const Command* find_command(std::string_view name) noexcept {
+  for (const Command& command : commands) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+}  // namespace persist::app

@@ -1,0 +1,220 @@
+#include "commands/target.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "cli/signals.hpp"
+#include "output/bytes.hpp"
+
+namespace persist::app {
+namespace {
+
+constexpr std::size_t first_bytes_length = std::size_t{1} << 20U;
+
+// Passes every call on, but ends reading once the command was asked to stop: however long a reader
+// works on a file, this is where it comes by.
+class InterruptibleFile final : public File {
+ public:
+  explicit InterruptibleFile(std::unique_ptr<File> file) : file_(std::move(file)) {}
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) override {
+    if (stop_requested()) return fail(ErrorCode::interrupted, path(), "interrupted");
+    return file_->read_at(offset, into);
+  }
+  Result<> write_at(std::uint64_t offset, ByteView bytes) override {
+    return file_->write_at(offset, bytes);
+  }
+  Result<> truncate(std::uint64_t size_bytes) override { return file_->truncate(size_bytes); }
+  Result<> sync() override { return file_->sync(); }
+  Result<FileInfo> info() override { return file_->info(); }
+  Result<> copy_permissions(const FileInfo& like) override { return file_->copy_permissions(like); }
+  const std::string& path() const override { return file_->path(); }
+
+ private:
+  std::unique_ptr<File> file_;
+};
+
+// Null when there is no such file.
+Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path) {
+  auto file = files.open(path, OpenMode::read);
+  if (!file && file.error().code == ErrorCode::not_found) return std::unique_ptr<File>();
+  if (!file) return std::unexpected(file.error());
+  return std::make_unique<InterruptibleFile>(*std::move(file));
+}
+
+Result<std::uint64_t> size_of(File* file) {
+  if (file == nullptr) return 0;
+  PERSIST_TRY_ASSIGN(const FileInfo info, file->info());
+  return info.size_bytes;
+}
+
+std::string leftovers_sentence(Context& context, const DatabaseFiles& files) {
+  const auto leftovers =
+      find_leftovers(context.files, files, context.options.temp_dir.value_or(""));
+  if (!leftovers || leftovers->empty()) return {};
+  std::string text = "an interrupted write may have left data in";
+  for (const Leftover& leftover : *leftovers) {
+    text += " " + leftover.path + " (" + size_text(leftover.size_bytes) + ")";
+  }
+  return text;
+}
+
+Error neither_file(Context& context, const DatabaseFiles& files) {
+  Error error;
+  error.code = ErrorCode::not_found;
+  error.path = files.directory;
+  error.message = "there is no database in this directory: neither " + files.log + " nor " +
+                  files.snapshot + " exists";
+  error.advice = leftovers_sentence(context, files);
+  if (error.advice.empty()) error.advice = "--aol-path and --snapshot-path name files elsewhere";
+  return error;
+}
+
+// The log first: what a snapshot that replaces the old one meanwhile covers is then still read.
+Result<> open_both(Context& context, Target& target) {
+  PERSIST_TRY_ASSIGN(target.log, open_if_there(context.files, target.files.log));
+  PERSIST_TRY_ASSIGN(target.log_bytes, size_of(target.log.get()));
+  PERSIST_TRY_ASSIGN(target.snapshot, open_if_there(context.files, target.files.snapshot));
+  PERSIST_TRY_ASSIGN(target.snapshot_bytes, size_of(target.snapshot.get()));
+  if (target.log || target.snapshot) return {};
+  return std::unexpected(neither_file(context, target.files));
+}
+
+// The real engine takes no lock: an open log is the only trace of it.
+Result<> look_for_writers(Context& context, Target& target) {
+  PERSIST_TRY_ASSIGN(target.live, context.files.is_locked(target.files.directory));
+  if (!target.live && target.log) {
+    PERSIST_TRY_ASSIGN(const auto writers, context.files.writers_of(target.files.log));
+    target.live = !writers.empty();
+  }
+  if (target.live) target.log_end_offset = target.log_bytes;
+  return {};
+}
+
+FileKind kind_by_name(const std::string& name) {
+  const std::string file_name = std::filesystem::path(name).filename().string();
+  return file_name.find("snapshot") != std::string::npos ? FileKind::snapshot : FileKind::log;
+}
+
+Result<FileKind> kind_of(Context& context, const Target& target, File& file) {
+  if (context.options.kind) return *context.options.kind;
+  std::string bytes(first_bytes_length, '\0');
+  PERSIST_TRY_ASSIGN(const std::size_t length, file.read_at(0, bytes));
+  if (length == 0) return kind_by_name(target.name);
+  const auto kind = recognize(ByteView(bytes).substr(0, length));
+  if (kind) return *kind;
+  const FileKind guess = kind_by_name(target.name);
+  log_warning(target.name +
+              ": its first bytes are neither a log's nor a snapshot's; reading it as a " +
+              (guess == FileKind::log ? "log" : "snapshot") + " (--kind settles it)");
+  return guess;
+}
+
+Result<> place_lone_file(Context& context, Target& target, std::unique_ptr<File> file) {
+  PERSIST_TRY_ASSIGN(const FileKind kind, kind_of(context, target, *file));
+  PERSIST_TRY_ASSIGN(const std::uint64_t bytes, size_of(file.get()));
+  if (kind == FileKind::log) {
+    target.files.log = target.name;
+    target.log = std::move(file);
+    target.log_bytes = bytes;
+  } else {
+    target.files.snapshot = target.name;
+    target.snapshot = std::move(file);
+    target.snapshot_bytes = bytes;
+  }
+  return {};
+}
+
+// Standard input as a file that can be read twice and anywhere: itself when it is one, else a copy.
+Result<std::unique_ptr<File>> standard_input(Context& context) {
+  struct stat status {};
+  if (::fstat(STDIN_FILENO, &status) != 0) {
+    return std::unexpected(Error{ErrorCode::io, "cannot read it", "standard input", {}, {}, errno});
+  }
+  if (S_ISREG(status.st_mode) && ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0) {
+    if (auto file = context.files.open("/dev/stdin", OpenMode::read)) return file;
+  }
+  PERSIST_TRY_ASSIGN(auto copy, context.files.create_temporary(context.temp_dir()));
+  std::atomic<std::uint64_t> done{0};
+  const Progress progress =
+      context.progress("reading standard input", 0, [&done] { return done.load(); });
+  std::string buffer(std::size_t{1} << 20U, '\0');
+  for (;;) {
+    if (stop_requested()) return fail(ErrorCode::interrupted, "standard input", "interrupted");
+    const ssize_t length = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (length == 0) return copy;
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0) {
+      return std::unexpected(
+          Error{ErrorCode::io, "cannot read it", "standard input", {}, {}, errno});
+    }
+    const auto bytes = static_cast<std::size_t>(length);
+    PERSIST_TRY(copy->write_at(done, ByteView(buffer).substr(0, bytes)));
+    done += bytes;
+  }
+}
+
+constexpr std::size_t compared_start_bytes = 4096;
+
+}  // namespace
+
+bool Target::is_unfinished_end(const Damage& damage) const noexcept {
+  return live && log_end_offset && damage.is_torn_tail &&
+         damage.offset + damage.length == *log_end_offset;
+}
+
+void declare_target(Parser& parser, std::string& into) {
+  OptionSpec& spec = parser.positional(
+      "TARGET", into, "A database directory, a log file, a snapshot file, or - for standard input");
+  spec.is_required = true;
+  spec.completes = Completes::target;
+}
+
+void declare_targets(Parser& parser, std::vector<std::string>& into) {
+  OptionSpec& spec = parser.positionals(
+      "TARGET", into, "Database directories, log files, snapshot files, or - for standard input");
+  spec.is_required = true;
+  spec.completes = Completes::target;
+}
+
+Result<Target> open_target(Context& context, const std::string& name) {
+  Target target;
+  target.name = name;
+  if (name == "-") {
+    target.is_standard_input = true;
+    PERSIST_TRY_ASSIGN(auto input, standard_input(context));
+    PERSIST_TRY(
+        place_lone_file(context, target, std::make_unique<InterruptibleFile>(std::move(input))));
+    return target;
+  }
+  PERSIST_TRY_ASSIGN(const FileInfo info, context.files.info(name));
+  if (info.is_directory) {
+    target.is_directory = true;
+    target.files = database_files(name, {context.options.log_path, context.options.snapshot_path});
+    PERSIST_TRY(open_both(context, target));
+  } else {
+    const std::string parent = std::filesystem::path(name).parent_path().string();
+    target.files.directory = parent.empty() ? "." : parent;
+    PERSIST_TRY_ASSIGN(auto file, context.files.open(name, OpenMode::read));
+    PERSIST_TRY(
+        place_lone_file(context, target, std::make_unique<InterruptibleFile>(std::move(file))));
+  }
+  PERSIST_TRY(look_for_writers(context, target));
+  return target;
+}
+
+Result<bool> changed_underneath(Context& context, const Target& target) {
+  if (!target.live || !target.log) return false;
+  PERSIST_TRY_ASSIGN(const FileInfo opened, target.log->info());
+  if (opened.size_bytes < target.log_bytes) return true;  // cut in place, as releases up to 0.27 do
+  // A replaced log is still whole in the file that was opened; a snapshot that was opened after it
+  // holds at least what that log's own start refers to. Only a log that was rewritten in place
+  // under the same name has another beginning now.
+  const auto now = context.files.info(target.files.log);
+  return now && now->inode == opened.inode && now->size_bytes < target.log_bytes;
+}
+
+}  // namespace persist::app

@@ -1,0 +1,54 @@
+// TARGET: a database directory, a log file, a snapshot file, or - for standard input. One place
+// decides what it is, opens it for reading and finds out whether somebody is writing there.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <persist/database_files.hpp>
+#include <persist/verify.hpp>
+#include <string>
+#include <vector>
+
+#include "commands/command.hpp"
+
+namespace persist::app {
+
+struct Target {
+  std::string name;     // as typed
+  DatabaseFiles files;  // an empty path: that file is not part of the target
+  bool is_directory = false;
+  bool is_standard_input = false;
+
+  // Open for reading; null when that file is not part of the target or not there. Reading from them
+  // ends with `interrupted` when the command was asked to stop.
+  std::unique_ptr<File> log;
+  std::unique_ptr<File> snapshot;
+  std::uint64_t log_bytes = 0;
+  std::uint64_t snapshot_bytes = 0;
+
+  // Somebody writes there now. The log is then read up to the length it had when it was opened, and
+  // an unfinished end is no finding.
+  bool live = false;
+  std::optional<std::uint64_t> log_end_offset;
+
+  [[nodiscard]] std::uint64_t total_bytes() const noexcept { return log_bytes + snapshot_bytes; }
+  // Whether a finding is only where the live writer was when the log was opened.
+  [[nodiscard]] bool is_unfinished_end(const Damage& damage) const noexcept;
+};
+
+// The positional TARGET (required) or TARGET... of a command.
+void declare_target(Parser& parser, std::string& into);
+void declare_targets(Parser& parser, std::vector<std::string>& into);
+
+// Opens what `name` stands for. Errors: not_found when there is nothing, or a directory with
+// neither file; permission; io; interrupted.
+[[nodiscard]] Result<Target> open_target(Context& context, const std::string& name);
+
+// Whether a live log was replaced or cut while it was read, so that what was read belongs to no one
+// instant. The caller opens the target again.
+[[nodiscard]] Result<bool> changed_underneath(Context& context, const Target& target);
+
+// What a lone file holds, judged by its first bytes; none: they tell nothing.
+[[nodiscard]] std::optional<FileKind> recognize(ByteView first_bytes);
+
+}  // namespace persist::app

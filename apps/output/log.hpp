@@ -1,0 +1,35 @@
+// Messages for the operator, on standard error: text or one JSON object a line.
+#pragma once
+
+#include <persist/result.hpp>
+#include <string>
+#include <string_view>
+
+namespace persist::app {
+
+enum class LogStyle { text, json };
+enum class LogLevel { debug, info, warning, error };
+
+// Called once, before the first message. `command` goes into JSON lines; empty when none was named.
+void set_up_log(LogStyle style, LogLevel least, bool colour, std::string_view command);
+
+void log_message(LogLevel level, std::string_view message);
+void log_error(const Error& error);
+void log_warning(const Error& error);
+
+inline void log_error(std::string_view message) {
+  log_message(LogLevel::error, message);
+}
+inline void log_warning(std::string_view message) {
+  log_message(LogLevel::warning, message);
+}
+// Shown with -v.
+inline void log_info(std::string_view message) {
+  log_message(LogLevel::info, message);
+}
+// Shown with -vv.
+inline void log_debug(std::string_view message) {
+  log_message(LogLevel::debug, message);
+}
+
+}  // namespace persist::app

@@ -1,0 +1,79 @@
+#include "output/stream.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace persist::app {
+namespace {
+
+class DescriptorStream final : public OutputStream {
+ public:
+  explicit DescriptorStream(int descriptor) : descriptor_(descriptor) {}
+
+ private:
+  Result<bool> put(std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+      if (written >= 0) {
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+        continue;
+      }
+      if (errno == EINTR) continue;
+      if (errno == EPIPE) return false;
+      const ErrorCode code = errno == ENOSPC ? ErrorCode::no_space : ErrorCode::io;
+      return std::unexpected(Error{code, "cannot write to it", "standard output", {}, {}, errno});
+    }
+    return true;
+  }
+
+  int descriptor_;
+};
+
+class FileStream final : public OutputStream {
+ public:
+  explicit FileStream(AtomicFile file) : file_(std::move(file)) {}
+
+ private:
+  Result<bool> put(std::string_view bytes) override {
+    PERSIST_TRY(file_.append(bytes));
+    return true;
+  }
+  Result<> close() override { return file_.commit(); }
+
+  AtomicFile file_;
+};
+
+}  // namespace
+
+void OutputStream::flush() {
+  const std::size_t pending = buffer_.size();
+  if (!is_done() && pending > 0) {
+    const Result<bool> done = put(buffer_);
+    if (!done) {
+      error_ = done.error();
+    } else {
+      reader_left_ = !*done;
+    }
+  }
+  size_bytes_ += pending;
+  buffer_.clear();
+}
+
+Result<> OutputStream::finish() {
+  flush();
+  if (error_) return std::unexpected(*error_);
+  return close();
+}
+
+std::unique_ptr<OutputStream> descriptor_stream(int descriptor) {
+  return std::make_unique<DescriptorStream>(descriptor);
+}
+
+Result<std::unique_ptr<OutputStream>> file_stream(FileSystem& files, const std::string& path) {
+  PERSIST_TRY_ASSIGN(AtomicFile file, AtomicFile::create(files, path, "tmp"));
+  return std::make_unique<FileStream>(std::move(file));
+}
+
+}  // namespace persist::app
