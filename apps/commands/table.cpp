@@ -6,6 +6,7 @@ namespace persist::app {
 
 // Each is the first step of the command of its name, in the file of its name.
 Run prepare_completion(Parser& parser);
+Run prepare_dump(Parser& parser);
 Run prepare_help(Parser& parser);
 Run prepare_log(Parser& parser);
 
@@ -14,6 +15,7 @@ namespace {
 // In the order of the help.
 constexpr std::array commands{
     Command{"log", "list the transactions in a log", CommandGroup::look, prepare_log},
+    Command{"dump", "print the state as rows, keys ascending", CommandGroup::look, prepare_dump},
     Command{"completion", "print a completion script for a shell", CommandGroup::help,
             prepare_completion},
     Command{"help", "show the manual page of a command", CommandGroup::help, prepare_help},

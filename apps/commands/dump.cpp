@@ -1,0 +1,168 @@
+// `persist dump TARGET`: the state as rows, keys ascending.
+#include <nlohmann/json.hpp>
+#include <persist/fingerprint.hpp>
+
+#include "cli/signals.hpp"
+#include "commands/dump_rows.hpp"
+#include "commands/loaded_state.hpp"
+
+namespace persist::app {
+namespace {
+
+struct DumpOptions {
+  std::string target;
+  std::optional<std::string> prefix;
+  std::optional<std::string> from;
+  std::optional<std::string> to;
+  std::optional<std::uint64_t> limit;
+  bool keys_only = false;
+  std::optional<Instant> at;
+  bool history = false;
+  DumpFormat format = DumpFormat::ndjson;
+  std::string output;
+};
+
+// What --prefix, --from and --to have in common. Owns what the views in range() point to.
+class Bounds {
+ public:
+  explicit Bounds(const DumpOptions& options) : from_(options.from.value_or("")), to_(options.to) {
+    if (!options.prefix) return;
+    from_ = std::max(from_, *options.prefix);
+    const auto end = prefix_end(*options.prefix);
+    if (end && (!to_ || *end < *to_)) to_ = end;
+  }
+  [[nodiscard]] KeyRange range() const {
+    return {from_, to_ ? std::optional<ByteView>(*to_) : std::nullopt};
+  }
+
+ private:
+  std::string from_;
+  std::optional<std::string> to_;
+};
+
+// Writes rows until the limit, and sums up what it wrote.
+class Dumper {
+ public:
+  Dumper(const DumpOptions& options, DumpRowWriter& writer, OutputStream& out)
+      : limit_(options.limit.value_or(UINT64_MAX)), writer_(writer), out_(out) {}
+
+  bool add(const KeyState& key) {
+    for (const VersionedValue& version : key.versions) {
+      if (rows_ == limit_) return false;
+      writer_.row(out_.buffer(), {key.key, version.version, version.value, {}});
+      ++rows_;
+    }
+    const auto& newest = key.versions.back().value;
+    if (newest) fingerprint_.add(key.key, *newest);
+    out_.flush_if_full();
+    done_bytes_.store(out_.size_bytes(), std::memory_order_relaxed);
+    return !out_.is_done();
+  }
+
+  [[nodiscard]] std::uint64_t done_bytes() const { return done_bytes_; }
+
+  void finish() {
+    Json trailer;
+    trailer["end"] = true;
+    trailer["rows"] = rows_;
+    trailer["fingerprint"] = fingerprint_.to_string();
+    writer_.end(out_.buffer(), trailer);
+  }
+
+ private:
+  std::uint64_t limit_;
+  DumpRowWriter& writer_;
+  OutputStream& out_;
+  std::uint64_t rows_ = 0;
+  std::atomic<std::uint64_t> done_bytes_{0};
+  Fingerprint fingerprint_;
+};
+
+Json header_of(const DumpOptions& options, const LoadedState& loaded) {
+  Json header = json_report("dump");
+  header["path"] = loaded.target.name;
+  header["history"] = options.history;
+  if (options.keys_only) header["keys_only"] = true;
+  if (options.at) header["at"] = std::to_string(options.at->version);
+  header["live"] = loaded.target.live;
+  return header;
+}
+
+int dump_to(const DumpOptions& options, Context& context, const LoadedState& loaded,
+            OutputStream& out) {
+  const auto writer = make_dump_row_writer(
+      {options.format, context.options.encoding, options.keys_only, options.history, false});
+  writer->begin(out.buffer(), header_of(options, loaded));
+  Dumper dumper(options, *writer, out);
+  const Progress progress =
+      context.progress("writing rows of " + loaded.target.name, loaded.target.total_bytes(),
+                       [&dumper] { return dumper.done_bytes(); });
+  const Bounds bounds(options);
+  const auto walked = loaded.state.for_each(
+      bounds.range(), [&dumper](const KeyState& key) { return dumper.add(key); });
+  if (!walked) return fail_with(walked.error());
+  dumper.finish();
+  return loaded.damage_status;
+}
+
+// A dump must not take the place of what it was made from.
+Result<> check_output(Context& context, const Target& target, const std::string& output) {
+  const auto there = context.files.info(output);
+  if (!there) return {};
+  for (File* file : {target.log.get(), target.snapshot.get()}) {
+    if (file == nullptr) continue;
+    PERSIST_TRY_ASSIGN(const FileInfo info, file->info());
+    if (info.device == there->device && info.inode == there->inode) {
+      return fail(ErrorCode::exists, output, "this is a file of the database itself");
+    }
+  }
+  return {};
+}
+
+int dump_to_file(const DumpOptions& options, Context& context, const LoadedState& loaded) {
+  if (const auto checked = check_output(context, loaded.target, options.output); !checked) {
+    return fail_with(checked.error(), Doing::writing);
+  }
+  const auto out = file_stream(context.files, options.output);
+  if (!out) return fail_with(out.error(), Doing::writing);
+  const int status = dump_to(options, context, loaded, **out);
+  if (status > exit_damage || stop_requested()) return status;
+  const auto finished = (*out)->finish();
+  return finished ? status : fail_with(finished.error(), Doing::writing);
+}
+
+int run_dump(const DumpOptions& options, Context& context) {
+  if (context.options.json && options.format != DumpFormat::ndjson) {
+    return fail_usage("dump: --json goes with --format ndjson only");
+  }
+  const auto loaded = load_state(context, {options.target, options.at, options.history});
+  if (!loaded) return fail_with(loaded.error());
+  return options.output.empty() ? dump_to(options, context, *loaded, context.out)
+                                : dump_to_file(options, context, *loaded);
+}
+
+}  // namespace
+
+Run prepare_dump(Parser& parser) {
+  auto options = std::make_shared<DumpOptions>();
+  declare_target(parser, options->target);
+  parser.option("--prefix", "KEY", options->prefix, parse_bytes,
+                "Only keys that begin so (text, base64:..., or hex:...)");
+  parser.option("--from", "KEY", options->from, parse_bytes, "Only this key and later ones");
+  parser.option("--to", "KEY", options->to, parse_bytes, "Only keys before this one");
+  parser.option("--limit", "N", options->limit, parse_count, "At most so many rows");
+  parser.flag("--keys-only", options->keys_only, "Leave the values out");
+  parser.option("--at", "VERSION|TIME", options->at, parse_instant, "The state as it was then");
+  parser.flag("--history", options->history, "Every version that the files hold, deletes too");
+  parser.choice(
+      "--format", "FORMAT", options->format,
+      Parser::Choices<DumpFormat>{
+          {"ndjson", DumpFormat::ndjson}, {"csv", DumpFormat::csv}, {"tsv", DumpFormat::tsv}},
+      "ndjson (the default), csv or tsv");
+  parser
+      .option("--output", "FILE", options->output, "Write to FILE, which appears when it is whole")
+      .completes = Completes::file;
+  return [options](Context& context) { return run_dump(*options, context); };
+}
+
+}  // namespace persist::app

@@ -1,0 +1,92 @@
+#include "commands/loaded_state.hpp"
+
+#include <chrono>
+#include <persist/release_line.hpp>
+
+#include "cli/signals.hpp"
+#include "output/bytes.hpp"
+
+namespace persist::app {
+namespace {
+
+constexpr std::size_t most_warnings = 20;
+constexpr int most_attempts = 5;
+
+// Turns damage into warnings, and into what it means for the exit status.
+class DamageReporter {
+ public:
+  explicit DamageReporter(const Target& target) : target_(target) {}
+
+  void report(const std::string& path, const Damage& damage) {
+    if (target_.is_unfinished_end(damage)) return;
+    status_ = worse_of(status_, damage.is_torn_tail ? exit_finding : exit_damage);
+    if (++count_ > most_warnings) return;
+    log_warning(Error{ErrorCode::damaged, damage.message, path, damage.offset, {}, 0});
+  }
+
+  void finish() const {
+    if (count_ <= most_warnings) return;
+    log_warning(count_text(count_ - most_warnings, "more damaged range") +
+                "; 'persist verify' lists them all");
+  }
+
+  [[nodiscard]] int status() const { return status_; }
+
+ private:
+  const Target& target_;
+  std::size_t count_ = 0;
+  int status_ = exit_success;
+};
+
+Result<> check_instant(const std::optional<Instant>& at, const StateSummary& summary,
+                       const std::string& target) {
+  if (!at || !at->is_time || summary.max_version == 0) return {};
+  if (is_clock_version(summary.max_version)) return {};
+  return fail(ErrorCode::invalid_argument, target,
+              "'" + at->text + "' is a time, but this database counts its versions, up to " +
+                  std::to_string(summary.max_version),
+              "give a version; 'persist log' lists them");
+}
+
+Result<LoadedState> load_once(Context& context, const LoadRequest& request) {
+  PERSIST_TRY_ASSIGN(Target target, open_target(context, request.target));
+  DamageReporter reporter(target);
+  std::atomic<std::uint64_t> done{0};
+  StateOptions options;
+  if (request.at) options.at = request.at->version;
+  options.history = request.history;
+  options.max_memory_bytes = context.options.max_memory_bytes;
+  options.temp_dir = context.temp_dir();
+  options.log_end_offset = target.log_end_offset;
+  options.on_damage = [&](const std::string& path, const Damage& damage) {
+    reporter.report(target.is_standard_input ? "standard input" : path, damage);
+  };
+  options.progress = &done;
+  options.should_stop = stop_requested;
+  const auto began = std::chrono::steady_clock::now();
+  const Progress progress = context.progress("reading " + target.name, target.total_bytes(),
+                                             [&done] { return done.load(); });
+  PERSIST_TRY_ASSIGN(State state,
+                     State::load(context.files, target.log.get(), target.snapshot.get(), options));
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  PERSIST_TRY(check_instant(request.at, state.summary(), request.target));
+  reporter.finish();
+  return LoadedState{std::move(target), std::move(state), reporter.status(), took.count()};
+}
+
+}  // namespace
+
+Result<LoadedState> load_state(Context& context, const LoadRequest& request) {
+  for (int attempt = 1;; ++attempt) {
+    PERSIST_TRY_ASSIGN(LoadedState loaded, load_once(context, request));
+    PERSIST_TRY_ASSIGN(const bool changed, changed_underneath(context, loaded.target));
+    if (!changed) return loaded;
+    if (attempt == most_attempts) {
+      return fail(ErrorCode::busy, request.target,
+                  "its log was cut by another process each time it was read", "try again later");
+    }
+    log_info(request.target + ": the log was cut while it was read; reading it again");
+  }
+}
+
+}  // namespace persist::app
