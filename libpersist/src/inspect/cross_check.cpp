@@ -1,0 +1,109 @@
+#include "inspect/cross_check.hpp"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+namespace persist {
+namespace {
+
+std::uint64_t hash_of(ByteView bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+void count(CrossCheck::Count& count, std::uint64_t offset, std::uint64_t length) {
+  if (count.records == 0 || offset < count.first_offset) {
+    count.first_offset = offset;
+    count.first_length = length;
+  }
+  ++count.records;
+}
+
+}  // namespace
+
+void CrossCheck::add(const Commit& commit) {
+  if (commit.version > limit_) return;
+  for (const RecordView& record : commit.records) add(commit, record);
+}
+
+void CrossCheck::add(const Commit& commit, const RecordView& record) {
+  const XXH128_hash_t key = XXH3_128bits(record.key.data(), record.key.size());
+  if (key.high64 > max_hash_) return;
+  if (marks_.size() == max_marks) shrink();
+  Mark mark;
+  mark.key_high = key.high64;
+  mark.key_low = key.low64;
+  mark.version = record.version;
+  mark.has_value = record.value.has_value();
+  mark.value = record.value ? hash_of(*record.value) : 0;
+  mark.offset = commit.offset;
+  mark.length = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(commit.length, std::numeric_limits<std::uint32_t>::max()));
+  marks_.push_back(mark);
+}
+
+// Leaves each key's newest record, the last in the file of equal ones, and half of the keys when
+// that does not make room.
+void CrossCheck::shrink() {
+  const auto order = [](const Mark& mark) {
+    return std::tuple(mark.key_high, mark.key_low, mark.version, mark.offset);
+  };
+  std::ranges::sort(marks_, {}, order);
+  const auto is_superseded = [](const Mark& mark, const Mark& next) {
+    return mark.key_high == next.key_high && mark.key_low == next.key_low;
+  };
+  auto kept = marks_.begin();
+  for (auto mark = marks_.begin(); mark != marks_.end(); ++mark) {
+    if (mark + 1 == marks_.end() || !is_superseded(*mark, *(mark + 1))) *kept++ = *mark;
+  }
+  marks_.erase(kept, marks_.end());
+  if (marks_.size() <= max_marks / 2) return;
+  max_hash_ /= 2;
+  std::erase_if(marks_, [this](const Mark& mark) { return mark.key_high > max_hash_; });
+}
+
+void CrossCheck::begin_entries() {
+  shrink();
+}
+
+CrossCheck::Fate CrossCheck::fate_of(const Mark& mark,
+                                     std::span<const VersionedValue> versions) const {
+  for (const VersionedValue& item : versions) {
+    if (item.version != mark.version) continue;
+    const bool same = item.value.has_value() == mark.has_value &&
+                      (!item.value || hash_of(*item.value) == mark.value);
+    return same ? Fate::agrees : Fate::contradicted;
+  }
+  const bool is_older = !versions.empty() && versions.back().version < mark.version;
+  return is_headed_ && is_older ? Fate::contradicted : Fate::agrees;
+}
+
+void CrossCheck::compare(ByteView key, std::span<const VersionedValue> versions) {
+  const XXH128_hash_t hash = XXH3_128bits(key.data(), key.size());
+  if (hash.high64 > max_hash_) return;
+  const auto name = [](const Mark& mark) { return std::pair(mark.key_high, mark.key_low); };
+  const auto mark = std::ranges::lower_bound(
+      marks_, std::pair<std::uint64_t, std::uint64_t>(hash.high64, hash.low64), {}, name);
+  if (mark == marks_.end() || mark->key_high != hash.high64 || mark->key_low != hash.low64) return;
+  mark->fate = fate_of(*mark, versions);
+}
+
+CrossCheck::Outcome CrossCheck::finish() const {
+  Outcome outcome;
+  outcome.is_sample = max_hash_ != std::numeric_limits<std::uint64_t>::max();
+  std::vector<std::uint64_t> commits;
+  for (const Mark& mark : marks_) {
+    const bool is_missing = is_headed_ && mark.fate == Fate::not_met && mark.has_value;
+    if (mark.fate != Fate::contradicted && !is_missing) continue;
+    count(is_missing ? outcome.missing : outcome.contradicted, mark.offset, mark.length);
+    commits.push_back(mark.offset);
+  }
+  std::ranges::sort(commits);
+  const auto repeated = std::ranges::unique(commits);
+  outcome.commits = commits.size() - repeated.size();
+  return outcome;
+}
+
+}  // namespace persist

@@ -1,0 +1,68 @@
+// Whether a snapshot and a log belong together. A headed snapshot holds every commit up to the
+// version it covers, so what the log still has of them must be in it; and nobody writes one key
+// twice at one version (formats/README.md, "Snapshot and log").
+//
+// Bounded: it keeps the newest record of a million keys at most; of more keys it keeps a sample,
+// chosen by their hashes.
+#pragma once
+
+#include <optional>
+#include <persist/log_reader.hpp>
+#include <persist/snapshot_reader.hpp>
+#include <span>
+#include <vector>
+
+namespace persist {
+
+class CrossCheck {
+ public:
+  // Records above `limit` are none of its business: the version that the snapshot covers or,
+  // without a header, the greatest in it.
+  CrossCheck(Version limit, bool is_headed) : limit_(limit), is_headed_(is_headed) {}
+
+  void add(const Commit& commit);
+  // Nothing of the log has to be in the snapshot, so that it need not be read for this.
+  [[nodiscard]] bool is_empty() const noexcept { return marks_.empty(); }
+
+  // Between the last commit and the first entry.
+  void begin_entries();
+  void compare(ByteView key, std::span<const VersionedValue> versions);
+
+  struct Count {
+    std::uint64_t records = 0;
+    std::uint64_t first_offset = 0;  // of the first commit concerned
+    std::uint64_t first_length = 0;
+  };
+  struct Outcome {
+    Count contradicted;  // proof: the snapshot has another value at that version, or an older one
+    Count missing;       // suspicion: the newest record sets the key, and the snapshot lacks it
+    std::uint64_t commits = 0;  // that the database lacks when the snapshot hides them
+    bool is_sample = false;
+  };
+  [[nodiscard]] Outcome finish() const;
+
+ private:
+  enum class Fate : std::uint8_t { not_met, agrees, contradicted };
+  struct Mark {
+    std::uint64_t key_high = 0;  // the key's hash
+    std::uint64_t key_low = 0;
+    Version version = 0;
+    std::uint64_t value = 0;   // its hash
+    std::uint64_t offset = 0;  // of the commit
+    std::uint32_t length = 0;
+    bool has_value = false;
+    Fate fate = Fate::not_met;
+  };
+  static constexpr std::size_t max_marks = std::size_t{1} << 19U;
+
+  void add(const Commit& commit, const RecordView& record);
+  void shrink();
+  [[nodiscard]] Fate fate_of(const Mark& mark, std::span<const VersionedValue> versions) const;
+
+  Version limit_;
+  bool is_headed_;
+  std::vector<Mark> marks_;
+  std::uint64_t max_hash_ = UINT64_MAX;
+};
+
+}  // namespace persist

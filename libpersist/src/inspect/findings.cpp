@@ -1,0 +1,45 @@
+#include "inspect/findings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace persist {
+
+void FindingList::add(Finding finding) {
+  if (finding.severity == Severity::error) {
+    ++errors_;
+    if (finding.is_torn_tail) ++torn_tails_;
+  }
+  if (findings_.size() < max_findings_) {
+    findings_.push_back(std::move(finding));
+  } else {
+    ++left_out_;
+  }
+}
+
+void FindingList::add(const Damage& damage, bool can_be_torn_tail) {
+  std::string message = damage.message;
+  if (damage.version) message += fmt::format("; it held the commit of version {}", *damage.version);
+  add({name_of(damage.code), Severity::error, damage.offset, damage.length, std::move(message),
+       can_be_torn_tail && damage.is_torn_tail});
+}
+
+void FindingList::deny_torn_tail() {
+  for (Finding& finding : findings_) {
+    if (!finding.is_torn_tail || finding.code == name_of(DamageCode::damaged_header)) continue;
+    finding.is_torn_tail = false;
+    --torn_tails_;
+  }
+}
+
+std::vector<Finding> FindingList::take() {
+  std::ranges::stable_sort(findings_, {}, &Finding::offset);
+  if (left_out_ > 0) {
+    findings_.push_back({"more-findings", Severity::info, 0, 0,
+                         fmt::format("{} more findings are not listed", left_out_), false});
+  }
+  return std::move(findings_);
+}
+
+}  // namespace persist

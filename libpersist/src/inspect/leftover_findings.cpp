@@ -1,0 +1,83 @@
+#include "inspect/leftover_findings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace persist {
+namespace {
+
+class CommitCount final : public LogSink {
+ public:
+  bool on_commit(const Commit& commit) override {
+    if (commit.trust != Trust::partial) {
+      ++commits;
+      greatest = std::max(greatest, commit.version);
+    }
+    return true;
+  }
+  bool on_damage(const Damage&) override { return true; }
+
+  std::uint64_t commits = 0;
+  Version greatest = 0;
+};
+
+Result<CommitCount> count_commits(FileSystem& files, const std::string& path) {
+  PERSIST_TRY_ASSIGN(const auto file, files.open(path, OpenMode::read));
+  CommitCount count;
+  const auto summary = read_log(*file, {}, count);
+  if (!summary && summary.error().code != ErrorCode::newer_format) {
+    return std::unexpected(summary.error());
+  }
+  return count;
+}
+
+Finding finding_of(std::string_view code, Severity severity, std::string message) {
+  return {code, severity, 0, 0, std::move(message), false};
+}
+
+Result<Finding> describe(FileSystem& files, const Leftover& leftover) {
+  switch (leftover.kind) {
+    case LeftoverKind::snapshot_temporary:
+      return finding_of("leftover-snapshot", Severity::info,
+                        fmt::format("{} is a snapshot that was never finished: the log still has "
+                                    "everything in it",
+                                    leftover.path));
+    case LeftoverKind::log_temporary:
+      return finding_of(
+          "leftover-log", Severity::info,
+          fmt::format("{} is a rewritten log that never took the old one's place", leftover.path));
+    case LeftoverKind::repair_originals:
+      return finding_of(
+          "repair-originals", Severity::info,
+          fmt::format("{} holds the files as they were before a repair", leftover.path));
+    case LeftoverKind::truncation_tail:
+      break;
+  }
+  PERSIST_TRY_ASSIGN(const CommitCount count, count_commits(files, leftover.path));
+  return finding_of(
+      "leftover-log-tail", Severity::warning,
+      fmt::format("{} holds {} commits up to version {}: it may be the only copy of a log's end",
+                  leftover.path, count.commits, count.greatest));
+}
+
+}  // namespace
+
+Result<> note_leftovers(FileSystem& files, const DatabaseFiles& database,
+                        const std::string& temp_dir, VerifyReport& report) {
+  PERSIST_TRY_ASSIGN(const auto leftovers, find_leftovers(files, database, temp_dir));
+  for (const Leftover& leftover : leftovers) {
+    auto finding = describe(files, leftover);
+    // Whoever wrote it may have removed it meanwhile.
+    if (!finding && finding.error().code == ErrorCode::not_found) continue;
+    if (!finding) return std::unexpected(finding.error());
+    const FileKind kind =
+        leftover.kind == LeftoverKind::snapshot_temporary ? FileKind::snapshot : FileKind::log;
+    auto file = std::ranges::find(report.files, kind, &FileReport::kind);
+    if (file == report.files.end()) file = report.files.begin();
+    file->findings.push_back(*std::move(finding));
+  }
+  return {};
+}
+
+}  // namespace persist

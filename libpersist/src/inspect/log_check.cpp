@@ -1,0 +1,116 @@
+#include "inspect/log_check.hpp"
+
+#include <fmt/format.h>
+
+namespace persist {
+namespace {
+
+constexpr std::uint64_t commits_between_polls = 4096;
+
+PartFormat part_of(LogFormat format) {
+  switch (format) {
+    case LogFormat::legacy:
+      return PartFormat::legacy;
+    case LogFormat::framed_1:
+      return PartFormat::framed_1;
+    case LogFormat::framed_2:
+      return PartFormat::framed_2;
+  }
+  return PartFormat::legacy;
+}
+
+Version cross_check_limit(const std::optional<SnapshotSummary>& snapshot) {
+  return snapshot ? snapshot->covered.value_or(snapshot->max_version) : 0;
+}
+
+}  // namespace
+
+LogCheck::LogCheck(const std::optional<SnapshotSummary>& snapshot, bool is_live, Version now,
+                   const VerifyOptions& options)
+    : is_live_(is_live),
+      now_(now),
+      has_snapshot_(snapshot && snapshot->entries > 0),
+      options_(options),
+      findings_(options.max_findings),
+      census_(snapshot ? snapshot->covered : std::nullopt),
+      cross_check_(cross_check_limit(snapshot), snapshot && snapshot->covered) {}
+
+bool LogCheck::on_commit(const Commit& commit) {
+  if (++commits_ % commits_between_polls == 0 && options_.should_stop && options_.should_stop()) {
+    was_interrupted_ = true;
+    return false;
+  }
+  if (commit.trust != Trust::whole) note_trust(commit);
+  if (commit.trust == Trust::partial) return true;
+  note_version(commit);
+  cross_check_.add(commit);
+  return true;
+}
+
+void LogCheck::note_trust(const Commit& commit) {
+  const bool is_partial = commit.trust == Trust::partial;
+  findings_.add(
+      {is_partial ? "partial-commit" : "uncertain-commit", Severity::warning, commit.offset,
+       commit.length,
+       is_partial
+           ? fmt::format("{} records are left of the transaction of version {}; it is not applied, "
+                         "but releases up to 0.27 apply the part",
+                         commit.records.size(), commit.version)
+           : fmt::format("the transaction of version {} touches damage and only looks whole",
+                         commit.version),
+       false});
+}
+
+void LogCheck::note_version(const Commit& commit) {
+  if (commit.version > now_ && is_clock_version(commit.version)) ++in_the_future_;
+  if (commit.version >= version_limit_1_1) {
+    findings_.add({"version-limit", Severity::warning, commit.offset, commit.length,
+                   fmt::format("version {} is above what release 1.1 accepts: it refuses the "
+                               "database",
+                               commit.version),
+                   false});
+  }
+  if (census_.add(commit.version)) {
+    findings_.add({"duplicate-version", Severity::warning, commit.offset, commit.length,
+                   fmt::format("a second commit of version {}: no release gives a number twice",
+                               commit.version),
+                   false});
+  }
+}
+
+bool LogCheck::on_damage(const Damage& damage) {
+  if (is_live_ && damage.is_torn_tail) return true;
+  findings_.add(damage, true);
+  return !(options_.should_stop && options_.should_stop() && (was_interrupted_ = true));
+}
+
+void LogCheck::note_holes() {
+  if (const std::uint64_t holes = census_.holes(); holes > 0) {
+    findings_.add(
+        {"version-gap", Severity::info, 0, 0,
+         fmt::format("{} of the commits up to version {} are not in the log: they failed, "
+                     "were never logged, or are lost",
+                     holes, census_.greatest()),
+         false});
+  }
+}
+
+FileReport LogCheck::report(const std::string& path, const LogSummary& summary) {
+  note_holes();
+  FileReport report;
+  report.path = path;
+  report.kind = FileKind::log;
+  for (const LogFormat format : summary.formats) report.formats.push_back(part_of(format));
+  report.bytes = summary.size_bytes;
+  report.commits = summary.commits;
+  report.records = summary.records;
+  report.first_version = summary.first_version;
+  report.last_version = summary.last_version;
+  report.checksummed_bytes = summary.checksummed_bytes;
+  const bool nothing_is_sound = summary.commits == 0 && !summary.header_offset;
+  if (nothing_is_sound && !has_snapshot_) findings_.deny_torn_tail();
+  report.findings = findings_.take();
+  return report;
+}
+
+}  // namespace persist

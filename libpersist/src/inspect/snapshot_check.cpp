@@ -1,0 +1,83 @@
+#include "inspect/snapshot_check.hpp"
+
+#include <fmt/format.h>
+
+#include <persist/formats/lz4_frame.hpp>
+
+namespace persist {
+namespace {
+
+constexpr std::uint64_t entries_between_polls = 4096;
+
+}  // namespace
+
+SnapshotCheck::SnapshotCheck(const VerifyOptions& options)
+    : options_(options), findings_(options.max_findings) {}
+
+bool SnapshotCheck::on_entry(const SnapshotEntry&) {
+  if (++entries_ % entries_between_polls == 0 && options_.should_stop && options_.should_stop()) {
+    was_interrupted_ = true;
+  }
+  return !was_interrupted_;
+}
+
+// A snapshot replaces its predecessor whole: an end that is cut takes committed keys with it.
+bool SnapshotCheck::on_damage(const Damage& damage) {
+  findings_.add(damage, false);
+  return true;
+}
+
+void SnapshotCheck::note_form(const SnapshotSummary& summary) {
+  if (summary.looks_like_lz4) {
+    findings_.add({"lz4-lookalike", Severity::error, 0, formats::lz4_magic.size(),
+                   "the first key starts like an LZ4 frame: no release opens the database, though "
+                   "nothing is lost",
+                   false});
+  }
+  if (summary.compression == Compression::lz4 && !summary.lz4_ended && summary.is_complete) {
+    findings_.add({"unended-lz4", Severity::info, summary.size_bytes, 0,
+                   "the LZ4 frame is not ended, as the engine writes it: nothing would tell if its "
+                   "last blocks were missing",
+                   false});
+  }
+}
+
+void SnapshotCheck::note_covered(const SnapshotSummary& summary) {
+  if (!summary.covered) return;
+  constexpr std::uint64_t at = formats::snapshot_magic.size() + 1;
+  const auto add = [&](std::string_view code, std::string message) {
+    findings_.add({code, Severity::error, at, sizeof(Version), std::move(message), false});
+  };
+  if (*summary.covered >= version_limit_1_1) {
+    add(name_of(DamageCode::impossible_version),
+        fmt::format("the header says that versions up to {} are covered, which no release accepts",
+                    *summary.covered));
+  } else if (summary.max_version > *summary.covered) {
+    add("entry-above-covered",
+        fmt::format("an entry has version {}, above {}, up to which the snapshot says it holds "
+                    "everything",
+                    summary.max_version, *summary.covered));
+  }
+}
+
+FileReport SnapshotCheck::report(const std::string& path, const SnapshotSummary& summary) {
+  note_form(summary);
+  note_covered(summary);
+  FileReport report;
+  report.path = path;
+  report.kind = FileKind::snapshot;
+  if (summary.size_bytes > 0) {
+    report.formats.push_back(summary.covered ? PartFormat::headed : PartFormat::bare);
+  }
+  report.compression = summary.compression;
+  report.bytes = summary.size_bytes;
+  report.records = summary.versions;
+  report.first_version = summary.min_version;
+  report.last_version = summary.max_version;
+  report.checksummed_bytes = summary.checksummed_bytes;
+  report.covered = summary.covered;
+  report.findings = findings_.take();
+  return report;
+}
+
+}  // namespace persist
