@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Holds forecasts against the real engines: damages real databases at random, starts each release on a
+# copy of each, and compares what it did with what was forecast.
+#
+#   tests/interop/forecast.sh FORECAST_CASES JUDGES [CASES] [SEED]
+#
+# FORECAST_CASES is build/release/tests/interop/forecast_cases, JUDGES the directory that build.sh filled.
+set -euo pipefail
+
+tool=$(realpath "$1")
+judges=$(realpath "$2")
+cases=${3:-10000}
+seed=${4:-1}
+here=$(realpath "$(dirname "$0")")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Databases of every line: those in testdata, and some written on the spot.
+sources=()
+while IFS= read -r directory; do sources+=("$directory"); done < <(
+  find "$here/../../testdata" -maxdepth 2 -type d \( -path '*/engine-*/*' -o -path '*/surrealdb-*/*' \) | sort)
+for line in 0.18 0.27 1.0 1.1; do
+  for shape in text binary long random char logs; do
+    directory=$work/sound/$line-$shape
+    mkdir -p "$directory"
+    "$judges/judge-$line" write "$directory" --seed "$seed" --commits 60 --keys 25 --shape "$shape" \
+      --value-size 300 --snapshot-every $((seed % 2 ? 35 : 1000)) >/dev/null
+    sources+=("$directory")
+  done
+done
+
+"$tool" generate "$seed" "$cases" "$work/cases" "${sources[@]}" >"$work/list"
+"$tool" predict <"$work/list" >"$work/predicted"
+status=0
+for line in 0.18 0.27 1.0 1.1; do
+  cp -r "$work/cases" "$work/$line"
+  sed "s|^$work/cases|$work/$line|" "$work/list" |
+    "$judges/judge-$line" batch-start >"$work/judged-$line" 2>/dev/null
+  rm -rf "${work:?}/$line"
+  "$tool" compare "$work/predicted" "$work/judged-$line" "$line" || status=1
+done
+exit $status
