@@ -1,6 +1,7 @@
 // `persist dump TARGET`: the state as rows, keys ascending.
 #include <nlohmann/json.hpp>
 #include <persist/fingerprint.hpp>
+#include <persist/surrealdb_names.hpp>
 
 #include "cli/signals.hpp"
 #include "commands/dump_rows.hpp"
@@ -19,6 +20,7 @@ struct DumpOptions {
   std::optional<Instant> at;
   bool history = false;
   DumpFormat format = DumpFormat::ndjson;
+  Decode decode = Decode::nothing;
   std::string output;
 };
 
@@ -43,13 +45,16 @@ class Bounds {
 // Writes rows until the limit, and sums up what it wrote.
 class Dumper {
  public:
-  Dumper(const DumpOptions& options, DumpRowWriter& writer, OutputStream& out)
-      : limit_(options.limit.value_or(UINT64_MAX)), writer_(writer), out_(out) {}
+  // `names` may be null: records are not named then.
+  Dumper(const DumpOptions& options, const SurrealNames* names, DumpRowWriter& writer,
+         OutputStream& out)
+      : limit_(options.limit.value_or(UINT64_MAX)), names_(names), writer_(writer), out_(out) {}
 
   bool add(const KeyState& key) {
+    const std::string record = names_ == nullptr ? "" : names_->record(key.key).value_or("");
     for (const VersionedValue& version : key.versions) {
       if (rows_ == limit_) return false;
-      writer_.row(out_.buffer(), {key.key, version.version, version.value, {}});
+      writer_.row(out_.buffer(), {key.key, version.version, version.value, record});
       ++rows_;
     }
     const auto& newest = key.versions.back().value;
@@ -71,6 +76,7 @@ class Dumper {
 
  private:
   std::uint64_t limit_;
+  const SurrealNames* names_;
   DumpRowWriter& writer_;
   OutputStream& out_;
   std::uint64_t rows_ = 0;
@@ -90,10 +96,17 @@ Json header_of(const DumpOptions& options, const LoadedState& loaded) {
 
 int dump_to(const DumpOptions& options, Context& context, const LoadedState& loaded,
             OutputStream& out) {
+  const bool decodes = options.decode == Decode::surrealdb;
+  SurrealNames names;
+  if (decodes) {
+    if (const auto learned = names.learn_from(loaded.state); !learned) {
+      return fail_with(learned.error());
+    }
+  }
   const auto writer = make_dump_row_writer(
-      {options.format, context.options.encoding, options.keys_only, options.history, false});
+      {options.format, context.options.encoding, options.keys_only, options.history, decodes});
   writer->begin(out.buffer(), header_of(options, loaded));
-  Dumper dumper(options, *writer, out);
+  Dumper dumper(options, decodes ? &names : nullptr, *writer, out);
   const Progress progress =
       context.progress("writing rows of " + loaded.target.name, loaded.target.total_bytes(),
                        [&dumper] { return dumper.done_bytes(); });
@@ -159,6 +172,7 @@ Run prepare_dump(Parser& parser) {
       Parser::Choices<DumpFormat>{
           {"ndjson", DumpFormat::ndjson}, {"csv", DumpFormat::csv}, {"tsv", DumpFormat::tsv}},
       "ndjson (the default), csv or tsv");
+  declare_decode(parser, options->decode);
   parser
       .option("--output", "FILE", options->output, "Write to FILE, which appears when it is whole")
       .completes = Completes::file;

@@ -14,6 +14,11 @@ constexpr std::size_t reverse_memory_bytes = std::size_t{32} << 20U;
 
 }  // namespace
 
+Result<SurrealNames> names_for(const LogOptions& options, const Target& target) {
+  if (options.decode == Decode::nothing) return SurrealNames();
+  return read_surrealdb_names(target.log.get(), target.snapshot.get(), target.log_end_offset);
+}
+
 bool LogFilter::admits(const Commit& commit) {
   for (const auto* bound : {&options_.since, &options_.until}) {
     if (*bound && (*bound)->is_time && !is_clock_version(commit.version)) {
@@ -100,8 +105,11 @@ void print_header(Context& context, const Target& target, const LogRowStyle& sty
 }
 
 int list_log(const LogOptions& options, Context& context, const Target& target) {
+  const auto names = names_for(options, target);
+  if (!names) return fail_with(names.error());
   const LogRowStyle style{context.options.json, options.show_records, context.colour_out,
-                          context.options.encoding};
+                          context.options.encoding,
+                          options.decode == Decode::surrealdb ? &*names : nullptr};
   print_header(context, target, style);
   if (!target.log) return exit_success;  // a snapshot without a log: no transactions
   ReverseSpool spool(context.files, context.temp_dir(), reverse_memory_bytes);
@@ -161,6 +169,7 @@ Run prepare_log(Parser& parser) {
   parser.flag("--follow", options->follow, "Go on as a live log grows, until interrupted");
   parser.option("--hex", "OFFSET", options->hex_offset, parse_count,
                 "Print the annotated bytes of the transaction at or before this byte");
+  declare_decode(parser, options->decode);
   return [options](Context& context) { return run_log(*options, context); };
 }
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <persist/log_reader.hpp>
+#include <persist/surrealdb_names.hpp>
 #include <string>
 
 #include "cli/values.hpp"
@@ -19,6 +20,7 @@ struct LogOptions {
   bool reverse = false;
   bool follow = false;
   std::optional<std::uint64_t> hex_offset;
+  Decode decode = Decode::nothing;
 };
 
 // Which transactions are asked for.
@@ -33,6 +35,9 @@ class LogFilter {
   const LogOptions& options_;
   std::optional<std::string> problem_;
 };
+
+// The names that --decode asks for; empty without it.
+[[nodiscard]] Result<SurrealNames> names_for(const LogOptions& options, const Target& target);
 
 // Lists the log and then what is added to it, until interrupted. Returns an exit status.
 [[nodiscard]] int follow_log(const LogOptions& options, Context& context, const Target& target);

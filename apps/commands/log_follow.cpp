@@ -58,11 +58,12 @@ class FollowSink final : public LogSink {
 
 class Follower {
  public:
-  Follower(const LogOptions& options, Context& context, std::string path)
+  // `names` may be null: records are not named then.
+  Follower(const LogOptions& options, Context& context, std::string path, const SurrealNames* names)
       : context_(context),
         path_(std::move(path)),
         style_{context.options.json, options.show_records, context.colour_out,
-               context.options.encoding},
+               context.options.encoding, names},
         filter_(options) {}
 
   Result<> poll() {
@@ -144,7 +145,10 @@ class Follower {
 }  // namespace
 
 int follow_log(const LogOptions& options, Context& context, const Target& target) {
-  Follower follower(options, context, target.files.log);
+  const auto names = names_for(options, target);
+  if (!names) return fail_with(names.error());
+  Follower follower(options, context, target.files.log,
+                    options.decode == Decode::surrealdb ? &*names : nullptr);
   follower.print_header();
   while (!stop_requested() && !context.out.is_done()) {
     if (const auto polled = follower.poll(); !polled) return fail_with(polled.error());

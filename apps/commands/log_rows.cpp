@@ -23,15 +23,23 @@ std::string_view word_for(Trust trust) {
   return "";
 }
 
-void append_changes(std::string& out, const Commit& commit, Encoding encoding) {
+std::string record_name(ByteView key, const LogRowStyle& style) {
+  return style.names == nullptr ? "" : style.names->record(key).value_or("");
+}
+
+void append_changes(std::string& out, const Commit& commit, const LogRowStyle& style) {
   out += ",\"changes\":[";
   for (const RecordView& record : commit.records) {
     if (&record != commit.records.data()) out += ',';
     out += '{';
-    append_bytes_member(out, "key", record.key, encoding);
+    append_bytes_member(out, "key", record.key, style.encoding);
+    if (const std::string name = record_name(record.key, style); !name.empty()) {
+      out += ",\"record\":";
+      append_json_text(out, name);
+    }
     out += ',';
     if (record.value) {
-      append_bytes_member(out, "value", *record.value, encoding);
+      append_bytes_member(out, "value", *record.value, style.encoding);
     } else {
       out += "\"value\":null";
     }
@@ -51,13 +59,14 @@ void append_json_row(std::string& out, const Commit& commit, const LogRowStyle& 
   append_number_member(out, "records", commit.records.size());
   if (commit.trust != Trust::whole)
     out.append(",\"trust\":\"").append(word_for(commit.trust)) += '"';
-  if (style.show_records) append_changes(out, commit, style.encoding);
+  if (style.show_records) append_changes(out, commit, style);
   out += "}\n";
 }
 
-void append_record_line(std::string& out, const RecordView& record) {
+void append_record_line(std::string& out, const RecordView& record, const LogRowStyle& style) {
+  const std::string name = record_name(record.key, style);
   out += record.value ? "    set     " : "    delete  ";
-  out += bytes_for_people(record.key, value_preview_bytes);
+  out += name.empty() ? bytes_for_people(record.key, value_preview_bytes) : name;
   if (record.value) out += " = " + bytes_for_people(*record.value, value_preview_bytes);
   out += '\n';
 }
@@ -72,7 +81,7 @@ void append_text_row(std::string& out, const Commit& commit, const LogRowStyle& 
   }
   out += '\n';
   if (!style.show_records) return;
-  for (const RecordView& record : commit.records) append_record_line(out, record);
+  for (const RecordView& record : commit.records) append_record_line(out, record, style);
 }
 
 }  // namespace

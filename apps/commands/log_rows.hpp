@@ -2,6 +2,7 @@
 #pragma once
 
 #include <persist/log_reader.hpp>
+#include <persist/surrealdb_names.hpp>
 #include <string>
 
 #include "output/json.hpp"
@@ -13,6 +14,7 @@ struct LogRowStyle {
   bool show_records = false;
   bool colour = false;
   Encoding encoding = Encoding::automatic;
+  const SurrealNames* names = nullptr;  // null: records are not named
 };
 
 // Each appends whole lines to `out`.

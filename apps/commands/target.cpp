@@ -83,13 +83,8 @@ Result<> open_both(Context& context, Target& target) {
   return std::unexpected(neither_file(context, target.files));
 }
 
-// The real engine takes no lock: an open log is the only trace of it.
 Result<> look_for_writers(Context& context, Target& target) {
-  PERSIST_TRY_ASSIGN(target.live, context.files.is_locked(target.files.directory));
-  if (!target.live && target.log) {
-    PERSIST_TRY_ASSIGN(const auto writers, context.files.writers_of(target.files.log));
-    target.live = !writers.empty();
-  }
+  PERSIST_TRY_ASSIGN(target.live, is_live(context.files, target.files));
   if (target.live) target.log_end_offset = target.log_bytes;
   return {};
 }
@@ -109,7 +104,7 @@ Result<FileKind> kind_of(Context& context, const Target& target, File& file) {
   const FileKind guess = kind_by_name(target.name);
   log_warning(target.name +
               ": its first bytes are neither a log's nor a snapshot's; reading it as a " +
-              (guess == FileKind::log ? "log" : "snapshot") + " (--kind settles it)");
+              std::string(name_of(guess)) + " (--kind settles it)");
   return guess;
 }
 
@@ -178,6 +173,12 @@ void declare_targets(Parser& parser, std::vector<std::string>& into) {
       "TARGET", into, "Database directories, log files, snapshot files, or - for standard input");
   spec.is_required = true;
   spec.completes = Completes::target;
+}
+
+void declare_decode(Parser& parser, Decode& into) {
+  parser.choice("--decode", "ENGINE", into,
+                Parser::Choices<Decode>{{"surrealdb", Decode::surrealdb}},
+                "Name the records that keys stand for: surrealdb");
 }
 
 Result<Target> open_target(Context& context, const std::string& name) {

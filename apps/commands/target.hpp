@@ -40,6 +40,10 @@ struct Target {
 void declare_target(Parser& parser, std::string& into);
 void declare_targets(Parser& parser, std::vector<std::string>& into);
 
+// --decode surrealdb. Other engines on these files may come.
+enum class Decode { nothing, surrealdb };
+void declare_decode(Parser& parser, Decode& into);
+
 // Opens what `name` stands for. Errors: not_found when there is nothing, or a directory with
 // neither file; permission; io; interrupted.
 [[nodiscard]] Result<Target> open_target(Context& context, const std::string& name);
