@@ -37,6 +37,9 @@ class Emitter {
     note_format(format);
   }
 
+  [[nodiscard]] bool log_ends_at(std::uint64_t offset) const noexcept {
+    return offset == summary_.size_bytes;
+  }
   [[nodiscard]] Version max_version() const noexcept { return summary_.max_version; }
   [[nodiscard]] Version last_version() const noexcept { return summary_.last_version; }
   [[nodiscard]] std::uint64_t commits() const noexcept { return summary_.commits; }

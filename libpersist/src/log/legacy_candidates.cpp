@@ -31,6 +31,24 @@ FirstBytes first_bytes_of(const VersionRanges& expected) {
 
 }  // namespace
 
+std::vector<Candidate> find_headless(ByteView bytes, const VersionRanges& expected) {
+  const FirstBytes first = first_bytes_of(expected);
+  std::vector<Candidate> candidates;
+  Candidate candidate;
+  candidate.is_headless = true;
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    if (!first[static_cast<std::uint8_t>(bytes[at])]) continue;
+    if (parse_behind_key(bytes.data() + at, bytes.size() - at, 0, candidate.shape) !=
+        Parse::whole) {
+      continue;
+    }
+    if (!expected.contains(candidate.shape.version)) continue;
+    candidate.at = at;
+    candidates.push_back(candidate);
+  }
+  return candidates;
+}
+
 std::vector<Candidate> find_candidates(ByteView bytes, const VersionRanges& expected,
                                        std::size_t chain_at) {
   const FirstBytes first = first_bytes_of(expected);

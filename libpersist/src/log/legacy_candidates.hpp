@@ -11,7 +11,8 @@ namespace persist::log {
 struct Candidate {
   std::size_t at = 0;
   RecordShape shape;
-  bool is_expected = true;  // its version is one of those expected
+  bool is_expected = true;   // its version is one of those expected
+  bool is_headless = false;  // starts at its version: length and key in front of it are damaged
 
   [[nodiscard]] std::size_t end() const noexcept {
     return at + static_cast<std::size_t>(shape.length);
@@ -20,6 +21,9 @@ struct Candidate {
     return region.substr(at + shape.key_at, static_cast<std::size_t>(shape.key_length));
   }
 };
+
+// Records whose length or key is damaged while the rest is whole, by ascending offset.
+[[nodiscard]] std::vector<Candidate> find_headless(ByteView bytes, const VersionRanges& expected);
 
 // Those that lie whole in `bytes` with an expected version, by ascending offset; and those of the
 // chain that starts at `chain_at`, whatever their version (bytes.size(): no such chain).

@@ -1,12 +1,15 @@
 #include "log/legacy_coding.hpp"
 
+#include <algorithm>
+
 namespace persist::log {
 namespace {
 
 // A run of one byte is no surprise after its first few, in values and in damage alike.
 constexpr std::size_t least_run_bytes = 8;
 constexpr float run_evidence_per_byte = 7.9F;
-constexpr float change_cost = 12.0F;
+// The first foreign bytes may look like those of values.
+constexpr std::size_t change_slack_bytes = 3;
 
 // Of each byte on its own; bytes of runs are marked by the evidence that only they have.
 std::vector<float> value_evidence(ByteView bytes, const LegacyModel& model) {
@@ -33,7 +36,7 @@ std::vector<bool> foreign_bytes(const std::vector<float>& evidence) {
   double like = 0.0;
   double foreign = 0.0;
   for (std::size_t i = 0; i < n; ++i) {
-    const double change = static_cast<double>(change_cost);
+    const double change = static_cast<double>(ByteCoding::change_cost);
     like_from_foreign[i] = foreign - change > like;
     foreign_from_like[i] = like - change > foreign;
     const double next_like = std::max(like, foreign - change) + static_cast<double>(evidence[i]);
@@ -52,15 +55,27 @@ std::vector<bool> foreign_bytes(const std::vector<float>& evidence) {
 }  // namespace
 
 ByteCoding::ByteCoding(ByteView bytes, const LegacyModel& model)
-    : value_(bytes.size() + 1), damage_(bytes.size() + 1) {
+    : bytes_(bytes), sums_(bytes.size() + 1) {
   const std::vector<float> evidence = value_evidence(bytes, model);
-  const std::vector<bool> foreign = foreign_bytes(evidence);
+  foreign_ = foreign_bytes(evidence);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    value_[i + 1] = value_[i] + static_cast<double>(evidence[i]);
-    const bool changes = i > 0 && foreign[i] != foreign[i - 1];
-    damage_[i + 1] = damage_[i] + static_cast<double>(foreign[i] ? 0.0F : evidence[i]) -
-                     static_cast<double>(changes ? change_cost : 0.0F);
+    const bool changes = i > 0 && foreign_[i] != foreign_[i - 1];
+    sums_[i + 1] = sums_[i] + static_cast<double>(foreign_[i] ? 0.0F : evidence[i]) -
+                   static_cast<double>(changes ? change_cost : 0.0F);
   }
+}
+
+bool ByteCoding::changes_at(std::size_t at) const {
+  if (at == 0 || at >= bytes_.size()) return false;
+  const std::size_t run_end = at + least_run_bytes;
+  if (bytes_[at - 1] != bytes_[at] && run_end <= bytes_.size() &&
+      bytes_.substr(at, least_run_bytes).find_first_not_of(bytes_[at]) == ByteView::npos) {
+    return true;
+  }
+  for (std::size_t i = at; i < std::min(bytes_.size(), at + change_slack_bytes); ++i) {
+    if (!foreign_[i - 1] && foreign_[i]) return true;
+  }
+  return false;
 }
 
 }  // namespace persist::log

@@ -14,17 +14,19 @@ class ByteCoding {
  public:
   ByteCoding(ByteView bytes, const LegacyModel& model);
 
-  [[nodiscard]] float as_value(std::size_t from, std::size_t to) const {
-    return static_cast<float>(value_[to] - value_[from]);
+  // Of [from, to), whatever it is part of.
+  [[nodiscard]] float of(std::size_t from, std::size_t to) const {
+    return static_cast<float>(sums_[to] - sums_[from]);
   }
-  // Damage is anything: remains of records, foreign bytes, and changes between them.
-  [[nodiscard]] float as_damage(std::size_t from, std::size_t to) const {
-    return static_cast<float>(damage_[to] - damage_[from]);
-  }
+  // Whether bytes of another kind begin at `at`: foreign ones, or a run of one byte.
+  [[nodiscard]] bool changes_at(std::size_t at) const;
+
+  static constexpr float change_cost = 16.0F;
 
  private:
-  std::vector<double> value_;
-  std::vector<double> damage_;
+  ByteView bytes_;
+  std::vector<double> sums_;
+  std::vector<bool> foreign_;
 };
 
 }  // namespace persist::log

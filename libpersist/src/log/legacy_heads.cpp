@@ -19,6 +19,24 @@ std::optional<Version> version_at(ByteView bytes, std::size_t at, const VersionR
   return version;
 }
 
+// Whether one other byte in the version's place would make it one that is expected.
+bool is_version_but_for_a_byte(ByteView bytes, std::size_t at, const VersionRanges& ranges) {
+  for (const VersionRange& range : ranges.ranges()) {
+    std::string wanted;
+    formats::append_varint(wanted, range.low + (range.high - range.low) / 2);
+    if (at + wanted.size() > bytes.size() || wanted.size() < 3) continue;
+    for (std::size_t changed = 0; changed < wanted.size(); ++changed) {
+      std::string mended(bytes.substr(at, wanted.size()));
+      mended[changed] = wanted[changed];
+      Version version = 0;
+      if (parse_varint(mended.data(), mended.size(), version) > 0 && ranges.contains(version)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 float version_evidence(Version version, int length, const VersionRanges& ranges) {
   return 8.0F * static_cast<float>(length) + ranges.log2_probability(version);
 }
@@ -34,6 +52,12 @@ DamagedHead head_with_key(ByteView bytes, std::size_t key_at, std::size_t key_le
   const auto version = version_at(bytes, head.length, ranges, length);
   if (!version) {
     head.evidence -= changed_byte_cost;
+    if (is_version_but_for_a_byte(bytes, head.length, ranges)) {
+      const Version middle = ranges.ranges().front().low;
+      const auto usual = formats::varint_length_bytes(middle);
+      head.evidence += version_evidence(middle, static_cast<int>(usual), ranges);
+      head.length += usual;
+    }
     return head;
   }
   const std::size_t tag_at = head.length + static_cast<std::size_t>(length);
@@ -42,6 +66,8 @@ DamagedHead head_with_key(ByteView bytes, std::size_t key_at, std::size_t key_le
   head.length = tag_at;
   if (tag_at < bytes.size() && static_cast<std::uint8_t>(bytes[tag_at]) <= 1) {
     head.evidence += model.tag_evidence(bytes[tag_at] == 1);
+    // A delete that can be read to its end is whole, unless the tag is what was altered.
+    if (bytes[tag_at] == 0) head.evidence -= changed_byte_cost;
     ++head.length;
   } else if (tag_at < bytes.size()) {
     head.evidence -= changed_byte_cost;

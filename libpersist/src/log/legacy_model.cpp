@@ -15,9 +15,15 @@ constexpr std::size_t max_exact_lengths = 4096;
 
 // How a key comes about: as one of those seen, by the bytes usual at each position, by the bytes
 // usual in keys, or like nothing before.
-constexpr float share_by_position = 0.9F;
-constexpr float share_by_bytes = 0.08F;
-constexpr float share_unlike = 0.02F;
+constexpr float share_unlike = 0.2F;  // of the keys of new shapes
+
+// A clock that is set back by more than writers overlap.
+constexpr float far_back_cost = 40.0F;
+
+std::size_t shape_of(ByteView key) {
+  return std::min<std::size_t>(key.size(), 255) * 256 +
+         (key.empty() ? 0 : static_cast<std::uint8_t>(key.front()));
+}
 
 std::uint64_t hash_of(ByteView key) {
   const std::uint64_t hash = XXH3_64bits(key.data(), key.size());
@@ -103,7 +109,7 @@ void LegacyModel::note_key(std::uint64_t hash) {
   ++distinct_keys_;
 }
 
-void LegacyModel::learn(const char* at, const RecordShape& shape, Version previous) {
+void LegacyModel::learn(const char* at, const RecordShape& shape, Version previous, bool is_sound) {
   ++records_;
   const char* const key = at + shape.key_at;
   const auto key_length = static_cast<std::size_t>(shape.key_length);
@@ -112,13 +118,19 @@ void LegacyModel::learn(const char* at, const RecordShape& shape, Version previo
     positions_[std::min(i, positions)].learn(key[i]);
     key_bytes_.learn(key[i]);
   }
-  note_key(hash_of(ByteView(key, key_length)));
+  if (is_sound) note_key(hash_of(ByteView(key, key_length)));
+  const std::size_t key_shape = shape_of(ByteView(key, key_length));
+  if (!key_shapes_[key_shape]) {
+    key_shapes_[key_shape] = true;
+    ++new_key_shapes_;
+  }
   if (shape.has_value) {
     value_lengths_.learn(shape.value_length);
     const char* const value = at + shape.value_at();
     const auto sample =
         static_cast<std::size_t>(std::min<std::uint64_t>(shape.value_length, sampled_value_bytes));
     for (std::size_t i = 0; i < sample; ++i) values_.learn(value[i]);
+    if (holds_record(ByteView(value, sample))) ++nested_values_;
   } else {
     ++deletes_;
   }
@@ -130,6 +142,23 @@ void LegacyModel::learn(const char* at, const RecordShape& shape, Version previo
     backward_spread_ = std::max(backward_spread_, max_version_ - shape.version);
   }
   max_version_ = std::max(max_version_, shape.version);
+}
+
+// Whether a record with a key of a known shape starts somewhere in `value`.
+bool LegacyModel::holds_record(ByteView value) const {
+  constexpr std::size_t least_key_bytes = 3;  // shorter ones are found in any bytes
+  RecordShape shape;
+  for (std::size_t at = 0; at + least_key_bytes + 3 < value.size(); ++at) {
+    const auto length = static_cast<std::uint8_t>(value[at]);
+    if (length < least_key_bytes) continue;
+    if (!key_shapes_[std::size_t{256} * length + static_cast<std::uint8_t>(value[at + 1])])
+      continue;
+    if (parse_record(value.data() + at, value.size() - at, shape) != Parse::bad &&
+        shape.length > 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void LegacyModel::prepare() {
@@ -144,14 +173,16 @@ float LegacyModel::key_length_evidence(std::uint64_t length) const {
 }
 
 float LegacyModel::key_evidence(ByteView key) const {
-  float by_position = std::log2(share_by_position);
-  float by_bytes = std::log2(share_by_bytes);
+  const float novelty = std::min(
+      0.5F, (static_cast<float>(new_key_shapes_) + 1.0F) / (static_cast<float>(records_) + 2.0F));
+  float by_position = std::log2(1.0F - novelty);
+  float by_bytes = std::log2(novelty * (1.0F - share_unlike));
   for (std::size_t i = 0; i < key.size(); ++i) {
     by_position += key_byte_evidence(i, key[i]);
     by_bytes += key_bytes_.of(key[i]);
   }
   float shape = log2_sum(by_position, by_bytes);
-  shape = log2_sum(shape, std::log2(share_unlike));
+  shape = log2_sum(shape, std::log2(novelty * share_unlike));
   shape += key_length_evidence(key.size());
   const auto records = static_cast<float>(records_);
   const float repeats = (static_cast<float>(repeated_keys_) + 0.5F) / (records + 1.0F);
@@ -173,12 +204,15 @@ float LegacyModel::value_length_evidence(std::uint64_t length) const {
          value_lengths_.log2_probability(length);
 }
 
-float LegacyModel::step_log2_probability(Version previous, Version version) const {
+float LegacyModel::step_log2_probability(Version previous, Version version, Version slack) const {
   const std::size_t index = step_index(previous, version);
   const std::size_t bits = index < 65 ? index : index - 65;
+  const float within = bits == 0 ? 0.0F : static_cast<float>(bits - 1);
+  if (version < previous && previous - version > slack && steps_[index] == 0) {
+    return -far_back_cost - within;
+  }
   const float seen =
       (static_cast<float>(steps_[index]) + 0.25F) / (static_cast<float>(steps_total_) + 16.0F);
-  const float within = bits == 0 ? 0.0F : static_cast<float>(bits - 1);
   return std::log2(seen) - within;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <persist/formats/bytes.hpp>
 #include <unordered_map>
 #include <vector>
@@ -48,7 +49,8 @@ class LegacyModel {
 
   // The record at `at`, parsed as `shape`; `previous` is the version of the record before it, 0 for
   // none. Values are sampled.
-  void learn(const char* at, const RecordShape& shape, Version previous);
+  // `is_sound`: it lies between sound neighbours; else only its shape is learned, not its key.
+  void learn(const char* at, const RecordShape& shape, Version previous, bool is_sound = true);
   // After learning, before the questions below.
   void prepare();
 
@@ -63,11 +65,16 @@ class LegacyModel {
   [[nodiscard]] float value_length_evidence(std::uint64_t length) const;
   [[nodiscard]] const ByteStatistics& value_bytes() const noexcept { return values_; }
   // Of a version by its distance from the record before it, which it follows without a gap.
-  [[nodiscard]] float step_log2_probability(Version previous, Version version) const;
+  // `slack`: how far back is nothing special.
+  [[nodiscard]] float step_log2_probability(Version previous, Version version, Version slack) const;
   [[nodiscard]] std::vector<std::uint64_t> commonest_key_lengths(std::size_t count) const {
     return key_lengths_.commonest(count);
   }
   [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
+  // Values here contain what looks like records: copies of logs, for instance.
+  [[nodiscard]] bool has_nested_records() const noexcept {
+    return nested_values_ * 16 > records_ && nested_values_ > 1;
+  }
   // How far a version has been seen below the greatest one before it.
   [[nodiscard]] Version backward_spread() const noexcept { return backward_spread_; }
   [[nodiscard]] Version max_version() const noexcept { return max_version_; }
@@ -76,6 +83,7 @@ class LegacyModel {
   static constexpr std::size_t positions = 32;
   [[nodiscard]] bool has_seen(std::uint64_t hash) const;
   void note_key(std::uint64_t hash);
+  [[nodiscard]] bool holds_record(ByteView value) const;
 
   std::vector<ByteStatistics> positions_;  // of key bytes; the last is for all later positions
   ByteStatistics key_bytes_;               // of all positions together
@@ -87,6 +95,9 @@ class LegacyModel {
   std::vector<std::uint64_t> seen_;  // open addressing, 0 is free
   std::uint64_t distinct_keys_ = 0;
   std::uint64_t repeated_keys_ = 0;
+  std::bitset<256 * 256> key_shapes_;  // by length and first byte
+  std::uint64_t new_key_shapes_ = 0;
+  std::uint64_t nested_values_ = 0;
   std::uint64_t records_ = 0;
   std::uint64_t deletes_ = 0;
   Version backward_spread_ = 0;

@@ -109,7 +109,9 @@ bool LegacyPending::emit(std::size_t count, bool with_last_damage, ByteView byte
     first = end;
   }
   for (; with_last_damage && wants_more && damage != damages_.end(); ++damage) {
-    wants_more = emitter_.damage(damage_of(*damage));
+    Damage last = damage_of(*damage);
+    last.is_torn_tail = emitter_.log_ends_at(last.offset + last.length);
+    wants_more = emitter_.damage(last);
   }
   records.erase(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(count));
   damages_.erase(damages_.begin(), damage);

@@ -45,16 +45,25 @@ class LegacyReader {
   Result<Next> finish(bool with_last_damage);
   void note_settled(std::size_t count);
   Result<bool> is_framed_part(std::uint64_t offset);
-  Result<bool> new_versions_last();
+  Result<bool> new_versions_last(Version version);
   Result<bool> make_room();
-  Result<Next> resolve(std::uint64_t noticed);
+  // `first`: where to look from; `stray`: a commit that cannot be sound, UINT64_MAX for none.
+  struct Doubt {
+    std::uint64_t noticed = 0;
+    std::optional<std::size_t> first;
+    Version stray = 0;
+  };
+  Result<Next> resolve(const Doubt& doubt);
+  Result<std::optional<Doubt>> doubt_of_start();
+  std::optional<Doubt> doubt_of_last_versions(Version version) const;
   Result<void> learn(std::size_t count);
-  Result<Region> find_region(std::uint64_t noticed);
+  Result<Region> find_region(const Doubt& doubt);
   std::size_t anchor_end(const std::vector<Candidate>& candidates, std::size_t behind) const;
   std::vector<std::size_t> longest_chain(const std::vector<Candidate>& candidates,
                                          std::size_t behind) const;
-  VersionRanges near_versions() const;
+  VersionRanges near_versions(std::size_t first, Version stray) const;
   VersionRanges any_versions() const;
+  static void add_anchor(const std::vector<Candidate>& candidates, std::size_t end, Region& region);
   void take_over(const Region& region, const std::vector<RegionRecord>& reading);
 
   Window& window_;
@@ -67,6 +76,7 @@ class LegacyReader {
   std::uint64_t learned_ = 0;       // the model knows what lies before
   std::uint64_t healthy_from_ = 0;  // a record boundary behind the last damage, or further on
   bool in_damage_ = false;
+  bool start_is_known_ = false;
 };
 
 Result<LegacyEnd> LegacyReader::read(std::uint64_t begin) {
@@ -75,6 +85,11 @@ Result<LegacyEnd> LegacyReader::read(std::uint64_t begin) {
     PERSIST_TRY_ASSIGN(Next next, step());
     if (next == Next::go_on) continue;
     if (next == Next::ended) {
+      PERSIST_TRY_ASSIGN(const auto doubt, doubt_of_start());
+      if (doubt) {
+        PERSIST_TRY_ASSIGN(next, resolve(*doubt));
+        if (next == Next::go_on) continue;
+      }
       PERSIST_TRY_ASSIGN(next, finish(true));
     }
     return LegacyEnd{at_, next == Next::stopped};
@@ -97,6 +112,10 @@ Result<LegacyReader::Next> LegacyReader::settle() {
   PERSIST_TRY_ASSIGN(const ByteView bytes,
                      window_.view(front, static_cast<std::size_t>(at_ - front)));
   if (bytes.size() < at_ - front) return Next::ended;
+  if (pending_.records.size() >= 2 * held_back_records) {
+    PERSIST_TRY_ASSIGN(const auto doubt, doubt_of_start());
+    if (doubt) return resolve(*doubt);
+  }
   const std::size_t count = pending_.settled(held_back_records, bytes, front);
   if (count == 0) return Next::go_on;
   if (front > healthy_from_ + learned_back_bytes) healthy_from_ = front;
@@ -122,28 +141,67 @@ Result<bool> LegacyReader::is_framed_part(std::uint64_t offset) {
          bytes.front() == formats::header_first_byte;
 }
 
-// Whether the versions from at_ on stay where the one at at_ is: a clock that was set, a counter
-// that took over. One commit that is far from both its neighbours is damaged.
-Result<bool> LegacyReader::new_versions_last() {
+// Whether the versions from at_ on stay where `version` is: a clock that was set, a counter that
+// took over. One commit that is far from both its neighbours is damaged.
+Result<bool> LegacyReader::new_versions_last(Version version) {
   const std::uint64_t front = pending_.front(at_);
   PERSIST_TRY_ASSIGN(const ByteView bytes,
                      window_.view(front, static_cast<std::size_t>(at_ - front) + scan_ahead_bytes));
   std::size_t at = static_cast<std::size_t>(at_ - front);
-  VersionTrack track;
+  const VersionTrack& before = scanner_.versions();
   RecordShape shape;
+  std::vector<Version> others;
   for (std::size_t records = 0; records < looked_back_records && at < bytes.size(); ++records) {
     const Parse parse = parse_record(bytes.data() + at, bytes.size() - at, shape);
     if (parse == Parse::open && front + bytes.size() < window_.end()) return true;
-    if (parse != Parse::whole || !track.goes_on(shape.version)) return false;
-    if (records > 0 && shape.version != track.newest()) return true;
-    track.note(shape.version);
+    if (parse != Parse::whole) return false;
+    if (shape.version != version && (others.empty() || others.back() != shape.version)) {
+      others.push_back(shape.version);
+    }
     at += static_cast<std::size_t>(shape.length);
   }
-  return true;
+  if (before.is_counter() && !is_clock_version(version)) {
+    if (version <= before.newest()) return false;
+    return others.size() < 2 || others[0] != before.newest() + 1 ||
+           others[1] != before.newest() + 2;
+  }
+  return others.empty() || !before.goes_on(others.front());
+}
+
+// The last commit's version is far from those before it, and `version`, behind it, is not: then the
+// last commit's is damaged.
+std::optional<LegacyReader::Doubt> LegacyReader::doubt_of_last_versions(Version version) const {
+  const auto& records = pending_.records;
+  if (records.empty()) return std::nullopt;
+  std::size_t last = records.size() - 1;
+  const Version stray = records[last].shape.version;
+  while (last > 0 && records[last - 1].shape.version == stray) --last;
+  if (last == 0) return std::nullopt;
+  const Version before = records[last - 1].shape.version;
+  const Version slack = is_clock_version(before) ? 10'000'000'000 : 8;
+  const Version distance = version > before ? version - before : before - version;
+  const Version stray_distance = stray > before ? stray - before : before - stray;
+  if (distance > slack || stray_distance <= 4 * slack) return std::nullopt;
+  return Doubt{records[last].offset, std::nullopt, stray};
+}
+
+// A log that lost its beginning may start in the middle of a record, which decodes now and then.
+Result<std::optional<LegacyReader::Doubt>> LegacyReader::doubt_of_start() {
+  const auto& records = pending_.records;
+  if (start_is_known_ || records.empty()) return std::nullopt;
+  start_is_known_ = true;
+  PERSIST_TRY_ASSIGN(
+      const ByteView bytes,
+      window_.view(records.front().offset, static_cast<std::size_t>(at_ - records.front().offset)));
+  for (std::size_t i = 0; i < std::min(records.size(), looked_back_records); ++i) {
+    const auto at = static_cast<std::size_t>(records[i].offset - records.front().offset);
+    if (scanner_.was_odd(bytes, at)) return Doubt{records[i].end(), 0, 0};
+  }
+  return std::nullopt;
 }
 
 Result<LegacyReader::Next> LegacyReader::step() {
-  if (in_damage_) return resolve(at_);
+  if (in_damage_) return resolve({at_, std::nullopt, 0});
   const std::uint64_t front = pending_.front(at_);
   const auto held = static_cast<std::size_t>(at_ - front);
   PERSIST_TRY_ASSIGN(const ByteView bytes, window_.view(front, held + scan_ahead_bytes));
@@ -155,27 +213,27 @@ Result<LegacyReader::Next> LegacyReader::step() {
     case ScanStop::end_of_bytes:
       break;
     case ScanStop::odd_record:
-      return resolve(pending_.records.back().offset);
+      return resolve({pending_.records.back().offset, std::nullopt, 0});
     case ScanStop::new_versions: {
-      PERSIST_TRY_ASSIGN(const bool last, new_versions_last());
-      if (!last) return resolve(at_);
-      VersionTrack track = scanner_.versions();
       RecordShape shape;
-      if (parse_record(bytes.data() + at, bytes.size() - at, shape) == Parse::whole) {
-        track.note(shape.version);
-        scanner_.set_versions(track, shape.version);
-      }
+      if (parse_record(bytes.data() + at, bytes.size() - at, shape) != Parse::whole) break;
+      if (const auto doubt = doubt_of_last_versions(shape.version)) return resolve(*doubt);
+      PERSIST_TRY_ASSIGN(const bool last, new_versions_last(shape.version));
+      if (!last) return resolve({at_, std::nullopt, shape.version});
+      VersionTrack track = scanner_.versions();
+      track.note(shape.version);
+      scanner_.set_versions(track, shape.version);
       return Next::go_on;
     }
     case ScanStop::not_a_record: {
       PERSIST_TRY_ASSIGN(const bool framed, is_framed_part(at_));
-      return framed ? Result<Next>(Next::ended) : resolve(at_);
+      return framed ? Result<Next>(Next::ended) : resolve({at_, std::nullopt, 0});
     }
   }
   if (at_ == window_.end()) return Next::ended;
   if (at > held) return settle();
   PERSIST_TRY_ASSIGN(const bool has_room, make_room());
-  return has_room ? Result<Next>(Next::go_on) : resolve(at_);
+  return has_room ? Result<Next>(Next::go_on) : resolve({at_, std::nullopt, 0});
 }
 
 // The next record is longer than what is at hand. It is taken into memory only when the log goes on
@@ -283,15 +341,35 @@ std::vector<std::size_t> LegacyReader::longest_chain(const std::vector<Candidate
   return indexes;
 }
 
-VersionRanges LegacyReader::near_versions() const {
+// Around the versions in front of pending_.records[first], and those met since.
+VersionRanges LegacyReader::near_versions(std::size_t first, Version stray) const {
   VersionRanges ranges;
-  const VersionTrack& track = scanner_.versions();
-  const Version newest = track.newest();
-  const auto low = [newest](Version distance) { return newest > distance ? newest - distance : 1; };
+  VersionTrack track = settled_;
+  for (std::size_t i = 0; i < first; ++i) track.note(pending_.records[i].shape.version);
+  const Version before = first > 0 ? pending_.records[first - 1].shape.version : 0;
+  Version newest = std::max(track.newest(), scanner_.versions().newest());
+  if (stray != 0 && track.newest() != 0) newest = track.newest();
+  for (std::size_t i = first; i < pending_.records.size() && stray != 0; ++i) {
+    const Version version = pending_.records[i].shape.version;
+    if (version != stray) newest = std::max(newest, version);
+  }
+  Version oldest = track.newest();
+  if (oldest == 0) {
+    oldest = newest;
+    for (const PendingRecord& record : pending_.records) {
+      oldest = std::min(oldest, record.shape.version);
+    }
+    track = scanner_.versions();
+  } else {
+    ranges.exclude(track.taken(before));
+  }
+  const auto low = [oldest](Version distance) { return oldest > distance ? oldest - distance : 1; };
   if (track.is_counter()) {
     ranges.add(low(16), newest + 64, 0.8F);
-    ranges.add(low(track.slack()), newest + track.reach(), 0.2F);
+    ranges.add(low(track.slack()), newest + 4000, 0.2F);
+    ranges.slack = 64;
   } else {
+    ranges.slack = track.slack();
     ranges.add(low(track.slack()), newest + 10'000'000'000, 0.8F);
     ranges.add(low(track.slack()), newest + track.reach(), 0.2F);
   }
@@ -302,19 +380,23 @@ VersionRanges LegacyReader::any_versions() const {
   VersionRanges ranges;
   ranges.add(earliest_clock_version, std::uint64_t{5} * 1'000'000'000'000'000'000U, 0.5F);
   ranges.add(1, std::uint64_t{1} << 32U, 0.5F);
+  ranges.slack = 1'000'000'000;
   return ranges;
 }
 
-Result<LegacyReader::Region> LegacyReader::find_region(std::uint64_t noticed) {
+Result<LegacyReader::Region> LegacyReader::find_region(const Doubt& doubt) {
   Region region;
   const auto& records = pending_.records;
   std::size_t first = records.size();
-  while (first > pending_.behind_damage() && records.size() - first < looked_back_records) --first;
+  while (first > pending_.behind_damage() &&
+         (records.size() - first < looked_back_records || records[first].offset >= doubt.noticed))
+    --first;
+  if (doubt.first) first = *doubt.first;
   region.first = first;
   region.offset = first < records.size() ? records[first].offset : at_;
-  region.broken_at = static_cast<std::size_t>(noticed - region.offset);
-  const bool knows_versions = scanner_.versions().newest() != 0;
-  const VersionRanges near = knows_versions ? near_versions() : any_versions();
+  region.broken_at = static_cast<std::size_t>(doubt.noticed - region.offset);
+  const bool knows_versions = region.first > 0 || settled_.newest() != 0;
+  const VersionRanges near = knows_versions ? near_versions(first, doubt.stray) : any_versions();
   const std::size_t chain_at = in_damage_ ? SIZE_MAX : 0;
   for (std::size_t ahead = first_region_bytes;; ahead *= 4) {
     const std::uint64_t front = pending_.front(region.offset);
@@ -324,16 +406,18 @@ Result<LegacyReader::Region> LegacyReader::find_region(std::uint64_t noticed) {
     region.ends_file = region.offset + region.bytes.size() >= window_.end();
     region.expected = near;
     std::size_t end = anchor_end(find_candidates(region.bytes, near, chain_at), region.broken_at);
+    if (end != 0 && !knows_versions) {
+      region.expected = {};
+      region.expected.slack = near.slack;
+      for (const VersionRange& range : near.ranges()) {
+        region.expected.add(range.low, range.high, 0.05F);
+      }
+      add_anchor(find_candidates(region.bytes, near, chain_at), end, region);
+    }
     if (end == 0 && knows_versions && (ahead >= widened_region_bytes || region.ends_file)) {
       const auto wide = find_candidates(region.bytes, any_versions(), chain_at);
       end = anchor_end(wide, region.broken_at);
-      for (const Candidate& candidate : wide) {
-        if (end != 0 && candidate.end() == end) {
-          const Version version = candidate.shape.version;
-          const Version slack = is_clock_version(version) ? 10'000'000'000 : 64;
-          region.expected.add(version > slack ? version - slack : 1, version + slack, 0.5F);
-        }
-      }
+      if (end != 0) add_anchor(wide, end, region);
     }
     if (end != 0) {
       region.bytes = region.bytes.substr(0, end);
@@ -348,6 +432,18 @@ Result<LegacyReader::Region> LegacyReader::find_region(std::uint64_t noticed) {
   }
 }
 
+// The versions around the record that ends at `end`.
+void LegacyReader::add_anchor(const std::vector<Candidate>& candidates, std::size_t end,
+                              Region& region) {
+  for (const Candidate& candidate : candidates) {
+    if (candidate.end() != end) continue;
+    const Version version = candidate.shape.version;
+    const Version slack = is_clock_version(version) ? 10'000'000'000 : 64;
+    region.expected.add(version > slack ? version - slack : 1, version + slack, 0.5F);
+    return;
+  }
+}
+
 void LegacyReader::take_over(const Region& region, const std::vector<RegionRecord>& reading) {
   const PendingRecord* last = region.first > 0 ? &pending_.records[region.first - 1] : nullptr;
   Neighbour front;
@@ -358,6 +454,10 @@ void LegacyReader::take_over(const Region& region, const std::vector<RegionRecor
   const std::size_t limit =
       region.is_open ? region.bytes.size() - region_overlap_bytes : region.bytes.size();
   std::size_t position = 0;
+  std::vector<Candidate> hidden;
+  for (const RegionRecord& one : reading) {
+    if (one.record.is_headless && one.probability >= 0.3F) hidden.push_back(one.record);
+  }
   const auto add_gap = [&](std::size_t end, const Neighbour& back) {
     const ByteView gap = region.bytes.substr(position, end - position);
     PendingDamage damage;
@@ -365,11 +465,18 @@ void LegacyReader::take_over(const Region& region, const std::vector<RegionRecor
     damage.offset = region.offset + position;
     damage.length = gap.size();
     damage.findings = examine_gap(gap, front, back, model_, region.expected);
+    for (const Candidate& one : hidden) {
+      if (one.at < position || one.at >= end) continue;
+      if (one.shape.version == back.version) damage.findings.back_is_partial = true;
+      if (one.shape.version == front.version) damage.findings.front_is_partial = true;
+    }
     pending_.add_damage(std::move(damage));
   };
   for (const RegionRecord& one : reading) {
     const Candidate& record = one.record;
-    if (one.probability < sure || record.at < position || record.end() > limit) continue;
+    if (record.is_headless || one.probability < sure || record.at < position ||
+        record.end() > limit)
+      continue;
     const Neighbour back{record.shape.version, record.key(region.bytes)};
     if (record.at > position) add_gap(record.at, back);
     pending_.records.push_back({region.offset + record.at, record.shape});
@@ -381,15 +488,19 @@ void LegacyReader::take_over(const Region& region, const std::vector<RegionRecor
   in_damage_ = region.is_open;
 }
 
-Result<LegacyReader::Next> LegacyReader::resolve(std::uint64_t noticed) {
-  const std::size_t known = pending_.records.size();
-  PERSIST_TRY(learn(known > 3 ? known - 3 : 0));
-  PERSIST_TRY_ASSIGN(Region region, find_region(noticed));
+Result<LegacyReader::Next> LegacyReader::resolve(const Doubt& doubt) {
+  PERSIST_TRY_ASSIGN(Region region, find_region(doubt));
+  PERSIST_TRY(learn(region.first));
   const std::size_t chain_at = in_damage_ ? SIZE_MAX : 0;
-  const auto candidates = find_candidates(region.bytes, region.expected, chain_at);
+  auto candidates = find_candidates(region.bytes, region.expected, chain_at);
+  if (doubt.stray != 0) {
+    std::erase_if(candidates, [&doubt](const Candidate& candidate) {
+      return candidate.shape.version == doubt.stray;
+    });
+  }
   if (model_.records() < few_records) {
     for (const std::size_t i : longest_chain(candidates, region.broken_at)) {
-      model_.learn(region.bytes.data() + candidates[i].at, candidates[i].shape, 0);
+      model_.learn(region.bytes.data() + candidates[i].at, candidates[i].shape, 0, false);
     }
     model_.prepare();
   }

@@ -57,18 +57,9 @@ enum class Parse : std::uint8_t {
 // Neither keys nor values get there; a damaged length does.
 inline constexpr std::uint64_t longest_part_bytes = std::uint64_t{1} << 40U;
 
-// The record at `at`. For `open` without its head (value_known false below) the shape is not
-// filled.
-[[nodiscard]] inline Parse parse_record(const char* at, std::size_t available,
-                                        RecordShape& shape) noexcept {
-  std::uint64_t number = 0;
-  const int key_head = parse_varint(at, available, number);
-  shape.length = 0;
-  if (key_head <= 0) return key_head == 0 ? Parse::open : Parse::bad;
-  if (number > longest_part_bytes) return Parse::bad;
-  shape.key_at = static_cast<std::uint8_t>(key_head);
-  shape.key_length = number;
-  std::uint64_t position = static_cast<std::uint64_t>(key_head) + number;
+// Everything behind the key, from `position` on: version, tag and value. Fills the rest of `shape`.
+[[nodiscard]] inline Parse parse_behind_key(const char* at, std::size_t available,
+                                            std::uint64_t position, RecordShape& shape) noexcept {
   if (position >= available) return Parse::open;
   const int version_head = parse_varint(at + position, available - position, shape.version);
   if (version_head <= 0) return version_head == 0 ? Parse::open : Parse::bad;
@@ -85,12 +76,26 @@ inline constexpr std::uint64_t longest_part_bytes = std::uint64_t{1} << 40U;
     shape.length = position;
     return Parse::whole;
   }
+  std::uint64_t number = 0;
   const int value_head = parse_varint(at + position, available - position, number);
   if (value_head <= 0) return value_head == 0 ? Parse::open : Parse::bad;
   if (number > longest_part_bytes) return Parse::bad;
   shape.value_length = number;
   shape.length = position + static_cast<std::uint64_t>(value_head) + number;
   return shape.length <= available ? Parse::whole : Parse::open;
+}
+
+// The record at `at`. When it is `open`, its length is 0 unless the bytes hold its whole head.
+[[nodiscard]] inline Parse parse_record(const char* at, std::size_t available,
+                                        RecordShape& shape) noexcept {
+  std::uint64_t number = 0;
+  const int key_head = parse_varint(at, available, number);
+  shape.length = 0;
+  if (key_head <= 0) return key_head == 0 ? Parse::open : Parse::bad;
+  if (number > longest_part_bytes) return Parse::bad;
+  shape.key_at = static_cast<std::uint8_t>(key_head);
+  shape.key_length = number;
+  return parse_behind_key(at, available, static_cast<std::uint64_t>(key_head) + number, shape);
 }
 
 }  // namespace persist::log

@@ -17,105 +17,106 @@ constexpr float tail_relief = 14.0F;       // at the file's end a torn write is 
 constexpr float stray_version_cost = 100.0F;
 constexpr float repeated_version_cost = 25.0F;  // one version, keys not ascending: two commits
 constexpr float same_commit_cost = 1.0F;
+constexpr float headless_cost = 4.0F;       // that damage ends in a record's length or key
+constexpr float nested_entry_cost = 60.0F;  // where values look like records, to believe in one
+constexpr float start_relief = 10.0F;       // a log may have lost its beginning
 constexpr std::size_t zero_run_bytes = 3;
 
 class RegionReader {
  public:
-  RegionReader(const RegionQuestion& question, const std::vector<Candidate>& candidates,
+  RegionReader(const RegionQuestion& question, std::vector<Candidate> starts,
                const LegacyModel& model, const VersionRanges& expected)
       : question_(question),
         bytes_(question.bytes),
-        candidates_(candidates),
+        starts_(std::move(starts)),
         model_(model),
         expected_(expected),
         coding_(bytes_, model),
-        lattice_(2 * candidates.size() + 3) {}
+        lattice_(2 * starts_.size() + 3) {}
 
   std::vector<RegionRecord> read() {
-    weights_.reserve(candidates_.size());
-    for (const Candidate& candidate : candidates_) weights_.push_back(weight_of(candidate));
-    add_start();
-    for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      add_gap_node(i);
-      add_edges_behind(record_node(i), candidates_[i].end(), &candidates_[i]);
+    weights_.reserve(starts_.size());
+    for (const Candidate& start : starts_) weights_.push_back(weight_of(start));
+    if (question_.begins_in_damage) {
+      enter_gap(0, 0, 0.0F);
+    } else {
+      add_edges_behind(0, 0, nullptr);
     }
-    if (question_.ends_file)
-      lattice_.add_edge(gap_node(candidates_.size()), end_node(), tail_relief);
+    for (std::size_t i = 0; i < starts_.size(); ++i) {
+      add_gap_node(i);
+      add_edges_behind(record_node(i), starts_[i].end(), &starts_[i]);
+    }
+    if (question_.ends_file) lattice_.add_edge(gap_node(starts_.size()), end_node(), tail_relief);
     const std::vector<float> probabilities = lattice_.node_probabilities();
     std::vector<RegionRecord> records;
+
     if (probabilities.empty()) return records;
-    for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      records.push_back({candidates_[i], probabilities[record_node(i)]});
+    for (std::size_t i = 0; i < starts_.size(); ++i) {
+      records.push_back({starts_[i], probabilities[record_node(i)]});
     }
     return records;
   }
 
  private:
-  // Nodes in file order: the start, then for each candidate "in damage in front of it" and "it is a
-  // record", then damage up to the end, and the end.
+  // Nodes in file order: the start, then for each place where a record can start "in damage in
+  // front of it" and "it is a record", then damage up to the end, and the end.
   [[nodiscard]] static std::size_t gap_node(std::size_t i) { return 1 + 2 * i; }
   [[nodiscard]] static std::size_t record_node(std::size_t i) { return 2 + 2 * i; }
-  [[nodiscard]] std::size_t end_node() const { return 2 + 2 * candidates_.size(); }
+  [[nodiscard]] std::size_t end_node() const { return 2 + 2 * starts_.size(); }
 
   // Everything but the version, which is weighed against what is in front.
-  float weight_of(const Candidate& candidate) const {
-    float weight =
-        model_.key_evidence(candidate.key(bytes_)) + model_.tag_evidence(candidate.shape.has_value);
-    if (candidate.shape.has_value) {
-      const std::size_t value_at =
-          candidate.at + static_cast<std::size_t>(candidate.shape.value_at());
-      weight += model_.value_length_evidence(candidate.shape.value_length);
-      weight += coding_.as_value(value_at, candidate.end());
+  float weight_of(const Candidate& start) const {
+    float weight = model_.tag_evidence(start.shape.has_value);
+    weight += start.is_headless ? -headless_cost : model_.key_evidence(start.key(bytes_));
+    if (start.shape.has_value) {
+      const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
+      weight += model_.value_length_evidence(start.shape.value_length);
+      weight += coding_.of(value_at, start.end());
     }
     return weight;
   }
 
-  float version_alone(const Candidate& candidate) const {
-    if (!candidate.is_expected) return -stray_version_cost;
-    return 8.0F * static_cast<float>(candidate.shape.version_length) +
-           expected_.log2_probability(candidate.shape.version);
+  float version_alone(const Candidate& start) const {
+    if (!start.is_expected) return -stray_version_cost;
+    return 8.0F * static_cast<float>(start.shape.version_length) +
+           expected_.log2_probability(start.shape.version);
   }
 
-  float version_behind(Version previous, ByteView previous_key, const Candidate& candidate) const {
-    const Version version = candidate.shape.version;
-    const float raw = 8.0F * static_cast<float>(candidate.shape.version_length);
-    if (previous == 0) return candidate.is_expected ? version_alone(candidate) : 0.0F;
-    if (version == previous && candidate.key(bytes_) > previous_key) return raw - same_commit_cost;
-    if (version == previous) return version_alone(candidate) - repeated_version_cost;
-    if (!candidate.is_expected) return -stray_version_cost;
-    return std::max(raw + model_.step_log2_probability(previous, version),
-                    version_alone(candidate)) -
-           1.0F;
+  float version_behind(Version previous, ByteView previous_key, const Candidate& start) const {
+    const Version version = start.shape.version;
+    const float raw = 8.0F * static_cast<float>(start.shape.version_length);
+    if (previous == 0) return start.is_expected ? version_alone(start) : 0.0F;
+    if (version == previous && start.key(bytes_) > previous_key) return raw - same_commit_cost;
+    if (version == previous) return version_alone(start) - repeated_version_cost;
+    if (!start.is_expected) return -stray_version_cost;
+    return raw + model_.step_log2_probability(previous, version, expected_.slack) - 1.0F;
   }
 
   [[nodiscard]] std::size_t first_at_or_behind(std::size_t offset) const {
-    const auto found = std::ranges::lower_bound(candidates_, offset, {}, &Candidate::at);
-    return static_cast<std::size_t>(found - candidates_.begin());
-  }
-
-  void add_start() {
-    if (question_.begins_in_damage) {
-      enter_gap(0, 0, 0.0F);
-      return;
-    }
-    add_edges_behind(0, 0, nullptr);
+    const auto found = std::ranges::lower_bound(starts_, offset, {}, &Candidate::at);
+    return static_cast<std::size_t>(found - starts_.begin());
   }
 
   // In damage from `from` on; `weight` is what led there.
   void enter_gap(std::size_t node, std::size_t from, float weight) {
     const std::size_t next = first_at_or_behind(from);
-    const std::size_t to = next < candidates_.size() ? candidates_[next].at : bytes_.size();
-    if (next == candidates_.size() && !question_.ends_file) return;
-    lattice_.add_edge(node, gap_node(next), weight + coding_.as_damage(from, to));
+    const std::size_t to = next < starts_.size() ? starts_[next].at : bytes_.size();
+    if (next == starts_.size() && !question_.ends_file) return;
+    lattice_.add_edge(node, gap_node(next), weight + coding_.of(from, to));
+  }
+
+  // What it takes to find a record behind damage.
+  float entry_weight(std::size_t i) const {
+    const float nested = model_.has_nested_records() ? nested_entry_cost : 0.0F;
+    return weights_[i] + version_alone(starts_[i]) - nested;
   }
 
   void add_gap_node(std::size_t i) {
-    const Candidate& candidate = candidates_[i];
-    lattice_.add_edge(gap_node(i), record_node(i), weights_[i] + version_alone(candidate));
+    lattice_.add_edge(gap_node(i), record_node(i), entry_weight(i));
     const std::size_t next = i + 1;
-    if (next == candidates_.size() && !question_.ends_file) return;
-    const std::size_t to = next < candidates_.size() ? candidates_[next].at : bytes_.size();
-    lattice_.add_edge(gap_node(i), gap_node(next), coding_.as_damage(candidate.at, to));
+    if (next == starts_.size() && !question_.ends_file) return;
+    const std::size_t to = next < starts_.size() ? starts_[next].at : bytes_.size();
+    lattice_.add_edge(gap_node(i), gap_node(next), coding_.of(starts_[i].at, to));
   }
 
   // What can follow at `end` behind `last`, or at the region's start.
@@ -125,46 +126,51 @@ class RegionReader {
       return;
     }
     const Version version = last != nullptr ? last->shape.version : question_.previous_version;
-    const ByteView key = last != nullptr ? last->key(bytes_) : question_.previous_key;
-    const std::size_t next = first_at_or_behind(end);
-    if (next < candidates_.size() && candidates_[next].at == end) {
+    const ByteView key = last == nullptr     ? question_.previous_key
+                         : last->is_headless ? ByteView()
+                                             : last->key(bytes_);
+    for (std::size_t next = first_at_or_behind(end);
+         next < starts_.size() && starts_[next].at == end; ++next) {
+      if (starts_[next].is_headless) continue;
       lattice_.add_edge(node, record_node(next),
-                        weights_[next] + version_behind(version, key, candidates_[next]));
+                        weights_[next] + version_behind(version, key, starts_[next]));
     }
     if (last != nullptr && is_completed_by_zeros(*last)) return;
-    enter_gap(node, end, -damage_cost - unexplained_cost);
-    add_damaged_record(node, end);
+    const bool is_file_start = last == nullptr && question_.previous_version == 0;
+    const float cost = damage_cost - (is_file_start ? start_relief : 0.0F);
+    const float relief = coding_.changes_at(end) ? ByteCoding::change_cost : 0.0F;
+    enter_gap(node, end, relief - cost - (is_file_start ? 0.0F : unexplained_cost));
+    add_damaged_record(node, end, cost);
   }
 
   // A zero run that goes on behind a value's end began in front of it: that value is not whole.
   // A delete ends in a zero of its own.
-  [[nodiscard]] bool is_completed_by_zeros(const Candidate& candidate) const {
-    const std::size_t end = candidate.end();
-    if (!candidate.shape.has_value || candidate.shape.value_length == 0) return false;
+  [[nodiscard]] bool is_completed_by_zeros(const Candidate& start) const {
+    const std::size_t end = start.end();
+    if (!start.shape.has_value || start.shape.value_length == 0) return false;
     if (bytes_[end - 1] != '\0' || end + zero_run_bytes > bytes_.size()) return false;
     return bytes_.substr(end, zero_run_bytes).find_first_not_of('\0') == ByteView::npos;
   }
 
-  void add_damaged_record(std::size_t node, std::size_t at) {
+  void add_damaged_record(std::size_t node, std::size_t at, float cost) {
     const ByteView rest = bytes_.substr(at);
     for (const DamagedHead& head : damaged_heads(rest, model_, expected_)) {
-      enter_gap(node, at + head.length, head.evidence - damage_cost);
+      enter_gap(node, at + head.length, head.evidence - cost);
     }
     const std::vector<float> cut = cut_head_evidence(rest, model_);
     for (std::size_t next = first_at_or_behind(at + 1);
-         next < candidates_.size() && candidates_[next].at <= at + cut.size(); ++next) {
-      const float evidence = cut[candidates_[next].at - at - 1] - damage_cost;
+         next < starts_.size() && starts_[next].at <= at + cut.size(); ++next) {
       lattice_.add_edge(node, record_node(next),
-                        evidence + weights_[next] + version_alone(candidates_[next]));
+                        cut[starts_[next].at - at - 1] - cost + entry_weight(next));
     }
     if (question_.ends_file && at + cut.size() >= bytes_.size() && !cut.empty()) {
-      lattice_.add_edge(node, end_node(), cut[bytes_.size() - at - 1] - damage_cost + tail_relief);
+      lattice_.add_edge(node, end_node(), cut[bytes_.size() - at - 1] - cost + tail_relief);
     }
   }
 
   const RegionQuestion& question_;
   ByteView bytes_;
-  const std::vector<Candidate>& candidates_;
+  std::vector<Candidate> starts_;
   const LegacyModel& model_;
   const VersionRanges& expected_;
   ByteCoding coding_;
@@ -172,12 +178,23 @@ class RegionReader {
   std::vector<float> weights_;
 };
 
+// Places in file order; of two at one offset the record with its head comes last, so that damage in
+// front of either leads to both.
+std::vector<Candidate> merged(const std::vector<Candidate>& records,
+                              const std::vector<Candidate>& headless) {
+  std::vector<Candidate> all(records.size() + headless.size());
+  std::ranges::merge(headless, records, all.begin(), {}, &Candidate::at, &Candidate::at);
+  return all;
+}
+
 }  // namespace
 
 std::vector<RegionRecord> read_region(const RegionQuestion& question,
                                       const std::vector<Candidate>& candidates,
                                       const LegacyModel& model, const VersionRanges& expected) {
-  return RegionReader(question, candidates, model, expected).read();
+  return RegionReader(question, merged(candidates, find_headless(question.bytes, expected)), model,
+                      expected)
+      .read();
 }
 
 }  // namespace persist::log

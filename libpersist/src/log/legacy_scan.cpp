@@ -45,8 +45,9 @@ const char* find_tagged(const char* at, const char* end, std::uint8_t tag, std::
 
 bool LegacyScanner::is_near(Version version) const noexcept {
   const Version slack = versions_.is_counter() ? 64 : versions_.slack();
+  const Version ahead = versions_.is_counter() ? 4000 : versions_.reach();
   if (version + slack < last_) return false;
-  if (version > last_ && version - last_ > versions_.reach()) return false;
+  if (version > last_ && version - last_ > ahead) return false;
   return version == last_ || !versions_.is_counter() || version > versions_.newest() ||
          !versions_.is_taken(version);
 }
@@ -91,7 +92,6 @@ bool LegacyScanner::holds_version(const char* from, const char* to) const {
 // A key of a new shape that contains the start of a key of a known one, or lies inside one: the
 // record before it has swallowed a part of something.
 bool LegacyScanner::key_is_odd(const char* begin, const char* at, const RecordShape& shape) const {
-  if (keys_ < least_keys) return false;
   const char* const key = at + shape.key_at;
   const char* const end = key + shape.key_length;
   const std::uint64_t longest = std::min<std::uint64_t>(shape.key_length, 251);
@@ -114,7 +114,7 @@ bool LegacyScanner::is_odd(const char* begin, const char* at, const RecordShape&
   const std::size_t key_shape = shape_of(shape.key_length, shape.key_length > 0 ? *key : '\0');
   bool odd = false;
   if (!key_shapes_[key_shape]) {
-    odd = key_is_odd(begin, at, shape);
+    odd = keys_ >= least_keys && key_is_odd(begin, at, shape);
     if (!odd) {
       key_shapes_[key_shape] = true;
       if (shape.key_length < 256) key_lengths_[shape.key_length] = true;
@@ -126,6 +126,12 @@ bool LegacyScanner::is_odd(const char* begin, const char* at, const RecordShape&
   }
   if (shape.key_length >= 12 && !odd) odd = holds_version(key, key + shape.key_length);
   return odd;
+}
+
+bool LegacyScanner::was_odd(ByteView bytes, std::size_t at) const {
+  RecordShape shape;
+  if (parse_record(bytes.data() + at, bytes.size() - at, shape) != Parse::whole) return false;
+  return key_is_odd(bytes.data(), bytes.data() + at, shape);
 }
 
 ScanStop LegacyScanner::scan(ByteView bytes, std::uint64_t offset, std::size_t& at,

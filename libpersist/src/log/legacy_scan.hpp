@@ -33,6 +33,10 @@ class LegacyScanner {
   ScanStop scan(ByteView bytes, std::uint64_t offset, std::size_t& at, std::uint64_t trusted,
                 std::vector<PendingRecord>& records);
 
+  // Asked again of an early record, when more keys are known: whether the key at bytes[at] looks as
+  // if it held the start of another record.
+  [[nodiscard]] bool was_odd(ByteView bytes, std::size_t at) const;
+
   [[nodiscard]] const VersionTrack& versions() const noexcept { return versions_; }
   // After reading has been taken up elsewhere, or a version far away was accepted.
   void set_versions(const VersionTrack& versions, Version last) {

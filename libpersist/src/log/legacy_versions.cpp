@@ -13,7 +13,8 @@ constexpr Version clock_slack_most = 10'000'000'000;
 constexpr Version clock_reach = 3'600'000'000'000;
 // A counter: as many commits overlap as there are writers.
 constexpr Version counter_slack = 4000;
-constexpr Version counter_reach = 4000;
+constexpr Version counter_reach = 8;
+constexpr Version counter_reach_most = 4000;
 
 }  // namespace
 
@@ -57,10 +58,14 @@ void VersionTrack::forget_between(Version from, Version to) {
 }
 
 void VersionTrack::note(Version version) {
-  if (!goes_on(version) || newest_ == 0) {
-    if (newest_ == 0 || version > newest_ || newest_ - version > slack_) restart(version);
-  } else if (!is_counter_ && version < newest_) {
-    slack_ = std::min(std::max(slack_, 4 * (newest_ - version)), clock_slack_most);
+  const bool is_ahead = version > newest_;
+  const Version distance = is_ahead ? version - newest_ : newest_ - version;
+  if (newest_ == 0 || distance > (is_counter_ ? counter_reach_most : is_ahead ? reach_ : slack_)) {
+    restart(version);
+  } else if (is_counter_ && is_ahead) {
+    reach_ = std::min(std::max(reach_, 2 * distance), counter_reach_most);
+  } else if (!is_counter_ && !is_ahead) {
+    slack_ = std::min(std::max(slack_, 4 * distance), clock_slack_most);
   }
   if (is_counter_ && version > newest_) forget_between(newest_, version);
   newest_ = std::max(newest_, version);

@@ -21,6 +21,8 @@ class VersionRanges {
   // Versions that are taken: a counter gives each to one commit.
   void exclude(std::vector<Version> taken);
   [[nodiscard]] bool contains(Version version) const noexcept;
+  // How far back from one record to the next is nothing special.
+  Version slack = 0;
   // Only for a version that is contained.
   [[nodiscard]] float log2_probability(Version version) const;
   [[nodiscard]] const std::vector<VersionRange>& ranges() const noexcept { return ranges_; }

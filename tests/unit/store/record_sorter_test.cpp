@@ -48,7 +48,7 @@ std::vector<OwnedRecord> random_records(unsigned seed, std::size_t count, Model&
   std::mt19937 random(seed);
   std::vector<OwnedRecord> records;
   for (std::size_t i = 0; i < count; ++i) {
-    records.push_back(random_record(random, 300));
+    records.push_back(random_record(random, random_key(random), 1 + random() % 300));
     model.add(records.back());
   }
   return records;

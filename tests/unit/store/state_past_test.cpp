@@ -30,14 +30,14 @@ struct History {
   }
 };
 
-History random_history(std::mt19937& random, Version first, Version step) {
+History random_history(std::mt19937& random, LogFormat format, Version first, Version step) {
+  const auto make_key = format == LogFormat::legacy ? random_plain_key : random_key;
   History history;
   const std::size_t count = 20 + random() % 60;
   for (std::size_t i = 0; i < count; ++i) {
     std::map<std::string, OwnedRecord> records;
     for (std::size_t n = 1 + random() % 5; n > 0; --n) {
-      OwnedRecord record = random_record(random, 1);
-      record.version = first + i * step;
+      const OwnedRecord record = random_record(random, make_key(random), first + i * step);
       records[record.key] = record;
     }
     history.commits.emplace_back();
@@ -83,7 +83,7 @@ TEST_CASE("a log without a snapshot tells the state at every version, and all hi
   const auto seed = GENERATE(range(1U, 6U));
   std::mt19937 random(seed);
   const auto format = GENERATE(LogFormat::legacy, LogFormat::framed_1, LogFormat::framed_2);
-  const History history = random_history(random, 1, 1);
+  const History history = random_history(random, format, 1, 1);
   TestDatabase database;
   database.write_log(format, history.commits);
   check_against_model(database, history, 0);
@@ -93,7 +93,7 @@ TEST_CASE("a log without a snapshot tells the state at every version, and all hi
 TEST_CASE("a snapshot with history and a log tell the state at every version, and all history") {
   const auto seed = GENERATE(range(1U, 6U));
   std::mt19937 random(seed);
-  const History history = random_history(random, clock_start, 1'000'000);
+  const History history = random_history(random, LogFormat::legacy, clock_start, 1'000'000);
   TestDatabase database;
   database.write_snapshot({}, history.at_cut().history());
   database.write_log(LogFormat::legacy, history.tail());
@@ -104,7 +104,7 @@ TEST_CASE("a snapshot with history and a log tell the state at every version, an
 TEST_CASE("a headed snapshot and a log tell the state from the covered version on") {
   const auto seed = GENERATE(range(1U, 6U));
   std::mt19937 random(seed);
-  const History history = random_history(random, 1, 1);
+  const History history = random_history(random, LogFormat::framed_2, 1, 1);
   TestDatabase database;
   const Version covered = history.version_at_cut();
   database.write_snapshot(covered, history.at_cut().newest());
@@ -116,8 +116,8 @@ TEST_CASE("a headed snapshot and a log tell the state from the covered version o
 TEST_CASE("a log that still holds all that a snapshot covers tells the past and all history") {
   const std::optional<Version> covered = GENERATE(std::optional<Version>(40), std::nullopt);
   std::mt19937 random(11);
-  History history = random_history(random, 1, 1);
-  while (history.commits.size() < 50) history = random_history(random, 1, 1);
+  History history = random_history(random, LogFormat::framed_2, 1, 1);
+  while (history.commits.size() < 50) history = random_history(random, LogFormat::framed_2, 1, 1);
   history.cut = 40;
   TestDatabase database;
   database.write_snapshot(covered, history.at_cut().newest());
