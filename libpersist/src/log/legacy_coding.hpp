@@ -21,6 +21,12 @@ class ByteCoding {
   // Whether bytes of another kind begin at `at`: foreign ones, or a run of one byte.
   [[nodiscard]] bool changes_at(std::size_t at) const;
 
+  // Whether foreign bytes that begin behind `from` go on over `end`.
+  [[nodiscard]] bool is_overrun(std::size_t from, std::size_t end) const {
+    return from < end && end < foreign_.size() && !foreign_[from] && foreign_[end - 1] &&
+           foreign_[end];
+  }
+
   static constexpr float change_cost = 16.0F;
 
  private:

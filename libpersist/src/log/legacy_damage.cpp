@@ -32,6 +32,12 @@ bool holds_head_of(ByteView gap, Version version, const LegacyModel& model) {
   return false;
 }
 
+float evidence_of(const DamagedHead& head, const VersionRanges& expected) {
+  if (!head.version) return head.evidence;
+  return head.evidence + 8.0F * static_cast<float>(formats::varint_length_bytes(*head.version)) +
+         expected.log2_probability(*head.version);
+}
+
 // The start of a key that is cut, or followed by something else than a version.
 std::optional<ByteView> cut_key(ByteView gap) {
   std::uint64_t length = 0;
@@ -55,9 +61,9 @@ GapFindings examine_gap(ByteView gap, const Neighbour& front, const Neighbour& b
   const DamagedHead* best = nullptr;
   const auto heads = damaged_heads(gap, model, expected);
   for (const DamagedHead& head : heads) {
-    if (best == nullptr || head.evidence > best->evidence) best = &head;
+    if (best == nullptr || evidence_of(head, expected) > evidence_of(*best, expected)) best = &head;
   }
-  if (best != nullptr && best->evidence >= least_head_evidence) {
+  if (best != nullptr && evidence_of(*best, expected) >= least_head_evidence) {
     findings.begins_like_a_record = true;
     if (best->key) findings.keys.emplace_back(*best->key);
     if (best->version) findings.version = *best->version;

@@ -37,10 +37,6 @@ bool is_version_but_for_a_byte(ByteView bytes, std::size_t at, const VersionRang
   return false;
 }
 
-float version_evidence(Version version, int length, const VersionRanges& ranges) {
-  return 8.0F * static_cast<float>(length) + ranges.log2_probability(version);
-}
-
 // The head with the key at [key_at, key_at + key_length), as far as its version and tag go.
 DamagedHead head_with_key(ByteView bytes, std::size_t key_at, std::size_t key_length,
                           float evidence, const LegacyModel& model, const VersionRanges& ranges) {
@@ -53,16 +49,13 @@ DamagedHead head_with_key(ByteView bytes, std::size_t key_at, std::size_t key_le
   if (!version) {
     head.evidence -= changed_byte_cost;
     if (is_version_but_for_a_byte(bytes, head.length, ranges)) {
-      const Version middle = ranges.ranges().front().low;
-      const auto usual = formats::varint_length_bytes(middle);
-      head.evidence += version_evidence(middle, static_cast<int>(usual), ranges);
-      head.length += usual;
+      head.has_altered_version = true;
+      head.length += formats::varint_length_bytes(ranges.ranges().front().low);
     }
     return head;
   }
   const std::size_t tag_at = head.length + static_cast<std::size_t>(length);
   head.version = version;
-  head.evidence += version_evidence(*version, length, ranges);
   head.length = tag_at;
   if (tag_at < bytes.size() && static_cast<std::uint8_t>(bytes[tag_at]) <= 1) {
     head.evidence += model.tag_evidence(bytes[tag_at] == 1);

@@ -13,9 +13,10 @@ namespace persist::log {
 // parts can be told.
 struct DamagedHead {
   std::size_t length = 0;
-  float evidence = 0.0F;
+  float evidence = 0.0F;  // of all but the version
   std::optional<Version> version;
-  std::optional<ByteView> key;  // whole
+  bool has_altered_version = false;  // one byte in its place is wrong
+  std::optional<ByteView> key;       // whole
 };
 [[nodiscard]] std::vector<DamagedHead> damaged_heads(ByteView bytes, const LegacyModel& model,
                                                      const VersionRanges& ranges);

@@ -78,7 +78,7 @@ std::vector<std::uint64_t> LengthStatistics::commonest(std::size_t count) const 
 void ByteStatistics::prepare(float floor) {
   const float n = static_cast<float>(total);
   for (std::size_t byte = 0; byte < counts.size(); ++byte) {
-    const float seen = (static_cast<float>(counts[byte]) + 2.0F / 256.0F) / (n + 2.0F);
+    const float seen = (static_cast<float>(counts[byte]) + 8.0F / 256.0F) / (n + 8.0F);
     evidence[byte] = 8.0F + std::log2((1.0F - floor) * seen + floor / 256.0F);
   }
 }

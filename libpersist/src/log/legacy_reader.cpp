@@ -219,7 +219,10 @@ Result<LegacyReader::Next> LegacyReader::step() {
       if (parse_record(bytes.data() + at, bytes.size() - at, shape) != Parse::whole) break;
       if (const auto doubt = doubt_of_last_versions(shape.version)) return resolve(*doubt);
       PERSIST_TRY_ASSIGN(const bool last, new_versions_last(shape.version));
-      if (!last) return resolve({at_, std::nullopt, shape.version});
+      if (!last) {
+        const bool is_back = shape.version <= scanner_.versions().newest();
+        return resolve({at_, std::nullopt, is_back ? 0 : shape.version});
+      }
       VersionTrack track = scanner_.versions();
       track.note(shape.version);
       scanner_.set_versions(track, shape.version);
@@ -361,7 +364,7 @@ VersionRanges LegacyReader::near_versions(std::size_t first, Version stray) cons
     }
     track = scanner_.versions();
   } else {
-    ranges.exclude(track.taken(before));
+    ranges.set_taken(track.taken(before));
   }
   const auto low = [oldest](Version distance) { return oldest > distance ? oldest - distance : 1; };
   if (track.is_counter()) {
@@ -499,7 +502,9 @@ Result<LegacyReader::Next> LegacyReader::resolve(const Doubt& doubt) {
     });
   }
   if (model_.records() < few_records) {
-    for (const std::size_t i : longest_chain(candidates, region.broken_at)) {
+    // The first ones may have swallowed the start of the chain.
+    const auto chain = longest_chain(candidates, region.broken_at);
+    for (const std::size_t i : std::span(chain).subspan(std::min<std::size_t>(2, chain.size()))) {
       model_.learn(region.bytes.data() + candidates[i].at, candidates[i].shape, 0, false);
     }
     model_.prepare();

@@ -14,6 +14,7 @@ namespace {
 constexpr float damage_cost = 28.0F;       // that a sound record is followed by damage at all
 constexpr float unexplained_cost = 10.0F;  // by damage that does not begin like a record
 constexpr float tail_relief = 14.0F;       // at the file's end a torn write is nothing special
+constexpr float trailing_relief = 22.0F;   // or one that anything was appended to
 constexpr float stray_version_cost = 100.0F;
 constexpr float repeated_version_cost = 25.0F;  // one version, keys not ascending: two commits
 constexpr float same_commit_cost = 1.0F;
@@ -76,20 +77,28 @@ class RegionReader {
     return weight;
   }
 
-  float version_alone(const Candidate& start) const {
-    if (!start.is_expected) return -stray_version_cost;
-    return 8.0F * static_cast<float>(start.shape.version_length) +
-           expected_.log2_probability(start.shape.version);
+  // Of a version with nothing in front of it to compare it with.
+  float version_alone(Version version) const {
+    if (!expected_.contains(version)) return -stray_version_cost;
+    return 8.0F * static_cast<float>(formats::varint_length_bytes(version)) +
+           expected_.log2_probability(version);
   }
 
-  float version_behind(Version previous, ByteView previous_key, const Candidate& start) const {
-    const Version version = start.shape.version;
-    const float raw = 8.0F * static_cast<float>(start.shape.version_length);
-    if (previous == 0) return start.is_expected ? version_alone(start) : 0.0F;
-    if (version == previous && start.key(bytes_) > previous_key) return raw - same_commit_cost;
-    if (version == previous) return version_alone(start) - repeated_version_cost;
-    if (!start.is_expected) return -stray_version_cost;
-    return raw + model_.step_log2_probability(previous, version, expected_.slack) - 1.0F;
+  // What a record, or the start of the region, leads to.
+  struct Front {
+    Version version = 0;
+    ByteView key;
+  };
+
+  float version_behind(const Front& front, Version version, ByteView key) const {
+    const float raw = 8.0F * static_cast<float>(formats::varint_length_bytes(version));
+    const bool is_expected = expected_.contains(version);
+    if (front.version == 0) return is_expected ? version_alone(version) : 0.0F;
+    if (version == front.version && key > front.key) return raw - same_commit_cost;
+    if (version == front.version) return version_alone(version) - repeated_version_cost;
+    if (!is_expected) return -stray_version_cost;
+    if (expected_.is_taken(version)) return version_alone(version);
+    return raw + model_.step_log2_probability(front.version, version, expected_.slack) - 1.0F;
   }
 
   [[nodiscard]] std::size_t first_at_or_behind(std::size_t offset) const {
@@ -108,7 +117,7 @@ class RegionReader {
   // What it takes to find a record behind damage.
   float entry_weight(std::size_t i) const {
     const float nested = model_.has_nested_records() ? nested_entry_cost : 0.0F;
-    return weights_[i] + version_alone(starts_[i]) - nested;
+    return weights_[i] + version_alone(starts_[i].shape.version) - nested;
   }
 
   void add_gap_node(std::size_t i) {
@@ -125,22 +134,33 @@ class RegionReader {
       lattice_.add_edge(node, end_node(), 0.0F);
       return;
     }
-    const Version version = last != nullptr ? last->shape.version : question_.previous_version;
-    const ByteView key = last == nullptr     ? question_.previous_key
-                         : last->is_headless ? ByteView()
-                                             : last->key(bytes_);
+    Front front{question_.previous_version, question_.previous_key};
+    if (last != nullptr) {
+      front = {last->shape.version, last->is_headless ? ByteView() : last->key(bytes_)};
+    }
     for (std::size_t next = first_at_or_behind(end);
          next < starts_.size() && starts_[next].at == end; ++next) {
       if (starts_[next].is_headless) continue;
       lattice_.add_edge(node, record_node(next),
-                        weights_[next] + version_behind(version, key, starts_[next]));
+                        weights_[next] + version_behind(front, starts_[next].shape.version,
+                                                        starts_[next].key(bytes_)));
     }
     if (last != nullptr && is_completed_by_zeros(*last)) return;
+    const bool is_overrun =
+        last != nullptr && last->shape.has_value && !last->is_headless &&
+        coding_.is_overrun(last->at + static_cast<std::size_t>(last->shape.value_at()), end);
     const bool is_file_start = last == nullptr && question_.previous_version == 0;
     const float cost = damage_cost - (is_file_start ? start_relief : 0.0F);
-    const float relief = coding_.changes_at(end) ? ByteCoding::change_cost : 0.0F;
-    enter_gap(node, end, relief - cost - (is_file_start ? 0.0F : unexplained_cost));
-    add_damaged_record(node, end, cost);
+    const bool changes = coding_.changes_at(end) || is_delete_before_zeros(last);
+    const float relief = changes ? ByteCoding::change_cost : 0.0F;
+    if (!is_overrun) {
+      enter_gap(node, end, relief - cost - (is_file_start ? 0.0F : unexplained_cost));
+      if (question_.ends_file && last != nullptr) {
+        lattice_.add_edge(node, end_node(),
+                          coding_.of(end, bytes_.size()) + trailing_relief - cost);
+      }
+    }
+    add_damaged_record(node, end, front, cost);
   }
 
   // A zero run that goes on behind a value's end began in front of it: that value is not whole.
@@ -152,16 +172,30 @@ class RegionReader {
     return bytes_.substr(end, zero_run_bytes).find_first_not_of('\0') == ByteView::npos;
   }
 
-  void add_damaged_record(std::size_t node, std::size_t at, float cost) {
+  [[nodiscard]] bool is_delete_before_zeros(const Candidate* start) const {
+    if (start == nullptr || start->shape.has_value) return false;
+    const ByteView behind = bytes_.substr(start->end(), zero_run_bytes);
+    return behind.size() == zero_run_bytes && behind.find_first_not_of('\0') == ByteView::npos;
+  }
+
+  void add_damaged_record(std::size_t node, std::size_t at, const Front& front, float cost) {
     const ByteView rest = bytes_.substr(at);
     for (const DamagedHead& head : damaged_heads(rest, model_, expected_)) {
-      enter_gap(node, at + head.length, head.evidence - cost);
+      float version = 0.0F;
+      if (head.version) version = version_behind(front, *head.version, *head.key);
+      if (head.has_altered_version) version = version_alone(expected_.ranges().front().low);
+      enter_gap(node, at + head.length, head.evidence + version - cost);
     }
     const std::vector<float> cut = cut_head_evidence(rest, model_);
     for (std::size_t next = first_at_or_behind(at + 1);
          next < starts_.size() && starts_[next].at <= at + cut.size(); ++next) {
       lattice_.add_edge(node, record_node(next),
                         cut[starts_[next].at - at - 1] - cost + entry_weight(next));
+    }
+    // Cut, and foreign bytes behind the cut.
+    for (std::size_t length = 1; length <= cut.size() && at + length < bytes_.size(); ++length) {
+      if (!coding_.changes_at(at + length)) continue;
+      enter_gap(node, at + length, cut[length - 1] - cost);
     }
     if (question_.ends_file && at + cut.size() >= bytes_.size() && !cut.empty()) {
       lattice_.add_edge(node, end_node(), cut[bytes_.size() - at - 1] - cost + tail_relief);
@@ -187,14 +221,51 @@ std::vector<Candidate> merged(const std::vector<Candidate>& records,
   return all;
 }
 
+// Where the records stop to follow each other from the region's start on.
+std::size_t first_open(const std::vector<Candidate>& records) {
+  std::size_t chain = 0;
+  std::size_t last = 0;
+  for (const Candidate& record : records) {
+    if (record.at != chain) break;
+    last = record.at;
+    chain = record.end();
+  }
+  return last;
+}
+
+// Where values look like records, a record that the log goes on behind is taken as it stands: what
+// lies inside it is left out.
+std::vector<Candidate> without_nested(const std::vector<Candidate>& records, std::size_t size) {
+  std::vector<Candidate> kept;
+  std::size_t chain = 0;  // where the chain from the region's start goes on
+  std::size_t last = 0;   // where its last record so far starts
+  for (const Candidate& record : records) {
+    if (record.at != chain) continue;
+    kept.push_back(record);
+    last = record.at;
+    chain = record.end();
+  }
+  if (chain == size) return kept;
+  std::erase_if(kept, [last](const Candidate& record) { return record.at >= last; });
+  for (const Candidate& record : records) {
+    if (record.at >= last) kept.push_back(record);
+  }
+  return kept;
+}
+
 }  // namespace
 
 std::vector<RegionRecord> read_region(const RegionQuestion& question,
                                       const std::vector<Candidate>& candidates,
                                       const LegacyModel& model, const VersionRanges& expected) {
-  return RegionReader(question, merged(candidates, find_headless(question.bytes, expected)), model,
-                      expected)
-      .read();
+  std::vector<Candidate> records = candidates;
+  std::vector<Candidate> headless = find_headless(question.bytes, expected);
+  if (model.has_nested_records() && !question.begins_in_damage) {
+    records = without_nested(records, question.bytes.size());
+    const std::size_t open_from = records.empty() ? 0 : first_open(records);
+    std::erase_if(headless, [open_from](const Candidate& one) { return one.at < open_from; });
+  }
+  return RegionReader(question, merged(records, headless), model, expected).read();
 }
 
 }  // namespace persist::log

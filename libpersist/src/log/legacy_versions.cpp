@@ -7,6 +7,9 @@
 namespace persist::log {
 namespace {
 
+// A counter's version is met again only in copied ranges.
+constexpr float taken_cost = 16.0F;
+
 // A clock: writers overlap by milliseconds, and a database may rest for a while.
 constexpr Version clock_slack = 5'000'000;
 constexpr Version clock_slack_most = 10'000'000'000;
@@ -18,15 +21,14 @@ constexpr Version counter_reach_most = 4000;
 
 }  // namespace
 
-void VersionRanges::exclude(std::vector<Version> taken) {
+void VersionRanges::set_taken(std::vector<Version> taken) {
   taken_ = std::move(taken);
 }
 
 bool VersionRanges::contains(Version version) const noexcept {
-  const bool is_in = std::ranges::any_of(ranges_, [version](const VersionRange& range) {
+  return std::ranges::any_of(ranges_, [version](const VersionRange& range) {
     return version >= range.low && version <= range.high;
   });
-  return is_in && !std::ranges::binary_search(taken_, version);
 }
 
 float VersionRanges::log2_probability(Version version) const {
@@ -36,7 +38,11 @@ float VersionRanges::log2_probability(Version version) const {
     probability +=
         static_cast<double>(range.share) / (static_cast<double>(range.high - range.low) + 1.0);
   }
-  return static_cast<float>(std::log2(probability));
+  return static_cast<float>(std::log2(probability)) - (is_taken(version) ? taken_cost : 0.0F);
+}
+
+bool VersionRanges::is_taken(Version version) const noexcept {
+  return std::ranges::binary_search(taken_, version);
 }
 
 void VersionTrack::restart(Version version) {

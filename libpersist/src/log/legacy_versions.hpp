@@ -19,7 +19,8 @@ class VersionRanges {
  public:
   void add(Version low, Version high, float share) { ranges_.push_back({low, high, share}); }
   // Versions that are taken: a counter gives each to one commit.
-  void exclude(std::vector<Version> taken);
+  void set_taken(std::vector<Version> taken);
+  [[nodiscard]] bool is_taken(Version version) const noexcept;
   [[nodiscard]] bool contains(Version version) const noexcept;
   // How far back from one record to the next is nothing special.
   Version slack = 0;
