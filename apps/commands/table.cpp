@@ -5,10 +5,15 @@
 namespace persist::app {
 
 // Each is the first step of the command of its name, in the file of its name.
+Run prepare_compact(Parser& parser);
 Run prepare_completion(Parser& parser);
+Run prepare_convert(Parser& parser);
 Run prepare_dump(Parser& parser);
 Run prepare_help(Parser& parser);
+Run prepare_import(Parser& parser);
 Run prepare_log(Parser& parser);
+Run prepare_replay(Parser& parser);
+Run prepare_snapshot(Parser& parser);
 
 namespace {
 
@@ -16,6 +21,15 @@ namespace {
 constexpr std::array commands{
     Command{"log", "list the transactions in a log", CommandGroup::look, prepare_log},
     Command{"dump", "print the state as rows, keys ascending", CommandGroup::look, prepare_dump},
+    Command{"import", "make a database from what dump wrote", CommandGroup::rewrite,
+            prepare_import},
+    Command{"replay", "play snapshot and log into a new database up to a point",
+            CommandGroup::rewrite, prepare_replay},
+    Command{"snapshot", "write a fresh snapshot and cut the log", CommandGroup::rewrite,
+            prepare_snapshot},
+    Command{"compact", "make the smallest equal directory", CommandGroup::rewrite, prepare_compact},
+    Command{"convert", "write the files of another engine release", CommandGroup::rewrite,
+            prepare_convert},
     Command{"completion", "print a completion script for a shell", CommandGroup::help,
             prepare_completion},
     Command{"help", "show the manual page of a command", CommandGroup::help, prepare_help},

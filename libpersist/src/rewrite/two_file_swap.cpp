@@ -1,7 +1,5 @@
 #include "rewrite/two_file_swap.hpp"
 
-#include <filesystem>
-
 namespace persist::rewrite {
 namespace {
 
@@ -9,17 +7,6 @@ Result<> replace(SoleWriter& sole, std::optional<AtomicFile>& fresh) {
   if (!fresh) return {};
   PERSIST_TRY(sole.check());
   PERSIST_TRY(fresh->commit());
-  return sole.accept_change();
-}
-
-Result<> remove_old_snapshot(SoleWriter& sole) {
-  if (!sole.snapshot()) return {};
-  PERSIST_TRY(sole.check());
-  // What a link points to goes; the link would then dangle, which is no snapshot to any release.
-  PERSIST_TRY_ASSIGN(const std::string path, sole.files().resolve(sole.database().snapshot));
-  PERSIST_TRY(sole.files().remove(path));
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  PERSIST_TRY(sole.files().sync_directory(parent.empty() ? "." : parent));
   return sole.accept_change();
 }
 
@@ -52,7 +39,6 @@ Result<> swap_in(SoleWriter& sole, NewFiles& fresh, SwapOrder order) {
     return replace(sole, fresh.log);
   }
   PERSIST_TRY(replace(sole, fresh.log));
-  if (fresh.remove_snapshot) return remove_old_snapshot(sole);
   return replace(sole, fresh.snapshot);
 }
 

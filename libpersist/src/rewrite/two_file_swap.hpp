@@ -22,7 +22,6 @@ enum class SwapOrder { snapshot_first, log_first };
 struct NewFiles {
   std::optional<AtomicFile> snapshot;
   std::optional<AtomicFile> log;
-  bool remove_snapshot = false;  // the new log alone is the database; with `log_first` only
 
   // Keeps what was written under `<target>.rejected`, for a look at what went wrong; such a result
   // must not be swapped in. Returns the paths.

@@ -78,17 +78,6 @@ TEST_CASE("a log that grew since it was read stops the swap") {
   CHECK(database.contents() == "old snapshot, old log and more");
 }
 
-TEST_CASE("a snapshot that the new log makes needless goes once the log is in place") {
-  Database database;
-  SoleWriter sole = SoleWriter::take(database.files, database.paths).value();
-  NewFiles fresh = database.new_files();
-  fresh.snapshot.reset();
-  fresh.remove_snapshot = true;
-  REQUIRE(swap_in(sole, fresh, SwapOrder::log_first));
-  CHECK(read_file(database.paths.log) == "new log");
-  CHECK(database.directory.names() == std::vector<std::string>{"aol.bin"});
-}
-
 TEST_CASE("files that must not be swapped in are kept aside") {
   Database database;
   NewFiles fresh = database.new_files();

@@ -1,0 +1,120 @@
+// `persist import`: a new database from what `persist dump` wrote.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <persist/import.hpp>
+
+#include "cli/signals.hpp"
+#include "commands/dump_reader.hpp"
+#include "commands/rewriting.hpp"
+#include "output/time.hpp"
+
+namespace persist::app {
+namespace {
+
+struct ImportCommand {
+  std::string input = "-";
+  WriteOptions written;
+  std::string output;
+  ReleaseLine to = ReleaseLine::v1_1;
+  ImportAs as = ImportAs::automatic;
+};
+
+struct Input {
+  std::string name;
+  std::unique_ptr<File> file;  // null: standard input
+  std::uint64_t size_bytes = 0;
+};
+
+Result<Input> open_input(Context& context, const std::string& name) {
+  if (name == "-") return Input{"standard input", nullptr, 0};
+  PERSIST_TRY_ASSIGN(auto file, context.files.open(name, OpenMode::read));
+  PERSIST_TRY_ASSIGN(const FileInfo info, file->info());
+  return Input{name, std::move(file), info.size_bytes};
+}
+
+// Reads a pipe, or a file, from its start to its end.
+class Bytes {
+ public:
+  explicit Bytes(Input& input) : input_(input) {}
+
+  Result<std::size_t> read(std::span<char> into) {
+    if (stop_requested()) return fail(ErrorCode::interrupted, input_.name, "interrupted");
+    PERSIST_TRY_ASSIGN(const std::size_t length,
+                       input_.file ? input_.file->read_at(done_, into) : read_pipe(into));
+    done_ += length;
+    return length;
+  }
+  [[nodiscard]] std::uint64_t done() const noexcept { return done_; }
+
+ private:
+  Result<std::size_t> read_pipe(std::span<char> into) {
+    for (;;) {
+      const ssize_t length = ::read(STDIN_FILENO, into.data(), into.size());
+      if (length >= 0) return static_cast<std::size_t>(length);
+      if (errno == EINTR && stop_requested()) {
+        return fail(ErrorCode::interrupted, input_.name, "interrupted");
+      }
+      if (errno == EINTR) continue;
+      return std::unexpected(Error{ErrorCode::io, "cannot read it", input_.name, {}, {}, errno});
+    }
+  }
+
+  Input& input_;
+  std::atomic<std::uint64_t> done_{0};
+};
+
+Result<RewriteReport> read_rows(DumpReader& reader, Importer& importer) {
+  PERSIST_TRY(reader.read_header());
+  for (;;) {
+    PERSIST_TRY_ASSIGN(const ImportedRow* const row, reader.next());
+    if (row == nullptr) return importer.finish(reader.fingerprint());
+    const auto value = row->value ? std::optional<ByteView>(*row->value) : std::nullopt;
+    if (auto added = importer.add(row->key, {row->version, value}); !added) {
+      return std::unexpected(reader.at_row(std::move(added).error()));
+    }
+  }
+}
+
+int run_import(const ImportCommand& command, Context& context) {
+  ImportOptions options;
+  set_options(options, command.written, context);
+  options.to = command.to;
+  options.as = command.as;
+  options.now_ns = now_ns();
+  auto importer = Importer::create(context.files, database_files(command.output, {}), options);
+  if (!importer) return fail_with(importer.error(), Doing::writing);
+  auto input = open_input(context, command.input);
+  if (!input) return fail_with(input.error());
+  Bytes bytes(*input);
+  DumpReader reader(input->name, [&](std::span<char> into) { return bytes.read(into); });
+  const Progress progress = context.progress("import " + input->name, input->size_bytes,
+                                             [&bytes] { return bytes.done(); });
+  const auto report = read_rows(reader, *importer);
+  if (!report) {
+    const bool is_input = report.error().path == input->name;
+    return fail_with(report.error(), is_input ? Doing::reading : Doing::writing);
+  }
+  return print_rewrite(context, *report, {command.input, command.output, {}});
+}
+
+}  // namespace
+
+Run prepare_import(Parser& parser) {
+  auto command = std::make_shared<ImportCommand>();
+  parser.positional("FILE", command->input, "What 'persist dump' wrote (default: standard input)")
+      .completes = Completes::file;
+  declare_output_directory(parser, command->output);
+  declare_line(parser, command->to, "Release line of the files to write (default: 1.1)");
+  parser.choice("--as", "KIND", command->as,
+                Parser::Choices<ImportAs>{{"snapshot", ImportAs::snapshot}, {"log", ImportAs::log}},
+                "Write all rows as a snapshot, or as a log (default: a snapshot, and a log for "
+                "what it cannot hold)");
+  declare_compression(parser, command->written);
+  declare_dry_run(parser, command->written);
+  return [command](Context& context) { return run_import(*command, context); };
+}
+
+}  // namespace persist::app

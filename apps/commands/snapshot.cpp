@@ -1,0 +1,51 @@
+// `persist snapshot DIR`: a fresh snapshot of the whole state.
+#include <persist/snapshot.hpp>
+
+#include "commands/rewriting.hpp"
+
+namespace persist::app {
+namespace {
+
+struct SnapshotCommand {
+  std::string directory;
+  WriteOptions written;
+  std::string output;
+  std::optional<Instant> at;
+};
+
+int run_snapshot(const SnapshotCommand& command, Context& context) {
+  RewriteOptions options;
+  set_options(options, command.written, context);
+  if (command.output.empty() && command.at) {
+    return fail_usage(
+        "snapshot: --at goes with --output only: in place, it would lose what came later");
+  }
+  if (command.output.empty()) {
+    return rewrite_directory(context, command.directory, options,
+                             [&](const DatabaseFiles& database) {
+                               return take_snapshot(context.files, database, options);
+                             });
+  }
+  return rewrite_target(
+      context, command.directory, command.output, options, [&](const SourceFiles& source) {
+        return write_snapshot(context.files, source, command.output, point_of(command.at), options);
+      });
+}
+
+}  // namespace
+
+Run prepare_snapshot(Parser& parser) {
+  auto command = std::make_shared<SnapshotCommand>();
+  declare_directory(parser, command->directory);
+  parser
+      .option("--output", "FILE", command->output,
+              "Write the snapshot to FILE, which must not exist, and leave DIR alone")
+      .completes = Completes::file;
+  parser.option("--at", "VERSION|TIME", command->at, parse_instant,
+                "The state as it was then; with --output");
+  declare_compression(parser, command->written);
+  declare_dry_run(parser, command->written);
+  return [command](Context& context) { return run_snapshot(*command, context); };
+}
+
+}  // namespace persist::app

@@ -1,0 +1,104 @@
+#include "rewrite/new_database.hpp"
+
+#include <utility>
+
+#include "rewrite/in_place.hpp"
+
+namespace persist::rewrite {
+
+Result<> refuse_data_in(FileSystem& files, const std::string& directory) {
+  const auto info = files.info(directory);
+  if (!info && info.error().code == ErrorCode::not_found) return {};
+  if (!info) return std::unexpected(info.error());
+  if (!info->is_directory) {
+    return fail(ErrorCode::exists, directory, "it is a file, and a directory is to be made there");
+  }
+  PERSIST_TRY_ASSIGN(const auto entries, files.list(directory));
+  if (entries.empty()) return {};
+  return fail(ErrorCode::exists, directory,
+              "the directory is not empty: it holds " + entries.front().name,
+              "name one that is empty or does not exist");
+}
+
+NewDatabase::NewDatabase(FileSystem& files, std::string directory) noexcept
+    : files_(&files), directory_to_remove_(std::move(directory)) {}
+
+NewDatabase::NewDatabase(NewDatabase&& other) noexcept
+    : files_(other.files_),
+      directory_to_remove_(std::exchange(other.directory_to_remove_, {})),
+      fresh_(std::move(other.fresh_)) {}
+
+NewDatabase::~NewDatabase() {
+  fresh_ = {};
+  // What cannot be removed is an empty directory: nobody to tell, nothing to lose.
+  if (!directory_to_remove_.empty()) {
+    static_cast<void>(files_->remove_directory(directory_to_remove_));
+  }
+}
+
+Result<NewDatabase> NewDatabase::create(FileSystem& files, const DatabaseFiles& output,
+                                        bool has_snapshot) {
+  PERSIST_TRY(refuse_data_in(files, output.directory));
+  const bool is_there = files.info(output.directory).has_value();
+  PERSIST_TRY(files.create_directories(output.directory));
+  NewDatabase database(files, is_there ? std::string() : output.directory);
+  if (has_snapshot) {
+    PERSIST_TRY_ASSIGN(database.fresh_.snapshot, AtomicFile::create(files, output.snapshot, "tmp"));
+  }
+  PERSIST_TRY_ASSIGN(database.fresh_.log, AtomicFile::create(files, output.log, "new"));
+  return database;
+}
+
+Outputs NewDatabase::outputs() {
+  return {[this](ByteView bytes) { return fresh_.snapshot->append(bytes); },
+          [this](ByteView bytes) { return fresh_.log->append(bytes); }};
+}
+
+Result<> NewDatabase::finish(const Expectation& expected, const RewriteOptions& options) {
+  if (fresh_.snapshot) PERSIST_TRY(fresh_.snapshot->sync());
+  PERSIST_TRY(fresh_.log->sync());
+  PERSIST_TRY(prove_or_set_aside(*files_, fresh_, {}, expected, options));
+  // Without a snapshot of the state before it, a log is another database; the reverse is an old
+  // one.
+  if (fresh_.snapshot) PERSIST_TRY(fresh_.snapshot->commit());
+  PERSIST_TRY(fresh_.log->commit());
+  directory_to_remove_.clear();
+  return {};
+}
+
+Result<RewriteReport> write_new_database(FileSystem& files, const DatabaseFiles& output,
+                                         const NewContent& content, const RewriteOptions& options,
+                                         RewriteReport report) {
+  // Half is the source's, and a half of the rest is for merging.
+  const std::uint64_t memory_bytes = options.max_memory_bytes / 4;
+  const Layout& layout = content.layout;
+  report.line = layout.line;
+  report.renumbered = layout.renumber;
+  const auto take_over = [&](const Written& written) {
+    report.after = written.sizes;
+    report.commits = written.commits;
+    report.clock = written.clock;
+  };
+  PERSIST_TRY(refuse_data_in(files, output.directory));
+  const bool may_not_fit = !check_space(files, output.directory, content.surveyed.most_bytes);
+  if (options.dry_run || may_not_fit) {
+    PERSIST_TRY_ASSIGN(const Written measured,
+                       measure_layout(files, content.keys, layout, options, memory_bytes));
+    take_over(measured);
+    if (may_not_fit) PERSIST_TRY(check_space(files, output.directory, report.after.total()));
+    if (options.dry_run) {
+      report.unwritten = Unwritten::dry_run;
+      return report;
+    }
+  }
+  PERSIST_TRY_ASSIGN(NewDatabase database, NewDatabase::create(files, output, layout.has_snapshot));
+  PERSIST_TRY_ASSIGN(const Written written, write_layout(files, content.keys, layout, options,
+                                                         memory_bytes, database.outputs()));
+  take_over(written);
+  content.release();
+  PERSIST_TRY(database.finish(
+      {content.surveyed.digest, written.clock, written.clock_key, true, layout.renumber}, options));
+  return report;
+}
+
+}  // namespace persist::rewrite

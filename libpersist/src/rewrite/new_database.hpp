@@ -1,0 +1,53 @@
+// A database in a directory of its own: both files are written, proven, and only then get their
+// names.
+#pragma once
+
+#include "rewrite/proof.hpp"
+#include "rewrite/two_file_swap.hpp"
+
+namespace persist::rewrite {
+
+// What is to be written, and what is known of it.
+struct NewContent {
+  KeySource keys;
+  Survey surveyed;
+  Layout layout;
+  // Lets go of what `keys` reads from, once it is written: the proof needs the memory.
+  std::function<void()> release;
+};
+
+// Writes a database to `output` and proves it; with `dry_run` only measures it. `report` has what
+// is known of the source. Errors: exists when the directory holds anything; no_space; mismatch,
+// with what was written kept aside.
+[[nodiscard]] Result<RewriteReport> write_new_database(FileSystem& files,
+                                                       const DatabaseFiles& output,
+                                                       const NewContent& content,
+                                                       const RewriteOptions& options,
+                                                       RewriteReport report);
+
+// A database in the making: both files have their names only after finish().
+class NewDatabase {
+ public:
+  // Error `exists` when the directory holds anything. Creates what is missing of it, and removes it
+  // again unless finish() succeeds.
+  [[nodiscard]] static Result<NewDatabase> create(FileSystem& files, const DatabaseFiles& output,
+                                                  bool has_snapshot);
+  NewDatabase(NewDatabase&&) noexcept;
+  NewDatabase& operator=(NewDatabase&&) = delete;
+  ~NewDatabase();
+
+  [[nodiscard]] Outputs outputs();
+  [[nodiscard]] Result<> finish(const Expectation& expected, const RewriteOptions& options);
+
+ private:
+  NewDatabase(FileSystem& files, std::string directory) noexcept;
+
+  FileSystem* files_;
+  std::string directory_to_remove_;  // empty: it was there, or it stays
+  NewFiles fresh_;
+};
+
+// Error `exists` when `directory` is there and holds anything, or is no directory.
+[[nodiscard]] Result<> refuse_data_in(FileSystem& files, const std::string& directory);
+
+}  // namespace persist::rewrite

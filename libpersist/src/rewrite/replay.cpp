@@ -1,0 +1,38 @@
+#include <algorithm>
+#include <persist/replay.hpp>
+
+#include "rewrite/in_place.hpp"
+#include "rewrite/new_database.hpp"
+#include "rewrite/selection.hpp"
+
+namespace persist {
+
+Result<RewriteReport> replay(FileSystem& files, const SourceFiles& source_files,
+                             const DatabaseFiles& output, const ReplayOptions& options) {
+  PERSIST_TRY(rewrite::refuse_data_in(files, output.directory));
+  rewrite::Selection selection(options);
+  rewrite::SourceOptions source_options;
+  source_options.history = true;
+  source_options.at = options.until;
+  source_options.keep_commit = [&](const Commit& commit) { return selection.admits(commit); };
+  source_options.log_until_offset = options.until_offset;
+  source_options.max_memory_bytes = options.max_memory_bytes / 2;
+  PERSIST_TRY_ASSIGN(rewrite::Source loaded,
+                     load_source(files, source_files, source_options, options));
+  if (options.after_reading) PERSIST_TRY(options.after_reading());
+  std::optional<rewrite::Source> source(std::move(loaded));
+  Version boundary = source->snapshot_boundary();
+  if (options.until) boundary = std::min(boundary, options.until->version);
+  PERSIST_TRY(selection.check(boundary));
+  rewrite::NewContent content;
+  content.keys = rewrite::all_keys(source->state);
+  PERSIST_TRY_ASSIGN(content.surveyed, rewrite::survey(content.keys));
+  // The clock of then: what came later never was.
+  const Version clock = std::max(content.surveyed.digest.max_version, boundary);
+  content.layout = rewrite::spread(source->line, content.surveyed, boundary, clock);
+  content.release = [&] { source.reset(); };
+  return write_new_database(files, output, content, options,
+                            report_of(*source, content.surveyed.digest));
+}
+
+}  // namespace persist

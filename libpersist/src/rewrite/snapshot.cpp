@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <persist/atomic_file.hpp>
+#include <persist/snapshot.hpp>
+
+#include "rewrite/whole_snapshot.hpp"
+
+namespace persist {
+namespace {
+
+using rewrite::Source;
+
+// With history only when the line's snapshots can hold it, which is known once the files were read.
+Result<Source> load(FileSystem& files, const SourceFiles& source_files,
+                    std::optional<PointInTime> at, const RewriteOptions& options) {
+  rewrite::SourceOptions source_options;
+  source_options.at = at;
+  source_options.max_memory_bytes = options.max_memory_bytes;
+  auto source = load_source(files, source_files, source_options, options);
+  if (!source || !snapshot_holds_history(source->line)) return source;
+  source_options.history = true;
+  source = fail(ErrorCode::io, {}, {});  // gives its memory back before it is needed again
+  return load_source(files, source_files, source_options, options);
+}
+
+Result<> refuse_existing(FileSystem& files, const std::string& output) {
+  const auto info = files.info(output);
+  if (info) return fail(ErrorCode::exists, output, "it is already there");
+  if (info.error().code != ErrorCode::not_found) return std::unexpected(info.error());
+  return {};
+}
+
+}  // namespace
+
+Result<RewriteReport> take_snapshot(FileSystem& files, const DatabaseFiles& database,
+                                    const RewriteOptions& options) {
+  PERSIST_TRY_ASSIGN(auto sole, rewrite::SoleWriter::take(files, database));
+  std::vector<std::string> removed;
+  if (!options.dry_run) {
+    PERSIST_TRY_ASSIGN(removed, remove_leftovers(sole));
+  }
+  rewrite::WholeSnapshotPlan plan;
+  plan.history = rewrite::WholeSnapshotPlan::History::all;
+  PERSIST_TRY_ASSIGN(RewriteReport report, rewrite::WholeSnapshot(sole, plan, options).run());
+  report.leftovers_removed = std::move(removed);
+  return report;
+}
+
+Result<RewriteReport> write_snapshot(FileSystem& files, const SourceFiles& source_files,
+                                     const std::string& output, std::optional<PointInTime> at,
+                                     const RewriteOptions& options) {
+  PERSIST_TRY(refuse_existing(files, output));
+  rewrite::Expectation expected;
+  RewriteReport report;
+  rewrite::NewFiles fresh;
+  {
+    PERSIST_TRY_ASSIGN(const Source source, load(files, source_files, at, options));
+    if (options.after_reading) PERSIST_TRY(options.after_reading());
+    const rewrite::KeySource keys = rewrite::all_keys(source.state);
+    PERSIST_TRY_ASSIGN(const rewrite::Survey surveyed, rewrite::survey(keys));
+    report = report_of(source, surveyed.digest);
+    rewrite::Layout layout;
+    layout.line = source.line;
+    layout.clock = std::min(report.clock, at ? at->version : report.clock);
+    layout.cut = layout.clock;
+    rewrite::Outputs outputs{[](ByteView) -> Result<> { return {}; },
+                             [](ByteView) -> Result<> { return {}; }};
+    if (!options.dry_run) {
+      PERSIST_TRY_ASSIGN(fresh.snapshot, AtomicFile::create(files, output, "tmp"));
+      outputs.snapshot = [&](ByteView bytes) { return fresh.snapshot->append(bytes); };
+    }
+    PERSIST_TRY_ASSIGN(
+        const rewrite::Written written,
+        write_layout(files, keys, layout, options, std::uint64_t{1} << 20U, outputs));
+    report.after = {0, written.sizes.snapshot_bytes};
+    report.clock = written.clock;
+    expected = {surveyed.digest, surveyed.digest.max_version, {}, true, false};
+  }
+  if (options.dry_run) {
+    report.unwritten = Unwritten::dry_run;
+    return report;
+  }
+  PERSIST_TRY(fresh.snapshot->sync());
+  PERSIST_TRY(prove_or_set_aside(files, fresh, {}, expected, options));
+  PERSIST_TRY(fresh.snapshot->commit());
+  return report;
+}
+
+}  // namespace persist

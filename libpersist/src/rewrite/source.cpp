@@ -1,0 +1,157 @@
+#include "rewrite/source.hpp"
+
+#include <algorithm>
+
+namespace persist::rewrite {
+namespace {
+
+// Watches a log on its way into the state.
+class LogWatch {
+ public:
+  explicit LogWatch(const SourceOptions& options) : options_(options) {}
+
+  bool keep(const Commit& commit) {
+    if (options_.keep_commit && !options_.keep_commit(commit)) return false;
+    ++facts_.commits;
+    if (commit.version < facts_.max_version) facts_.in_version_order = false;
+    if (commit.version > facts_.max_version) {
+      facts_.max_version = commit.version;
+      const auto deleted = std::ranges::find_if(
+          commit.records, [](const RecordView& record) { return !record.value; });
+      facts_.deleted_key.reset();
+      if (deleted != commit.records.end()) facts_.deleted_key = deleted->key;
+    }
+    spacing_.add(commit.version);
+    return true;
+  }
+  [[nodiscard]] const LogFacts& facts() const noexcept { return facts_; }
+  // Versions that grow by one at a time are no clock, however great they are.
+  [[nodiscard]] bool is_counter() const noexcept { return spacing_.is_counter(); }
+
+ private:
+  const SourceOptions& options_;
+  LogFacts facts_;
+  store::VersionSpacing spacing_;
+};
+
+// Damage as it is met: a torn tail is remembered, the first of all else refuses the whole.
+class DamageJudge {
+ public:
+  DamageJudge(const SourceFiles& source, const SourceOptions& options)
+      : source_(source), options_(options) {}
+
+  void judge(const std::string& path, const Damage& damage) {
+    const bool in_log = source_.log != nullptr && path == source_.log->path();
+    if (in_log && options_.log_until_offset && damage.offset >= *options_.log_until_offset) return;
+    const std::uint64_t end = damage.offset + damage.length;
+    if (in_log && damage.is_torn_tail) {
+      if (source_.log_end_offset && end >= *source_.log_end_offset) return;
+      torn_tail_ = damage;
+      return;
+    }
+    if (refusal_) return;
+    refusal_ = Error{ErrorCode::damaged,
+                     damage.message,
+                     path,
+                     damage.offset,
+                     "'persist repair' brings back what is whole; nothing was changed",
+                     0};
+  }
+  [[nodiscard]] const std::optional<Error>& refusal() const noexcept { return refusal_; }
+  [[nodiscard]] const std::optional<Damage>& torn_tail() const noexcept { return torn_tail_; }
+
+ private:
+  const SourceFiles& source_;
+  const SourceOptions& options_;
+  std::optional<Error> refusal_;
+  std::optional<Damage> torn_tail_;
+};
+
+Result<> check_instant(const PointInTime& at, const StateSummary& summary) {
+  const Version clock = summary.max_version;
+  if (!at.is_instant || clock == 0 || is_clock_version(clock)) return {};
+  return fail(ErrorCode::unsupported, {},
+              "a time was given, but this database counts its commits, up to version " +
+                  std::to_string(clock),
+              "give a version; 'persist log' lists them");
+}
+
+Result<std::uint64_t> size_of(File* file) {
+  if (file == nullptr) return 0;
+  PERSIST_TRY_ASSIGN(const FileInfo info, file->info());
+  return info.size_bytes;
+}
+
+Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path) {
+  auto file = files.open(path, OpenMode::read);
+  if (!file && file.error().code == ErrorCode::not_found) return nullptr;
+  return file;
+}
+
+}  // namespace
+
+Version Source::snapshot_boundary() const noexcept {
+  const auto& snapshot = state.summary().snapshot;
+  return snapshot ? snapshot->covered.value_or(snapshot->max_version) : 0;
+}
+
+Result<Source> load_source(FileSystem& files, const SourceFiles& source,
+                           const SourceOptions& source_options, const RewriteOptions& options) {
+  LogWatch watch(source_options);
+  DamageJudge judge(source, source_options);
+  StateOptions state_options;
+  if (source_options.at) state_options.at = source_options.at->version;
+  state_options.history = source_options.history;
+  state_options.max_memory_bytes = source_options.max_memory_bytes;
+  state_options.temp_dir = options.temp_dir;
+  state_options.log_end_offset = source.log_end_offset;
+  state_options.keep_commit = [&](const Commit& commit) { return watch.keep(commit); };
+  state_options.on_damage = [&](const std::string& path, const Damage& damage) {
+    judge.judge(path, damage);
+  };
+  state_options.progress = options.progress;
+  state_options.should_stop = options.should_stop;
+  FileSizes sizes;
+  PERSIST_TRY_ASSIGN(sizes.log_bytes, size_of(source.log));
+  PERSIST_TRY_ASSIGN(sizes.snapshot_bytes, size_of(source.snapshot));
+  PERSIST_TRY_ASSIGN(State state, State::load(files, source.log, source.snapshot, state_options));
+  if (judge.refusal()) return std::unexpected(*judge.refusal());
+  if (source_options.at) PERSIST_TRY(check_instant(*source_options.at, state.summary()));
+  ReleaseLine line = release_line_of(state.summary());
+  if (line == ReleaseLine::v0_18 && !state.summary().snapshot && watch.is_counter()) {
+    line = ReleaseLine::v0_27;
+  }
+  return Source{std::move(state), watch.facts(), line, judge.torn_tail(), sizes};
+}
+
+Result<OpenFiles> open_files(FileSystem& files, const DatabaseFiles& database) {
+  OpenFiles open;
+  PERSIST_TRY_ASSIGN(open.log, open_if_there(files, database.log));
+  PERSIST_TRY_ASSIGN(open.snapshot, open_if_there(files, database.snapshot));
+  if (!open.log && !open.snapshot) {
+    return fail(ErrorCode::not_found, database.directory,
+                "there is no database in this directory: neither " + database.log + " nor " +
+                    database.snapshot + " exists");
+  }
+  return open;
+}
+
+}  // namespace persist::rewrite
+
+namespace persist {
+
+ReleaseLine release_line_of(const StateSummary& summary) noexcept {
+  const auto has = [&](LogFormat format) {
+    return summary.log &&
+           std::ranges::find(summary.log->formats, format) != summary.log->formats.end();
+  };
+  if (has(LogFormat::framed_2)) return ReleaseLine::v1_1;
+  if (summary.snapshot && summary.snapshot->covered) return ReleaseLine::v1_1;
+  if (has(LogFormat::framed_1)) return ReleaseLine::v1_0;
+  if (summary.snapshot && summary.snapshot->holds_history) return ReleaseLine::v0_18;
+  // An empty database is anybody's; the oldest line's files are read by all.
+  if (summary.max_version == 0 || is_clock_version(summary.max_version)) return ReleaseLine::v0_18;
+  return ReleaseLine::v0_27;
+}
+
+}  // namespace persist

@@ -1,0 +1,58 @@
+// The database that is written anew, read once.
+#pragma once
+
+#include <memory>
+#include <persist/rewrite.hpp>
+
+#include "store/past.hpp"
+
+namespace persist::rewrite {
+
+// What a rewrite has to know of a log besides its records.
+struct LogFacts {
+  // No commit has a lower version than one before it. Releases whose replay depends on the order
+  // (up to 0.22, and 1.0) then agree with the rule that the greatest version wins.
+  bool in_version_order = true;
+  std::uint64_t commits = 0;  // that were kept
+  Version max_version = 0;
+  std::optional<std::string> deleted_key;  // by the newest commit
+};
+
+struct SourceOptions {
+  bool history = false;
+  std::optional<PointInTime> at;
+  // As StateOptions' of that name.
+  std::function<bool(const Commit&)> keep_commit;
+  // Damage from this byte of the log on concerns nobody.
+  std::optional<std::uint64_t> log_until_offset;
+  std::uint64_t max_memory_bytes = 0;
+};
+
+struct Source {
+  State state;
+  LogFacts log;
+  ReleaseLine line = ReleaseLine::v1_1;
+  std::optional<Damage> torn_tail;
+  FileSizes sizes;
+
+  // Up to which version the snapshot goes: `covered`, or the greatest version in it.
+  [[nodiscard]] Version snapshot_boundary() const noexcept;
+};
+
+// Errors: damaged, with the advice to repair, for any damage but a torn tail; unsupported for an
+// instant where versions are counters; those of State::load.
+[[nodiscard]] Result<Source> load_source(FileSystem& files, const SourceFiles& source,
+                                         const SourceOptions& source_options,
+                                         const RewriteOptions& options);
+
+// Both files of a database, open for reading; null where there is no such file.
+struct OpenFiles {
+  std::unique_ptr<File> log;
+  std::unique_ptr<File> snapshot;
+
+  [[nodiscard]] SourceFiles view() const noexcept { return {log.get(), snapshot.get(), {}}; }
+};
+// Error `not_found` when neither is there.
+[[nodiscard]] Result<OpenFiles> open_files(FileSystem& files, const DatabaseFiles& database);
+
+}  // namespace persist::rewrite
