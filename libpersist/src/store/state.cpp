@@ -65,7 +65,7 @@ class SnapshotCollector final : public SnapshotSink {
       gaps_.on_damage();
       return true;
     }
-    gaps_.on_entry(entry.key);
+    gaps_.on_entry(entry.key, entry.uncertain);
     spacing_.add(entry.versions.back().version);
     // Newest first is the sorter's order: what arrives in it need not be sorted.
     for (std::size_t i = entry.versions.size(); i-- > 0;) {
@@ -77,7 +77,7 @@ class SnapshotCollector final : public SnapshotSink {
     return collector_.goes_on(entry.versions.size());
   }
   bool on_damage(const Damage& damage) override {
-    gaps_.on_damage();
+    if (damage.may_hold_commits) gaps_.on_damage();
     collector_.report(file_, damage);
     return true;
   }

@@ -1,0 +1,133 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "recover/file_identity.hpp"
+#include "recover/new_files.hpp"
+#include "recover/originals.hpp"
+
+namespace persist {
+namespace recover {
+namespace {
+
+Result<> is_unchanged(FileSystem& files, const RepairPlan& plan, const RepairOptions& options) {
+  for (const FilePlan* file : {&plan.log, &plan.snapshot}) {
+    PERSIST_TRY_ASSIGN(const FileIdentity now, identify(files, file->path, options));
+    if (now == file->identity) continue;
+    return fail(ErrorCode::changed, file->path, "it is not the file that the plan was made for",
+                "plan again");
+  }
+  return {};
+}
+
+std::string directory_of(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+Result<> has_room(FileSystem& files, const RepairPlan& plan, const std::string& directory) {
+  PERSIST_TRY_ASSIGN(const std::uint64_t free, files.free_bytes(directory));
+  const std::uint64_t needed = bytes_needed(plan);
+  if (free >= needed) return {};
+  return fail(ErrorCode::no_space, directory,
+              fmt::format("the repair needs {} bytes and {} are free", needed, free),
+              "make room, or write the result elsewhere with --output");
+}
+
+RepairOutcome outcome_of(const RepairPlan& plan, const NewFiles& built, const Proof& proof) {
+  RepairOutcome outcome;
+  outcome.log_bytes =
+      built.files.log ? built.files.log->size_bytes() : plan.log.identity.size_bytes;
+  outcome.snapshot_bytes =
+      built.files.snapshot ? built.files.snapshot->size_bytes() : plan.snapshot.identity.size_bytes;
+  outcome.fingerprint = proof.fingerprint;
+  outcome.live_keys = proof.live_keys;
+  return outcome;
+}
+
+Result<> keep_original(Originals& originals, const RepairPlan& plan, const FilePlan& file,
+                       std::optional<AtomicFile>& built, const RepairOptions& options) {
+  if (!built) return {};
+  PERSIST_TRY_ASSIGN(const FileIdentity repaired, identify(built->file(), options));
+  return originals.keep(file, plan.lost, repaired);
+}
+
+Result<> keep_originals(Originals& originals, const RepairPlan& plan, NewFiles& built,
+                        const RepairOptions& options, ByteView report) {
+  PERSIST_TRY(keep_original(originals, plan, plan.snapshot, built.files.snapshot, options));
+  PERSIST_TRY(keep_original(originals, plan, plan.log, built.files.log, options));
+  return originals.finish(report);
+}
+
+// The snapshot first: with the old log it loads to the state that both new files have, because a
+// repair takes from the old log exactly what every reader of it takes. What is swapped in already
+// is taken back when the rest cannot be.
+Result<> swap_in_place(rewrite::SoleWriter& sole, NewFiles& built, Originals& originals) {
+  auto swapped = rewrite::swap_in(sole, built.files, rewrite::SwapOrder::snapshot_first);
+  if (swapped) return {};
+  if (put_all_back(sole.files(), sole.database(), originals.path())) {
+    originals.discard();
+  } else {
+    swapped.error().advice = "the originals are in " + originals.path() + "; try --undo";
+  }
+  return swapped;
+}
+
+}  // namespace
+}  // namespace recover
+
+Result<RepairOutcome> apply_repair(FileSystem& files, const RepairPlan& plan,
+                                   const RepairOptions& options, const ReportWriter& report) {
+  using namespace recover;
+  const DatabaseFiles& database = plan.database;
+  PERSIST_TRY_ASSIGN(auto sole, rewrite::SoleWriter::take(files, database));
+  PERSIST_TRY(is_unchanged(files, plan, options));
+  PERSIST_TRY(check_limits(plan, options));
+  for (const std::string& path : {database.log, database.snapshot}) {
+    PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(path));
+    if (plan.is_needed()) PERSIST_TRY(has_room(files, plan, directory_of(resolved)));
+  }
+  PERSIST_TRY_ASSIGN(NewFiles built, build_files(files, plan, options, database, Unchanged::leave));
+  PERSIST_TRY_ASSIGN(const Proof proof, prove(files, plan, built, options));
+  RepairOutcome outcome = outcome_of(plan, built, proof);
+  outcome.written = database;
+  if (!plan.is_needed()) return outcome;
+
+  PERSIST_TRY_ASSIGN(Originals originals, Originals::create(files, database.directory));
+  outcome.originals = originals.path();
+  Result<> kept = keep_originals(originals, plan, built, options, report(plan, outcome));
+  if (!kept) {
+    originals.discard();
+    return std::unexpected(std::move(kept).error());
+  }
+  PERSIST_TRY(swap_in_place(sole, built, originals));
+  return outcome;
+}
+
+Result<RepairOutcome> write_repaired(FileSystem& files, const RepairPlan& plan,
+                                     const RepairOptions& options, const DatabaseFiles& output) {
+  using namespace recover;
+  const auto entries = files.list(output.directory);
+  if (entries && !entries->empty()) {
+    return fail(ErrorCode::exists, output.directory, "it exists and is not empty");
+  }
+  if (!entries && entries.error().code != ErrorCode::not_found) {
+    return std::unexpected(entries.error());
+  }
+  PERSIST_TRY(check_limits(plan, options));
+  PERSIST_TRY(files.create_directories(output.directory));
+  for (const std::string& path : {output.log, output.snapshot}) {
+    PERSIST_TRY(files.create_directories(directory_of(path)));
+  }
+  PERSIST_TRY(is_unchanged(files, plan, options));
+  PERSIST_TRY_ASSIGN(NewFiles built, build_files(files, plan, options, output, Unchanged::copy));
+  PERSIST_TRY_ASSIGN(const Proof proof, prove(files, plan, built, options));
+  RepairOutcome outcome = outcome_of(plan, built, proof);
+  outcome.written = output;
+  // Nobody has this directory yet, and the process knows when it was killed in between.
+  if (built.files.snapshot) PERSIST_TRY(built.files.snapshot->commit());
+  if (built.files.log) PERSIST_TRY(built.files.log->commit());
+  return outcome;
+}
+
+}  // namespace persist

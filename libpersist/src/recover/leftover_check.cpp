@@ -1,0 +1,242 @@
+#include "recover/leftover_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <persist/state.hpp>
+#include <tuple>
+
+#include "recover/commit_fetcher.hpp"
+
+namespace persist::recover {
+namespace {
+
+struct Candidate {
+  LateCommit place;
+  std::uint64_t hash = 0;
+  bool is_known = false;  // the log or the snapshot has it, too
+};
+
+class Collector final : public LogSink {
+ public:
+  Collector(const Rules& rules, std::size_t source, std::uint64_t max_bytes)
+      : rules_(rules), source_(source), max_bytes_(max_bytes) {}
+
+  bool on_commit(const Commit& commit) override {
+    if (!rules_.keeps(commit)) return true;
+    if ((candidates.size() + 1) * sizeof(Candidate) > max_bytes_) {
+      is_complete = false;
+      return false;
+    }
+    candidates.push_back(
+        {{commit.version, source_, commit.offset, commit.length, commit.format, commit.synced_to},
+         hash_records(commit.records)});
+    return true;
+  }
+  bool on_damage(const Damage&) override { return true; }
+
+  std::vector<Candidate> candidates;
+  bool is_complete = true;
+
+ private:
+  const Rules& rules_;
+  std::size_t source_;
+  std::uint64_t max_bytes_;
+};
+
+// Compares the log's commits with the candidates, which are sorted by version.
+class Comparer final : public LogSink {
+ public:
+  Comparer(const Rules& rules, std::vector<Candidate>& candidates)
+      : rules_(rules), candidates_(candidates) {}
+
+  bool on_commit(const Commit& commit) override {
+    if (!rules_.keeps(commit)) return true;
+    auto same = std::ranges::equal_range(candidates_, commit.version, {},
+                                         [](const Candidate& item) { return item.place.version; });
+    if (same.empty()) return true;
+    const std::uint64_t hash = hash_records(commit.records);
+    const auto twin = std::ranges::find(same, hash, &Candidate::hash);
+    if (twin == same.end()) {
+      ++conflicts;
+    } else if (!twin->is_known) {
+      twin->is_known = true;
+      ++shared;
+    }
+    return true;
+  }
+  bool on_damage(const Damage&) override { return true; }
+
+  std::uint64_t shared = 0;
+  std::uint64_t conflicts = 0;  // the log has another commit of the same version
+
+ private:
+  const Rules& rules_;
+  std::vector<Candidate>& candidates_;
+};
+
+// Whether the snapshot shows the effect of every record: a greater version, or a delete.
+Result<bool> is_in_snapshot(const State& snapshot, std::span<const RecordView> records) {
+  const std::optional<Version> covered = snapshot.summary().snapshot->covered;
+  for (const RecordView& record : records) {
+    PERSIST_TRY_ASSIGN(const auto found, snapshot.get(record.key));
+    const bool shows = found ? found->version >= record.version
+                             : !record.value.has_value() || (covered && record.version <= *covered);
+    if (!shows) return false;
+  }
+  return true;
+}
+
+class Checker {
+ public:
+  Checker(FileSystem& files, File* log, File* snapshot, const RepairOptions& options,
+          Survey& survey)
+      : files_(files), log_(log), snapshot_(snapshot), options_(options), survey_(survey) {}
+
+  Result<LeftoverCheck> check(const Leftover& leftover) {
+    LeftoverCheck result;
+    result.leftover = leftover;
+    const bool is_log = leftover.kind == LeftoverKind::truncation_tail ||
+                        leftover.kind == LeftoverKind::log_temporary;
+    const bool is_wanted = std::ranges::find(options_.adopt, leftover.path) != options_.adopt.end();
+    if (!is_log) {
+      result.message = leftover.kind == LeftoverKind::repair_originals
+                           ? "originals that an earlier repair kept"
+                           : "a snapshot that was never finished: the log still has its commits";
+      if (is_wanted) return cannot_adopt(leftover, "it is no log");
+      return result;
+    }
+    PERSIST_TRY(check_log(leftover, is_wanted, result));
+    return result;
+  }
+
+ private:
+  static std::unexpected<Error> cannot_adopt(const Leftover& leftover, const char* why) {
+    return fail(ErrorCode::invalid_argument, leftover.path,
+                std::string("its commits cannot be adopted: ") + why);
+  }
+
+  Result<> check_log(const Leftover& leftover, bool is_wanted, LeftoverCheck& result) {
+    PERSIST_TRY_ASSIGN(const auto file, files_.open(leftover.path, OpenMode::read));
+    Collector collector(survey_.rules, survey_.adopted.size() + 1, options_.max_memory_bytes / 8);
+    PERSIST_TRY(read_log(*file, {}, collector));
+    if (!collector.is_complete) {
+      result.message = "too large to be compared with the log within the memory limit";
+      if (is_wanted) return cannot_adopt(leftover, "it is too large for --max-memory");
+      return {};
+    }
+    std::vector<Candidate>& candidates = collector.candidates;
+    std::ranges::sort(candidates, {}, [](const Candidate& item) {
+      return std::tuple(item.place.version, item.place.offset);
+    });
+    Comparer comparer(survey_.rules, candidates);
+    if (log_ != nullptr) PERSIST_TRY(read_log(*log_, {}, comparer));
+    PERSIST_TRY(find_in_snapshot(*file, candidates));
+    result.commits = candidates.size();
+    result.commits_shared = comparer.shared;
+    result.commits_nowhere_else =
+        static_cast<std::uint64_t>(std::ranges::count(candidates, false, &Candidate::is_known));
+    result.message = describe(result, comparer.conflicts);
+    if (!is_wanted) return {};
+    if (comparer.conflicts > 0) {
+      return cannot_adopt(leftover, "the log has other commits of the same versions");
+    }
+    adopt(leftover, candidates);
+    result.adopted = true;
+    return {};
+  }
+
+  Result<> find_in_snapshot(File& leftover, std::vector<Candidate>& candidates) {
+    const auto is_unknown = [](const Candidate& item) { return !item.is_known; };
+    if (snapshot_ == nullptr || std::ranges::none_of(candidates, is_unknown)) return {};
+    if (!snapshot_state_) {
+      StateOptions state_options;
+      state_options.max_memory_bytes = options_.max_memory_bytes / 2;
+      state_options.temp_dir = options_.temp_dir;
+      state_options.should_stop = options_.should_stop;
+      PERSIST_TRY_ASSIGN(snapshot_state_, State::load(files_, nullptr, snapshot_, state_options));
+    }
+    File* const source = &leftover;
+    CommitFetcher fetcher(std::span(&source, 1));
+    for (Candidate& candidate : candidates) {
+      if (candidate.is_known) continue;
+      LateCommit place = candidate.place;
+      place.source = 0;
+      PERSIST_TRY_ASSIGN(const auto records, fetcher.fetch(place));
+      PERSIST_TRY_ASSIGN(candidate.is_known, is_in_snapshot(*snapshot_state_, records));
+    }
+    return {};
+  }
+
+  static std::string describe(const LeftoverCheck& check, std::uint64_t conflicts) {
+    if (check.commits_nowhere_else == 0) {
+      return fmt::format("all of its {} commits are in the database", check.commits);
+    }
+    std::string text =
+        fmt::format("holds {} commits that nothing else has", check.commits_nowhere_else);
+    if (conflicts > 0) {
+      return text + fmt::format(
+                        ", but the log has {} other commits of the same versions: it went "
+                        "on without them",
+                        conflicts);
+    }
+    return text + (check.commits_shared > 0
+                       ? fmt::format("; {} others are in the log, so it is this database's",
+                                     check.commits_shared)
+                       : "; nothing proves that it is this database's");
+  }
+
+  void adopt(const Leftover& leftover, const std::vector<Candidate>& candidates) {
+    survey_.adopted.push_back(leftover.path);
+    for (const Candidate& candidate : candidates) {
+      if (!candidate.is_known) survey_.log->late.push_back(candidate.place);
+    }
+    sort_late(survey_.log->late);
+  }
+
+  FileSystem& files_;
+  File* log_;
+  File* snapshot_;
+  const RepairOptions& options_;
+  Survey& survey_;
+  std::optional<State> snapshot_state_;
+};
+
+Result<> all_are_leftovers(const RepairOptions& options, const std::vector<Leftover>& found) {
+  for (const std::string& path : options.adopt) {
+    if (std::ranges::find(found, path, &Leftover::path) == found.end()) {
+      return fail(ErrorCode::invalid_argument, path, "it is no leftover of this database",
+                  "the plan lists those that are");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<> check_leftovers(FileSystem& files, File* log, File* snapshot, const RepairOptions& options,
+                         Survey& survey, RepairPlan& plan) {
+  PERSIST_TRY_ASSIGN(const std::vector<Leftover> found,
+                     find_leftovers(files, plan.database, options.truncation_dir));
+  PERSIST_TRY(all_are_leftovers(options, found));
+  if (!options.adopt.empty() && log == nullptr) {
+    return fail(ErrorCode::invalid_argument, plan.database.log,
+                "there is no log that commits could be added to", "create an empty one");
+  }
+  Checker checker(files, log, snapshot, options, survey);
+  for (const Leftover& leftover : found) {
+    PERSIST_TRY_ASSIGN(LeftoverCheck check, checker.check(leftover));
+    if (check.adopted) {
+      plan.log.rewrite = true;
+      plan.recovered_commits += check.commits_nowhere_else;
+      plan.log.reasons.push_back(
+          fmt::format("{} commits of {} are added", check.commits_nowhere_else,
+                      std::filesystem::path(leftover.path).filename().string()));
+    }
+    plan.leftovers.push_back(std::move(check));
+  }
+  return {};
+}
+
+}  // namespace persist::recover

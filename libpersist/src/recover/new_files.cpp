@@ -1,0 +1,192 @@
+#include "recover/new_files.hpp"
+
+#include "log/window.hpp"
+#include "recover/log_rewrite.hpp"
+#include "recover/snapshot_rewrite.hpp"
+#include "recover/state_fingerprint.hpp"
+
+namespace persist::recover {
+namespace {
+
+using OpenFile = std::unique_ptr<File>;
+
+Result<OpenFile> open_if_there(FileSystem& files, const FilePlan& plan) {
+  if (!plan.identity.exists) return OpenFile();
+  return files.open(plan.path, OpenMode::read);
+}
+
+LogBuilder::Output into(AtomicFile& file) {
+  return [&file](ByteView bytes) { return file.append(bytes); };
+}
+
+Result<> copy_into(AtomicFile& target, File& source, const RepairOptions& options) {
+  PERSIST_TRY_ASSIGN(const FileInfo info, source.info());
+  log::Window window(source, info.size_bytes, options.progress);
+  for (std::uint64_t offset = 0; offset < window.end();) {
+    PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(offset, 1));
+    if (bytes.empty()) break;
+    PERSIST_TRY(target.append(bytes));
+    offset += bytes.size();
+  }
+  return {};
+}
+
+Result<std::uint64_t> write_log(FileSystem& files, const Survey& survey, File& log,
+                                const RepairOptions& options, AtomicFile& target) {
+  std::vector<OpenFile> adopted;
+  std::vector<File*> sources{&log};
+  for (const std::string& path : survey.adopted) {
+    PERSIST_TRY_ASSIGN(OpenFile file, files.open(path, OpenMode::read));
+    sources.push_back(file.get());
+    adopted.push_back(std::move(file));
+  }
+  PERSIST_TRY_ASSIGN(const WrittenLog written,
+                     rewrite_log(sources, *survey.log, survey.rules, options, into(target)));
+  return written.records;
+}
+
+Result<std::uint64_t> write_snapshot(const Survey& survey, File& snapshot, const State* filling,
+                                     Compression compression, const RepairOptions& options,
+                                     AtomicFile& target) {
+  PERSIST_TRY_ASSIGN(
+      const WrittenSnapshot written,
+      rewrite_snapshot(snapshot, survey, filling, compression, options, into(target)));
+  return written.entries;
+}
+
+Result<> build_log(FileSystem& files, const RepairPlan& plan, const RepairOptions& options,
+                   File& log, const std::string& target, NewFiles& built) {
+  PERSIST_TRY_ASSIGN(built.files.log, AtomicFile::create(files, target, "new"));
+  if (plan.log.rewrite) {
+    PERSIST_TRY_ASSIGN(built.log_records,
+                       write_log(files, *plan.survey, log, options, *built.files.log));
+  } else {
+    PERSIST_TRY(copy_into(*built.files.log, log, options));
+  }
+  return built.files.log->sync();
+}
+
+Result<> build_snapshot(FileSystem& files, const RepairPlan& plan, const RepairOptions& options,
+                        File& snapshot, File* log, const std::string& target, NewFiles& built) {
+  PERSIST_TRY_ASSIGN(built.files.snapshot, AtomicFile::create(files, target, "tmp"));
+  if (!plan.snapshot.rewrite) {
+    PERSIST_TRY(copy_into(*built.files.snapshot, snapshot, options));
+    return built.files.snapshot->sync();
+  }
+  const SnapshotSummary& summary = plan.survey->snapshot->summary;
+  PERSIST_TRY_ASSIGN(const auto filling, load_filling(files, log, *plan.survey, options));
+  const State* const fill = filling ? &*filling : nullptr;
+  Compression compression = summary.looks_like_lz4 ? Compression::lz4 : summary.compression;
+  auto entries =
+      write_snapshot(*plan.survey, snapshot, fill, compression, options, *built.files.snapshot);
+  if (!entries && entries.error().code == ErrorCode::unsupported) {
+    // The first entry that survived begins as an LZ4 frame does.
+    built.files.snapshot.reset();
+    PERSIST_TRY_ASSIGN(built.files.snapshot, AtomicFile::create(files, target, "tmp"));
+    entries = write_snapshot(*plan.survey, snapshot, fill, Compression::lz4, options,
+                             *built.files.snapshot);
+  }
+  PERSIST_TRY_ASSIGN(built.snapshot_entries, std::move(entries));
+  return built.files.snapshot->sync();
+}
+
+class CleanLog final : public LogSink {
+ public:
+  bool on_commit(const Commit& commit) override {
+    records += commit.records.size();
+    is_sound = is_sound && commit.trust == Trust::whole;
+    return is_sound;
+  }
+  bool on_damage(const Damage&) override { return is_sound = false; }
+
+  std::uint64_t records = 0;
+  bool is_sound = true;
+};
+
+class CleanSnapshot final : public SnapshotSink {
+ public:
+  bool on_entry(const SnapshotEntry& entry) override {
+    ++entries;
+    return is_sound = is_sound && !entry.uncertain;
+  }
+  bool on_damage(const Damage&) override { return is_sound = false; }
+
+  std::uint64_t entries = 0;
+  bool is_sound = true;
+};
+
+std::unexpected<Error> not_as_planned(const AtomicFile& file, const char* what) {
+  return fail(ErrorCode::damaged, file.target_path(),
+              std::string("the new file was not swapped in: ") + what,
+              "the old files are untouched; please report this");
+}
+
+Result<> prove_log(NewFiles& built) {
+  CleanLog sink;
+  PERSIST_TRY(read_log(built.files.log->file(), {}, sink));
+  if (!sink.is_sound) return not_as_planned(*built.files.log, "it does not read back clean");
+  if (sink.records != built.log_records)
+    return not_as_planned(*built.files.log, "records are missing");
+  return {};
+}
+
+Result<> prove_snapshot(NewFiles& built) {
+  CleanSnapshot sink;
+  PERSIST_TRY(read_snapshot(built.files.snapshot->file(), {}, sink));
+  if (!sink.is_sound) return not_as_planned(*built.files.snapshot, "it does not read back clean");
+  if (sink.entries != built.snapshot_entries) {
+    return not_as_planned(*built.files.snapshot, "entries are missing");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<NewFiles> build_files(FileSystem& files, const RepairPlan& plan,
+                             const RepairOptions& options, const DatabaseFiles& target,
+                             Unchanged unchanged) {
+  PERSIST_TRY_ASSIGN(const OpenFile log, open_if_there(files, plan.log));
+  PERSIST_TRY_ASSIGN(const OpenFile snapshot, open_if_there(files, plan.snapshot));
+  const bool copies = unchanged == Unchanged::copy;
+  NewFiles built;
+  if (log && (plan.log.rewrite || copies)) {
+    PERSIST_TRY(build_log(files, plan, options, *log, target.log, built));
+  }
+  if (snapshot && (plan.snapshot.rewrite || copies)) {
+    PERSIST_TRY(build_snapshot(files, plan, options, *snapshot, log.get(), target.snapshot, built));
+  }
+  return built;
+}
+
+Result<Proof> prove(FileSystem& files, const RepairPlan& plan, NewFiles& built,
+                    const RepairOptions& options) {
+  if (plan.log.rewrite) PERSIST_TRY(prove_log(built));
+  if (plan.snapshot.rewrite) PERSIST_TRY(prove_snapshot(built));
+  PERSIST_TRY_ASSIGN(const OpenFile old_log, open_if_there(files, plan.log));
+  PERSIST_TRY_ASSIGN(const OpenFile old_snapshot, open_if_there(files, plan.snapshot));
+  File* const log = built.files.log ? &built.files.log->file() : old_log.get();
+  File* const snapshot = built.files.snapshot ? &built.files.snapshot->file() : old_snapshot.get();
+  PERSIST_TRY_ASSIGN(const StateIdentity state,
+                     identify_state(files, log, snapshot, plan.survey->rules, options));
+  if (!plan.fingerprint.empty() && state.fingerprint != plan.fingerprint) {
+    const bool has_log = built.files.log.has_value();
+    return not_as_planned(has_log ? *built.files.log : *built.files.snapshot,
+                          "the new files do not hold the state that was planned");
+  }
+  return Proof{state.fingerprint, state.live_keys};
+}
+
+std::uint64_t bytes_needed(const RepairPlan& plan) noexcept {
+  // A rewritten file is hardly longer than what was read: a header, a snapshot compressed less
+  // well, what the log adds to it, what is adopted, and the cut bytes beside the originals.
+  constexpr std::uint64_t slack_bytes = std::uint64_t{1} << 20U;
+  std::uint64_t bytes = slack_bytes;
+  if (plan.log.rewrite) bytes += plan.log.identity.size_bytes;
+  if (plan.snapshot.rewrite) bytes += plan.snapshot.identity.size_bytes;
+  for (const LeftoverCheck& check : plan.leftovers) {
+    if (check.adopted) bytes += check.leftover.size_bytes;
+  }
+  return bytes + plan.lost_bytes;
+}
+
+}  // namespace persist::recover

@@ -1,0 +1,236 @@
+#include "recover/originals.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <persist/atomic_file.hpp>
+
+#include "log/window.hpp"
+
+namespace persist::recover {
+namespace {
+
+constexpr std::string_view manifest_name = "manifest";
+constexpr std::string_view manifest_title = "persist repair manifest 1";
+constexpr std::string_view report_name = "report.json";
+constexpr std::uint64_t max_manifest_bytes = 4096;
+constexpr int max_names_tried = 1000;
+
+std::string cut_name(FileKind kind) {
+  return original_name(kind) + ".cut";
+}
+
+struct Range {
+  std::uint64_t offset = 0;
+  std::uint64_t end = 0;
+};
+
+// Everything of a file that is not carried over, apart and ascending.
+std::vector<Range> cut_ranges(const FilePlan& file, const std::vector<Loss>& lost) {
+  std::vector<Range> ranges;
+  for (const Damage& damage : file.damage) {
+    ranges.push_back({damage.offset, damage.offset + damage.length});
+  }
+  for (const Loss& loss : lost) {
+    if (loss.file == file.kind) ranges.push_back({loss.offset, loss.offset + loss.length});
+  }
+  std::ranges::sort(ranges, {}, &Range::offset);
+  std::vector<Range> apart;
+  for (const Range& range : ranges) {
+    if (!apart.empty() && range.offset <= apart.back().end) {
+      apart.back().end = std::max(apart.back().end, range.end);
+    } else {
+      apart.push_back(range);
+    }
+  }
+  return apart;
+}
+
+Result<> copy_range(File& source, Range range, AtomicFile& target) {
+  log::Window window(source, range.end);
+  while (range.offset < window.end()) {
+    PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(range.offset, 1));
+    if (bytes.empty()) break;
+    PERSIST_TRY(target.append(bytes));
+    range.offset += bytes.size();
+  }
+  return {};
+}
+
+Result<> copy_ranges(FileSystem& files, const std::string& from, const std::vector<Range>& ranges,
+                     const std::string& to) {
+  PERSIST_TRY_ASSIGN(const auto source, files.open(from, OpenMode::read));
+  PERSIST_TRY_ASSIGN(AtomicFile target, AtomicFile::create(files, to, "tmp"));
+  PERSIST_TRY_ASSIGN(const FileInfo info, source->info());
+  PERSIST_TRY(target.file().copy_permissions(info));
+  for (const Range& range : ranges) PERSIST_TRY(copy_range(*source, range, target));
+  return target.commit();
+}
+
+// A second name costs nothing and cannot be half done; a copy where there are none.
+Result<> link_or_copy(FileSystem& files, const std::string& from, const std::string& to,
+                      std::uint64_t size_bytes) {
+  PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(from));
+  const auto linked = files.link(resolved, to);
+  if (linked || linked.error().code != ErrorCode::unsupported) return linked;
+  return copy_ranges(files, from, {{0, size_bytes}}, to);
+}
+
+// The report names keys: it is as private as the files it is about.
+Result<> write_text(FileSystem& files, const std::string& path, const FileInfo& like,
+                    ByteView text) {
+  PERSIST_TRY_ASSIGN(AtomicFile file, AtomicFile::create(files, path, "tmp"));
+  PERSIST_TRY(file.file().copy_permissions(like));
+  PERSIST_TRY(file.append(text));
+  return file.commit();
+}
+
+Result<> remove_if_there(FileSystem& files, const std::string& path) {
+  const auto removed = files.remove(path);
+  if (!removed && removed.error().code != ErrorCode::not_found) return removed;
+  return {};
+}
+
+std::string_view next_word(std::string_view& line) {
+  const std::size_t end = std::min(line.find(' '), line.size());
+  const std::string_view word = line.substr(0, end);
+  line.remove_prefix(std::min(end + 1, line.size()));
+  return word;
+}
+
+std::optional<FileIdentity> next_identity(std::string_view& line) {
+  const std::string_view size = next_word(line);
+  FileIdentity identity;
+  identity.exists = true;
+  const auto parsed = std::from_chars(size.data(), size.data() + size.size(), identity.size_bytes);
+  identity.hash = std::string(next_word(line));
+  if (parsed.ec != std::errc() || identity.hash.empty()) return std::nullopt;
+  return identity;
+}
+
+std::optional<Replaced> parse_line(std::string_view line) {
+  Replaced replaced;
+  const std::string_view kind = next_word(line);
+  if (kind != name_of(FileKind::log) && kind != name_of(FileKind::snapshot)) return std::nullopt;
+  replaced.kind = kind == name_of(FileKind::log) ? FileKind::log : FileKind::snapshot;
+  const auto original = next_identity(line);
+  const auto repaired = next_identity(line);
+  if (!original || !repaired) return std::nullopt;
+  replaced.original = *original;
+  replaced.repaired = *repaired;
+  return replaced;
+}
+
+}  // namespace
+
+std::string original_name(FileKind kind) {
+  return std::string(kind == FileKind::log ? default_log_name : default_snapshot_name);
+}
+
+Result<Originals> Originals::create(FileSystem& files, const std::string& database) {
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  const std::string base = fmt::format("{}/repair-{:%Y%m%dT%H%M%S}Z", database, fmt::gmtime(now));
+  for (int number = 0; number < max_names_tried; ++number) {
+    // Names sort by time: undo takes the last.
+    std::string path = number == 0 ? base : fmt::format("{}-{:03}", base, number);
+    const auto taken = files.info(path);
+    if (taken) continue;
+    if (taken.error().code != ErrorCode::not_found) return std::unexpected(taken.error());
+    PERSIST_TRY(files.create_directories(path));
+    return Originals(files, std::move(path));
+  }
+  return fail(ErrorCode::exists, base, "no name is left for a directory of originals");
+}
+
+Result<> Originals::keep(const FilePlan& file, const std::vector<Loss>& lost,
+                         const FileIdentity& repaired) {
+  PERSIST_TRY_ASSIGN(like_, files_->info(file.path));
+  PERSIST_TRY(link_or_copy(*files_, file.path, path_ + "/" + original_name(file.kind),
+                           file.identity.size_bytes));
+  const std::vector<Range> ranges = cut_ranges(file, lost);
+  if (!ranges.empty()) {
+    PERSIST_TRY(copy_ranges(*files_, file.path, ranges, path_ + "/" + cut_name(file.kind)));
+  }
+  manifest_ += fmt::format("{} {} {} {} {}\n", name_of(file.kind), file.identity.size_bytes,
+                           file.identity.hash, repaired.size_bytes, repaired.hash);
+  return {};
+}
+
+Result<> Originals::finish(ByteView report) {
+  PERSIST_TRY(write_text(*files_, path_ + "/" + std::string(report_name), like_, report));
+  return write_text(*files_, path_ + "/" + std::string(manifest_name), like_,
+                    std::string(manifest_title) + "\n" + manifest_);
+}
+
+void Originals::discard() noexcept {
+  static_cast<void>(remove_originals(*files_, path_));
+}
+
+Result<std::string> newest_originals(FileSystem& files, const std::string& database) {
+  PERSIST_TRY_ASSIGN(const auto entries, files.list(database));
+  std::optional<std::string> newest;
+  for (const DirectoryEntry& entry : entries) {
+    if (!entry.name.starts_with("repair-")) continue;
+    std::string path = database + "/" + entry.name;
+    if (files.info(path + "/" + std::string(manifest_name))) newest = std::move(path);
+  }
+  if (newest) return *newest;
+  return fail(ErrorCode::not_found, database, "no repair has kept originals here");
+}
+
+Result<std::vector<Replaced>> read_manifest(FileSystem& files, const std::string& originals) {
+  const std::string path = originals + "/" + std::string(manifest_name);
+  PERSIST_TRY_ASSIGN(const auto file, files.open(path, OpenMode::read));
+  std::string bytes(max_manifest_bytes, '\0');
+  PERSIST_TRY_ASSIGN(const std::size_t size, file->read_at(0, bytes));
+  std::string_view text = ByteView(bytes).substr(0, size);
+  std::vector<Replaced> replaced;
+  bool is_first = true;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (is_first) {
+      if (line != manifest_title) break;
+      is_first = false;
+      continue;
+    }
+    const auto parsed = parse_line(line);
+    if (!parsed) return fail(ErrorCode::damaged, path, "it is no manifest of a repair");
+    replaced.push_back(*parsed);
+  }
+  if (replaced.empty()) return fail(ErrorCode::damaged, path, "it is no manifest of a repair");
+  return replaced;
+}
+
+Result<> put_back(FileSystem& files, const std::string& originals, FileKind kind,
+                  const std::string& path) {
+  const std::string original = originals + "/" + original_name(kind);
+  PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(path));
+  if (!files.rename(original, resolved)) {
+    PERSIST_TRY_ASSIGN(const FileInfo info, files.info(original));
+    return copy_ranges(files, original, {{0, info.size_bytes}}, resolved);
+  }
+  const std::string parent = std::filesystem::path(resolved).parent_path().string();
+  return files.sync_directory(parent.empty() ? "." : parent);
+}
+
+Result<> remove_originals(FileSystem& files, const std::string& originals) {
+  // The manifest last: as long as it is there, undo can be done again.
+  for (const FileKind kind : {FileKind::log, FileKind::snapshot}) {
+    PERSIST_TRY(remove_if_there(files, originals + "/" + cut_name(kind)));
+    PERSIST_TRY(remove_if_there(files, originals + "/" + original_name(kind)));
+  }
+  PERSIST_TRY(remove_if_there(files, originals + "/" + std::string(report_name)));
+  PERSIST_TRY(remove_if_there(files, originals + "/" + std::string(manifest_name)));
+  // What somebody else put there stays, and so does the directory.
+  static_cast<void>(files.remove_directory(originals));
+  return {};
+}
+
+}  // namespace persist::recover

@@ -1,0 +1,61 @@
+// The directory that keeps what a repair replaces: `<database>/repair-<UTC time>/`.
+//
+//   aol.bin, snapshot.bin          the originals, whole (a second name where the file system
+//   permits) aol.bin.cut, snapshot.bin.cut  the ranges that were not carried over, one after the
+//   other manifest                       what was replaced by what, for undo report.json the report
+#pragma once
+
+#include <persist/repair.hpp>
+
+namespace persist::recover {
+
+// One line of the manifest: a file that was replaced.
+struct Replaced {
+  FileKind kind = FileKind::log;
+  FileIdentity original;
+  FileIdentity repaired;
+};
+
+class Originals {
+ public:
+  // Creates the directory. Error `exists` never: a name is taken that nobody has.
+  [[nodiscard]] static Result<Originals> create(FileSystem& files, const std::string& database);
+
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  // Keeps a file that is about to be replaced, and the ranges of it that are not carried over.
+  [[nodiscard]] Result<> keep(const FilePlan& file, const std::vector<Loss>& lost,
+                              const FileIdentity& repaired);
+  // Writes manifest and report and makes the directory durable: from here on undo finds it.
+  [[nodiscard]] Result<> finish(ByteView report);
+  // Removes the directory with all that this class put into it.
+  void discard() noexcept;
+
+ private:
+  Originals(FileSystem& files, std::string path) : files_(&files), path_(std::move(path)) {}
+
+  FileSystem* files_;
+  std::string path_;
+  std::string manifest_;
+  FileInfo like_;  // of the file kept last
+};
+
+[[nodiscard]] std::string original_name(FileKind kind);  // aol.bin, snapshot.bin
+
+// The newest directory under `database` that has a manifest. Error not_found.
+[[nodiscard]] Result<std::string> newest_originals(FileSystem& files, const std::string& database);
+[[nodiscard]] Result<std::vector<Replaced>> read_manifest(FileSystem& files,
+                                                          const std::string& originals);
+// Puts an original back over `path`: in one step, or by a copy when it is on another file system.
+[[nodiscard]] Result<> put_back(FileSystem& files, const std::string& originals, FileKind kind,
+                                const std::string& path);
+// Puts every original of the manifest back; may be repeated after an interruption. Returns their
+// paths. The log first: with the new snapshot it loads to the same state, as between the two steps
+// of the repair itself. Error changed when a file is neither the original nor what the repair
+// wrote.
+[[nodiscard]] Result<std::vector<std::string>> put_all_back(FileSystem& files,
+                                                            const DatabaseFiles& database,
+                                                            const std::string& originals);
+// Removes what a repair puts there, then the directory unless something else is in it.
+[[nodiscard]] Result<> remove_originals(FileSystem& files, const std::string& originals);
+
+}  // namespace persist::recover

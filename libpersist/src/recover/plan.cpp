@@ -1,0 +1,173 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+#include "log/window.hpp"
+#include "recover/file_identity.hpp"
+#include "recover/leftover_check.hpp"
+#include "recover/lineage.hpp"
+#include "recover/state_fingerprint.hpp"
+
+namespace persist {
+namespace recover {
+namespace {
+
+using OpenFile = std::unique_ptr<File>;
+
+Result<OpenFile> open_planned(FileSystem& files, const std::string& path, FilePlan& plan,
+                              const RepairOptions& options) {
+  plan.path = path;
+  auto file = files.open(path, OpenMode::read);
+  if (!file) {
+    if (file.error().code == ErrorCode::not_found) return OpenFile();
+    return std::unexpected(std::move(file).error());
+  }
+  PERSIST_TRY_ASSIGN(plan.identity, identify(**file, options));
+  return *std::move(file);
+}
+
+Result<bool> is_all_zeros(File* file) {
+  if (file == nullptr) return true;
+  log::Window window(*file, std::numeric_limits<std::uint64_t>::max());
+  for (std::uint64_t offset = 0;;) {
+    PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(offset, 1));
+    if (bytes.empty()) return true;
+    if (bytes.find_first_not_of('\0') != ByteView::npos) return false;
+    offset += bytes.size();
+  }
+}
+
+// Bytes, but nothing in them that this project knows: an empty database would be no repair of them.
+// In noise a few bytes always look like a record; that alone is no log. A file of zeros was one.
+Result<bool> is_unreadable(const RepairPlan& plan, const Survey& survey, File* log,
+                           File* snapshot) {
+  const bool nothing_is_certain =
+      plan.recovered_commits == plan.uncertain_count && plan.recovered_entries == 0;
+  const bool has_header = (survey.log && survey.log->summary.header_offset) ||
+                          (survey.snapshot && survey.snapshot->summary.covered);
+  const std::uint64_t size_bytes = plan.log.identity.size_bytes + plan.snapshot.identity.size_bytes;
+  std::uint64_t damaged_bytes = 0;
+  for (const Loss& loss : plan.lost) damaged_bytes += loss.length;
+  const bool most_is_lost = damaged_bytes > size_bytes / 10 * 9;
+  if (!nothing_is_certain || has_header || !most_is_lost) return false;
+  for (File* file : {log, snapshot}) {
+    PERSIST_TRY_ASSIGN(const bool zeros, is_all_zeros(file));
+    if (!zeros) return true;
+  }
+  return false;
+}
+
+void settle_refused_versions(const Survey& survey, RepairPlan& plan) {
+  if (!survey.snapshot) return;
+  const std::uint64_t refused = survey.snapshot->refused(survey.rules.version_limit);
+  if (refused == 0) return;
+  plan.snapshot.rewrite = true;
+  plan.lost_commits += refused;
+  plan.snapshot.reasons.push_back(
+      fmt::format("{} of its versions make the engine refuse it", refused));
+}
+
+std::string plan_id(const RepairPlan& plan, const RepairOptions& options) {
+  std::string text = "persist repair plan 1\n";
+  for (const FilePlan* file : {&plan.log, &plan.snapshot}) {
+    text += fmt::format("{} {} {}\n", file->identity.exists, file->identity.size_bytes,
+                        file->identity.hash);
+  }
+  text += fmt::format("{}\n", options.strict);
+  for (const LeftoverCheck& check : plan.leftovers) {
+    if (check.adopted) text += check.leftover.path + "\n";
+  }
+  return hash_of(text);
+}
+
+struct OpenDatabase {
+  OpenFile log;
+  OpenFile snapshot;
+};
+
+Result<std::shared_ptr<Survey>> survey_both(const OpenDatabase& open, const RepairOptions& options,
+                                            RepairPlan& plan) {
+  auto survey = std::make_shared<Survey>();
+  if (open.snapshot) {
+    PERSIST_TRY_ASSIGN(survey->snapshot, survey_snapshot(*open.snapshot, options, plan));
+  }
+  if (open.log) {
+    PERSIST_TRY_ASSIGN(
+        survey->log,
+        survey_log(*open.log, options, survey->snapshot ? &*survey->snapshot : nullptr, plan));
+  }
+  survey->rules.strict = options.strict;
+  survey->rules.version_limit =
+      version_limit_of(survey->log ? &survey->log->summary : nullptr,
+                       survey->snapshot ? &survey->snapshot->summary : nullptr);
+  settle_refused_versions(*survey, plan);
+  std::ranges::stable_sort(plan.lost, {}, [](const Loss& loss) {
+    return std::tuple(loss.file == FileKind::log, loss.offset);
+  });
+  return survey;
+}
+
+// What the repaired files must hold, read from the damaged ones by another way than repair's.
+Result<> expect_state(FileSystem& files, const OpenDatabase& open, const Survey& survey,
+                      const RepairOptions& options, RepairPlan& plan) {
+  const bool can_tell =
+      survey.adopted.empty() &&
+      !(survey.snapshot && survey.snapshot->refused(survey.rules.version_limit) > 0);
+  if (!can_tell) return {};
+  PERSIST_TRY_ASSIGN(
+      const StateIdentity state,
+      identify_state(files, open.log.get(), open.snapshot.get(), survey.rules, options));
+  plan.fingerprint = state.fingerprint;
+  plan.live_keys = state.live_keys;
+  return {};
+}
+
+}  // namespace
+}  // namespace recover
+
+Result<RepairPlan> plan_repair(FileSystem& files, const DatabaseFiles& database,
+                               const RepairOptions& options) {
+  using namespace recover;
+  RepairPlan plan;
+  plan.database = database;
+  plan.snapshot.kind = FileKind::snapshot;
+  PERSIST_TRY_ASSIGN(plan.live, is_live(files, database));
+  OpenDatabase open;
+  PERSIST_TRY_ASSIGN(open.log, open_planned(files, database.log, plan.log, options));
+  PERSIST_TRY_ASSIGN(open.snapshot, open_planned(files, database.snapshot, plan.snapshot, options));
+  if (!open.log && !open.snapshot) {
+    return fail(ErrorCode::not_found, database.directory, "there is neither a log nor a snapshot");
+  }
+  PERSIST_TRY_ASSIGN(const auto survey, survey_both(open, options, plan));
+  PERSIST_TRY_ASSIGN(const bool unreadable,
+                     is_unreadable(plan, *survey, open.log.get(), open.snapshot.get()));
+  if (unreadable) {
+    return fail(ErrorCode::not_a_database, database.directory,
+                "nothing in its files can be read as commits or entries");
+  }
+  PERSIST_TRY(check_leftovers(files, open.log.get(), open.snapshot.get(), options, *survey, plan));
+  PERSIST_TRY_ASSIGN(plan.lineage,
+                     check_lineage(open.log.get(), open.snapshot.get(), *survey, options));
+  PERSIST_TRY(expect_state(files, open, *survey, options, plan));
+  plan.id = plan_id(plan, options);
+  plan.survey = survey;
+  return plan;
+}
+
+Result<> check_limits(const RepairPlan& plan, const RepairOptions& options) {
+  if (options.max_lost_commits && plan.lost_commits > *options.max_lost_commits) {
+    return fail(ErrorCode::limit, plan.database.directory,
+                fmt::format("at least {} commits would be lost, more than the {} permitted",
+                            plan.lost_commits, *options.max_lost_commits));
+  }
+  if (options.max_lost_bytes && plan.lost_bytes > *options.max_lost_bytes) {
+    return fail(ErrorCode::limit, plan.database.directory,
+                fmt::format("{} bytes would be lost, more than the {} permitted", plan.lost_bytes,
+                            *options.max_lost_bytes));
+  }
+  return {};
+}
+
+}  // namespace persist

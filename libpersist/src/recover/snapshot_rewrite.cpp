@@ -1,0 +1,177 @@
+#include "recover/snapshot_rewrite.hpp"
+
+namespace persist::recover {
+namespace {
+
+// An entry that outlives the reader's call: what follows it decides what it is worth.
+struct HeldEntry {
+  std::string key;
+  std::vector<std::optional<std::string>> values;
+  std::vector<Version> versions;
+};
+
+// Follows snapshot/key_gaps.hpp: what lies in a gap is the log's to say, where it has something.
+class SnapshotRewriter final : public SnapshotSink {
+ public:
+  SnapshotRewriter(const Survey& survey, const State* filling, Compression compression,
+                   const RepairOptions& options, const SnapshotWriter::Output& output)
+      : rules_(survey.rules),
+        filling_(filling),
+        options_(options),
+        writer_({survey.snapshot->summary.covered, compression, 0}, output) {}
+
+  Result<> begin() { return writer_.begin(); }
+
+  bool on_entry(const SnapshotEntry& entry) override {
+    if (options_.should_stop && options_.should_stop()) {
+      return note(fail(ErrorCode::interrupted, {}, "interrupted"));
+    }
+    if (!rules_.keeps(entry)) return note(open_gap());
+    return note(filling_ == nullptr ? write(entry.key, entry.versions) : take(entry));
+  }
+  bool on_damage(const Damage& damage) override {
+    return !damage.may_hold_commits || note(open_gap());
+  }
+
+  Result<WrittenSnapshot> finish() {
+    PERSIST_TRY(status_);
+    PERSIST_TRY(gap_is_open_ ? fill_up_to(std::nullopt) : write_held());
+    PERSIST_TRY(writer_.finish());
+    written_.entries = writer_.entries();
+    return written_;
+  }
+
+ private:
+  bool note(Result<> status) {
+    status_ = std::move(status);
+    return status_.has_value();
+  }
+
+  Result<> open_gap() {
+    if (filling_ == nullptr || gap_is_open_) return {};
+    gap_is_open_ = true;
+    if (!held_) return {};
+    const HeldEntry held = *std::exchange(held_, std::nullopt);
+    return write_better(held.key, versions_of(held));
+  }
+
+  Result<> take(const SnapshotEntry& entry) {
+    if (entry.uncertain) PERSIST_TRY(open_gap());
+    PERSIST_TRY(gap_is_open_ ? fill_up_to(entry.key) : write_held());
+    done_up_to_ = std::string(entry.key);
+    if (entry.uncertain) return write_better(entry.key, entry.versions);
+    gap_is_open_ = false;
+    hold(entry);
+    return {};
+  }
+
+  void hold(const SnapshotEntry& entry) {
+    held_.emplace();
+    held_->key = std::string(entry.key);
+    for (const VersionedValue& item : entry.versions) {
+      held_->versions.push_back(item.version);
+      held_->values.emplace_back(item.value);
+    }
+  }
+
+  static std::vector<VersionedValue> versions_of(const HeldEntry& held) {
+    std::vector<VersionedValue> versions;
+    for (std::size_t i = 0; i < held.versions.size(); ++i) {
+      versions.push_back({held.versions[i], held.values[i]});
+    }
+    return versions;
+  }
+
+  Result<> write_held() {
+    if (!held_) return {};
+    const HeldEntry held = *std::exchange(held_, std::nullopt);
+    return write(held.key, versions_of(held));
+  }
+
+  Result<> write(ByteView key, std::span<const VersionedValue> versions) {
+    versions_.clear();
+    for (const VersionedValue& value : versions) {
+      if (value.version < rules_.version_limit) versions_.push_back(value);
+    }
+    return versions_.empty() ? Result<>{} : writer_.add(key, versions_);
+  }
+
+  // The log's record of the key when it is as new as the entry, else the entry.
+  Result<> write_better(ByteView key, std::span<const VersionedValue> versions) {
+    Result<> status;
+    bool log_knows_better = false;
+    const std::string behind = std::string(key) + '\0';
+    PERSIST_TRY(filling_->for_each({key, ByteView(behind)}, [&](const KeyState& state) {
+      log_knows_better = state.versions.back().version >= versions.back().version;
+      if (log_knows_better) status = write_from_log(state);
+      return false;
+    }));
+    PERSIST_TRY(status);
+    return log_knows_better ? Result<>{} : write(key, versions);
+  }
+
+  Result<> write_from_log(const KeyState& state) {
+    if (!state.versions.back().value) return {};  // deleted
+    ++written_.filled_from_log;
+    return write(state.key, state.versions.last(1));
+  }
+
+  // The log's keys behind the last one that was dealt with, and before `to`.
+  Result<> fill_up_to(std::optional<ByteView> to) {
+    const std::string from = done_up_to_ ? *done_up_to_ + '\0' : std::string();
+    Result<> status;
+    PERSIST_TRY(filling_->for_each({from, to}, [&](const KeyState& state) {
+      status = write_from_log(state);
+      return status.has_value();
+    }));
+    return status;
+  }
+
+  const Rules& rules_;
+  const State* filling_;  // null: there is nothing to fill gaps with
+  const RepairOptions& options_;
+  SnapshotWriter writer_;
+  std::vector<VersionedValue> versions_;
+  std::optional<HeldEntry> held_;          // the last certain one; only while there is a filling
+  std::optional<std::string> done_up_to_;  // the last key that was dealt with
+  bool gap_is_open_ = false;
+  Result<> status_;
+  WrittenSnapshot written_;
+};
+
+}  // namespace
+
+Result<std::optional<State>> load_filling(FileSystem& files, File* log, const Survey& survey,
+                                          const RepairOptions& options) {
+  const std::optional<Version> covered = survey.snapshot->summary.covered;
+  const bool can_fill = log != nullptr && covered && survey.snapshot->has_gaps &&
+                        survey.log->summary.commits > 0 &&
+                        survey.log->summary.min_version <= *covered;
+  if (!can_fill) return std::nullopt;
+  StateOptions state_options;
+  state_options.at = covered;
+  state_options.history = true;  // deletes count
+  state_options.strict = options.strict;
+  state_options.max_memory_bytes = options.max_memory_bytes;
+  state_options.temp_dir = options.temp_dir;
+  state_options.keep_commit = [&survey](const Commit& commit) {
+    return survey.rules.keeps(commit);
+  };
+  state_options.progress = options.progress;
+  state_options.should_stop = options.should_stop;
+  PERSIST_TRY_ASSIGN(State state, State::load(files, log, nullptr, state_options));
+  return std::optional<State>(std::move(state));
+}
+
+Result<WrittenSnapshot> rewrite_snapshot(File& source, const Survey& survey, const State* filling,
+                                         Compression compression, const RepairOptions& options,
+                                         const SnapshotWriter::Output& output) {
+  SnapshotRewriter rewriter(survey, filling, compression, options, output);
+  PERSIST_TRY(rewriter.begin());
+  SnapshotReadOptions read_options;
+  read_options.progress = options.progress;
+  PERSIST_TRY(read_snapshot(source, read_options, rewriter));
+  return rewriter.finish();
+}
+
+}  // namespace persist::recover

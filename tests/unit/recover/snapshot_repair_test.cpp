@@ -1,0 +1,156 @@
+#include <persist/formats/lz4_frame.hpp>
+#include <persist/repair.hpp>
+#include <persist/snapshot_writer.hpp>
+#include <persist/state.hpp>
+
+#include "support/catch.hpp"
+#include "support/real_files.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace persist;
+using namespace persist::test;
+
+namespace {
+
+// A real log of line 1.1 with the snapshot that would cover all of it, had the log not been kept.
+class CoveredLog {
+ public:
+  explicit CoveredLog(Compression compression = Compression::none) {
+    write_file(directory_ / "aol.bin", read_whole_file(testdata("engine-1.1/log/aol.bin")));
+    const auto state = State::load(posix_file_system(), files(), {});
+    REQUIRE(state);
+    covered_ = state->summary().max_version;
+    SnapshotWriter writer({covered_, compression, 0}, [this](ByteView bytes) -> Result<> {
+      snapshot_ += bytes;
+      return {};
+    });
+    REQUIRE(writer.begin());
+    REQUIRE(state->for_each([&](const KeyState& key) {
+      return writer.add(key.key, key.versions.last(1)).has_value();
+    }));
+    REQUIRE(writer.finish());
+  }
+  [[nodiscard]] DatabaseFiles files() const { return database_files(directory_.path(), {}); }
+  [[nodiscard]] const std::string& snapshot() const { return snapshot_; }
+  [[nodiscard]] Version covered() const { return covered_; }
+  [[nodiscard]] std::string snapshot_path() const { return directory_ / "snapshot.bin"; }
+  void put_snapshot(ByteView bytes) const { write_file(snapshot_path(), bytes); }
+
+ private:
+  TemporaryDirectory directory_;
+  std::string snapshot_;
+  Version covered_ = 0;
+};
+
+RepairPlan repaired(const DatabaseFiles& database) {
+  auto plan = plan_repair(posix_file_system(), database, {});
+  if (!plan) FAIL(plan.error().to_string());
+  const auto outcome = apply_repair(posix_file_system(), *plan, {},
+                                    [](const RepairPlan&, const RepairOutcome&) { return ""; });
+  if (!outcome) FAIL(outcome.error().to_string());
+  return *plan;
+}
+
+Rows rows_of(const DatabaseFiles& database) {
+  const auto state = State::load(posix_file_system(), database, {});
+  REQUIRE(state);
+  CHECK_FALSE(state->summary().was_damaged);
+  Rows rows;
+  REQUIRE(state->for_each([&](const KeyState& key) {
+    rows.emplace(key.key, *key.versions.back().value);
+    return true;
+  }));
+  return rows;
+}
+
+const Rows& expected_rows() {
+  static const Rows rows = read_rows(testdata("engine-1.1/log/expected.ndjson"));
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("what a cut snapshot lost comes back from a log that still has it") {
+  const CoveredLog database(GENERATE(Compression::none, Compression::lz4));
+  const std::size_t size = database.snapshot().size();
+  const std::size_t length =
+      GENERATE_COPY(std::size_t{17}, size / 3, size / 2, size - 40, size - 1);
+  database.put_snapshot(ByteView(database.snapshot()).substr(0, length));
+  CHECK(repaired(database.files()).snapshot.rewrite);
+  CHECK(rows_of(database.files()) == expected_rows());
+}
+
+TEST_CASE("a hole in a snapshot is filled from a log that still has its keys") {
+  const CoveredLog database;
+  std::string bytes = database.snapshot();
+  const std::size_t at = GENERATE_COPY(std::size_t{20}, bytes.size() / 2, bytes.size() - 200);
+  bytes.replace(at, 150, std::string(150, '\xEE'));
+  database.put_snapshot(bytes);
+  CHECK(repaired(database.files()).snapshot.rewrite);
+  CHECK(rows_of(database.files()) == expected_rows());
+}
+
+TEST_CASE("a repaired snapshot covers what it covered") {
+  const CoveredLog database;
+  database.put_snapshot(ByteView(database.snapshot()).substr(0, database.snapshot().size() / 2));
+  repaired(database.files());
+  const auto file = posix_file_system().open(database.snapshot_path(), OpenMode::read);
+  REQUIRE(file);
+  std::string header(16, '\0');
+  REQUIRE((*file)->read_at(0, header));
+  CHECK(header == database.snapshot().substr(0, 16));
+}
+
+TEST_CASE("a snapshot of zeros hides nothing of the log") {
+  const CoveredLog database;
+  database.put_snapshot(std::string(database.snapshot().size(), '\0'));
+  repaired(database.files());
+  CHECK(rows_of(database.files()) == expected_rows());
+}
+
+TEST_CASE("a snapshot whose header is cut short hides nothing of the log") {
+  const CoveredLog database;
+  database.put_snapshot(ByteView(database.snapshot()).substr(0, 11));
+  repaired(database.files());
+  CHECK(rows_of(database.files()) == expected_rows());
+}
+
+TEST_CASE("a snapshot that only looks like LZ4 is written so that the engine reads it") {
+  const TemporaryDirectory directory;
+  std::string bytes;
+  const std::string key("\x22\x4D\x18\x60", 4);
+  formats::append_snapshot_entry(bytes, key, std::vector<VersionedValue>{{7, "value"}});
+  formats::append_snapshot_entry(bytes, "zz", std::vector<VersionedValue>{{8, "other"}});
+  write_file(directory / "snapshot.bin", bytes);
+  const DatabaseFiles database = database_files(directory.path(), {});
+  const RepairPlan plan = repaired(database);
+  CHECK(plan.lost.empty());
+  CHECK(plan.snapshot.reasons.size() == 1);
+  CHECK(rows_of(database) == Rows{{key, "value"}, {"zz", "other"}});
+  // 04 22 4D 18 and a frame header that holds: LZ4 for every release.
+  const std::string written = read_file(directory / "snapshot.bin");
+  CHECK(formats::decode_lz4_frame_header(written).has_value());
+}
+
+TEST_CASE("the history in an old snapshot is kept") {
+  const TemporaryDirectory directory;
+  const std::string name = "surrealdb-3.0.2/versioned-snapshot";
+  const std::string bytes = read_whole_file(testdata(name + "/snapshot.bin"));
+  write_file(directory / "snapshot.bin", ByteView(bytes).substr(0, bytes.size() - 3));
+  const DatabaseFiles database = database_files(directory.path(), {});
+  const auto history_of = [&] {
+    StateOptions options;
+    options.history = true;
+    const auto state = State::load(posix_file_system(), database, options);
+    REQUIRE(state);
+    std::vector<std::pair<std::string, std::size_t>> history;
+    REQUIRE(state->for_each([&](const KeyState& key) {
+      history.emplace_back(key.key, key.versions.size());
+      return true;
+    }));
+    return history;
+  };
+  const auto before = history_of();
+  CHECK(repaired(database).snapshot.rewrite);
+  CHECK(history_of() == before);
+}
