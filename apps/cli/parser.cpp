@@ -75,7 +75,8 @@ struct Parser::State {
 
   // What CLI11 could not place.
   Parsed<void> judge_leftovers() const {
-    const std::vector<std::string> left = app.remaining();
+    std::vector<std::string> left = app.remaining();
+    std::erase(left, "--");  // only says that positionals follow
     const auto is_option = [](const std::string& text) {
       return text.size() > 1 && text[0] == '-';
     };
@@ -162,7 +163,8 @@ OptionSpec& Parser::positionals(std::string_view name, std::vector<std::string>&
   OptionSpec& spec = state_->declare_positional(name, help);
   spec.is_repeatable = true;
   state_->add_value(name, spec, append_to(into))
-      ->expected(1, CLI::detail::expected_max_vector_size);
+      ->expected(1, CLI::detail::expected_max_vector_size)
+      ->allow_extra_args(true);
   return spec;
 }
 

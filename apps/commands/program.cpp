@@ -26,6 +26,7 @@ Parsed<std::optional<std::size_t>> find_command_name(const std::vector<std::stri
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     if (!argument.starts_with('-') || argument == "-") return i;
+    if (argument == "--") continue;
     const std::string name = argument.substr(0, argument.find('='));
     const OptionSpec* spec = globals.find(name);
     if (spec == nullptr && argument.starts_with("--")) {

@@ -11,14 +11,19 @@ Run prepare_convert(Parser& parser);
 Run prepare_dump(Parser& parser);
 Run prepare_help(Parser& parser);
 Run prepare_import(Parser& parser);
+Run prepare_load(Parser& parser);
 Run prepare_log(Parser& parser);
 Run prepare_replay(Parser& parser);
 Run prepare_snapshot(Parser& parser);
+Run prepare_verify(Parser& parser);
 
 namespace {
 
 // In the order of the help.
 constexpr std::array commands{
+    Command{"verify", "read every byte and say what is wrong", CommandGroup::look, prepare_verify},
+    Command{"load", "rebuild the database in memory, as the engine does", CommandGroup::look,
+            prepare_load},
     Command{"log", "list the transactions in a log", CommandGroup::look, prepare_log},
     Command{"dump", "print the state as rows, keys ascending", CommandGroup::look, prepare_dump},
     Command{"import", "make a database from what dump wrote", CommandGroup::rewrite,

@@ -51,6 +51,12 @@ Result<std::uint64_t> size_of(File* file) {
   return info.size_bytes;
 }
 
+// 0 when there is no such file.
+std::uint64_t size_at(FileSystem& files, const std::string& path) {
+  const auto info = files.info(path);
+  return info ? info->size_bytes : 0;
+}
+
 std::string leftovers_sentence(Context& context, const DatabaseFiles& files) {
   const auto leftovers =
       find_leftovers(context.files, files, context.options.temp_dir.value_or(""));
@@ -181,7 +187,7 @@ void declare_decode(Parser& parser, Decode& into) {
                 "Name the records that keys stand for: surrealdb");
 }
 
-Result<Target> open_target(Context& context, const std::string& name) {
+Result<Target> resolve_target(Context& context, const std::string& name) {
   Target target;
   target.name = name;
   if (name == "-") {
@@ -191,19 +197,30 @@ Result<Target> open_target(Context& context, const std::string& name) {
         place_lone_file(context, target, std::make_unique<InterruptibleFile>(std::move(input))));
     return target;
   }
-  PERSIST_TRY_ASSIGN(const FileInfo info, context.files.info(name));
-  if (info.is_directory) {
+  const auto info = context.files.info(name);
+  if (!info && info.error().code == ErrorCode::not_found) {
+    return fail(ErrorCode::not_found, name, "there is no such file or directory");
+  }
+  if (!info) return std::unexpected(info.error());
+  if (info->is_directory) {
     target.is_directory = true;
     target.files = database_files(name, {context.options.log_path, context.options.snapshot_path});
-    PERSIST_TRY(open_both(context, target));
-  } else {
-    const std::string parent = std::filesystem::path(name).parent_path().string();
-    target.files.directory = parent.empty() ? "." : parent;
-    PERSIST_TRY_ASSIGN(auto file, context.files.open(name, OpenMode::read));
-    PERSIST_TRY(
-        place_lone_file(context, target, std::make_unique<InterruptibleFile>(std::move(file))));
+    target.log_bytes = size_at(context.files, target.files.log);
+    target.snapshot_bytes = size_at(context.files, target.files.snapshot);
+    return target;
   }
-  PERSIST_TRY(look_for_writers(context, target));
+  const std::string parent = std::filesystem::path(name).parent_path().string();
+  target.files.directory = parent.empty() ? "." : parent;
+  PERSIST_TRY_ASSIGN(auto file, context.files.open(name, OpenMode::read));
+  PERSIST_TRY(
+      place_lone_file(context, target, std::make_unique<InterruptibleFile>(std::move(file))));
+  return target;
+}
+
+Result<Target> open_target(Context& context, const std::string& name) {
+  PERSIST_TRY_ASSIGN(Target target, resolve_target(context, name));
+  if (target.is_directory) PERSIST_TRY(open_both(context, target));
+  if (!target.is_standard_input) PERSIST_TRY(look_for_writers(context, target));
   return target;
 }
 

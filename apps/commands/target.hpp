@@ -44,6 +44,11 @@ void declare_targets(Parser& parser, std::vector<std::string>& into);
 enum class Decode { nothing, surrealdb };
 void declare_decode(Parser& parser, Decode& into);
 
+// Decides what `name` stands for, without opening a directory's files and without looking for
+// writers: for commands whose library call does both itself. A lone file and standard input are
+// open then. Errors: as open_target, but a directory with neither file is none.
+[[nodiscard]] Result<Target> resolve_target(Context& context, const std::string& name);
+
 // Opens what `name` stands for. Errors: not_found when there is nothing, or a directory with
 // neither file; permission; io; interrupted.
 [[nodiscard]] Result<Target> open_target(Context& context, const std::string& name);

@@ -1,0 +1,105 @@
+#include "commands/many_targets.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "cli/signals.hpp"
+#include "cli/values.hpp"
+#include "commands/target.hpp"
+
+namespace persist::app {
+namespace {
+
+Parsed<std::uint64_t> parse_jobs(const std::string& text) {
+  const auto jobs = parse_count(text);
+  if (jobs && *jobs == 0) return std::unexpected("must be 1 or more");
+  return jobs;
+}
+
+// Before anything is read, so that the bar has an end. What cannot be looked at counts nothing: the
+// work itself will say why.
+std::uint64_t total_bytes(Context& context, const std::vector<std::string>& targets) {
+  std::uint64_t total = 0;
+  for (const std::string& name : targets) {
+    const auto info = context.files.info(name);
+    if (name == "-" || !info) continue;
+    if (!info->is_directory) {
+      total += info->size_bytes;
+      continue;
+    }
+    const DatabaseFiles files =
+        database_files(name, {context.options.log_path, context.options.snapshot_path});
+    for (const std::string& path : {files.log, files.snapshot}) {
+      if (const auto file = context.files.info(path)) total += file->size_bytes;
+    }
+  }
+  return total;
+}
+
+class Board {
+ public:
+  explicit Board(std::size_t targets) : is_done_(targets, false) {}
+  void mark(std::size_t i) {
+    const std::lock_guard lock(mutex_);
+    is_done_[i] = true;
+    changed_.notify_one();
+  }
+  // False when target `i` will never be done, since the command was asked to stop.
+  bool wait_for(std::size_t i) {
+    std::unique_lock lock(mutex_);
+    constexpr std::chrono::milliseconds look_at_stop_every{100};
+    while (!is_done_[i]) {
+      if (stop_requested()) return false;
+      changed_.wait_for(lock, look_at_stop_every);
+    }
+    return true;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<bool> is_done_;
+};
+
+}  // namespace
+
+void declare_jobs(Parser& parser, std::uint64_t& into) {
+  parser.option("--jobs", "N", into, parse_jobs, "Work on so many targets at once");
+}
+
+void for_many_targets(Context& context, const std::vector<std::string>& targets, std::uint64_t jobs,
+                      const std::function<void(std::size_t, std::atomic<std::uint64_t>&)>& work,
+                      const std::function<void(std::size_t)>& finished) {
+  std::deque<std::atomic<std::uint64_t>> done(targets.size());
+  std::string label(context.command);
+  label += targets.size() == 1 ? " " + targets.front() : "";
+  const Progress progress = context.progress(label, total_bytes(context, targets), [&done] {
+    std::uint64_t sum = 0;
+    for (const auto& one : done) sum += one.load(std::memory_order_relaxed);
+    return sum;
+  });
+  std::atomic<std::size_t> next{0};
+  Board board(targets.size());
+  const auto take_turns = [&] {
+    for (std::size_t i = next++; i < targets.size() && !stop_requested(); i = next++) {
+      work(i, done[i]);
+      board.mark(i);
+    }
+  };
+  const std::size_t threads = std::min<std::size_t>(jobs, targets.size());
+  if (threads <= 1) {
+    for (std::size_t i = 0; i < targets.size() && !stop_requested(); ++i) {
+      work(i, done[i]);
+      finished(i);
+    }
+    return;
+  }
+  std::vector<std::jthread> workers;
+  for (std::size_t i = 0; i < threads; ++i) workers.emplace_back(take_turns);
+  for (std::size_t i = 0; i < targets.size() && board.wait_for(i); ++i) finished(i);
+}
+
+}  // namespace persist::app

@@ -1,0 +1,211 @@
+#include "commands/verify_report.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <persist/release_line.hpp>
+
+#include "output/bytes.hpp"
+#include "output/table.hpp"
+#include "output/time.hpp"
+
+namespace persist::app {
+namespace {
+
+Json finding_json(const Finding& finding) {
+  Json object;
+  object["code"] = finding.code;
+  object["severity"] = name_of(finding.severity);
+  object["offset"] = finding.offset;
+  object["length"] = finding.length;
+  object["message"] = finding.message;
+  return object;
+}
+
+Json engines_json(const Forecast& forecast) {
+  Json list = Json::array();
+  for (const EngineForecast& engine : forecast) {
+    Json object;
+    object["line"] = name_of(engine.line);
+    object["opens"] = engine.opens;
+    object["error"] = engine.error.empty() ? Json(nullptr) : Json(engine.error);
+    object["commits_lost"] = engine.commits_lost;
+    object["bytes_cut"] = engine.bytes_cut;
+    list.push_back(std::move(object));
+  }
+  return list;
+}
+
+void set_version_or_null(Json& object, const char* name, Version version) {
+  if (version == 0) {
+    object[name] = nullptr;
+  } else {
+    set_version(object, name, version);
+  }
+}
+
+Colour colour_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::clean:
+      return Colour::green;
+    case Verdict::torn_tail:
+      return Colour::yellow;
+    case Verdict::damaged:
+      return Colour::red;
+  }
+  return Colour::plain;
+}
+
+Colour colour_of(Severity severity) {
+  switch (severity) {
+    case Severity::info:
+      return Colour::dim;
+    case Severity::warning:
+      return Colour::yellow;
+    case Severity::error:
+      return Colour::red;
+  }
+  return Colour::plain;
+}
+
+std::string contents_text(const FileReport& file) {
+  if (file.kind == FileKind::snapshot) return count_text(file.records, "version");
+  return count_text(file.commits, "commit") + ", " + count_text(file.records, "record");
+}
+
+std::string files_text(const VerifyReport& report) {
+  Table table({Align::left, Align::left, Align::left, Align::right, Align::left, Align::left});
+  for (const FileReport& file : report.files) {
+    table.add({std::string(name_of(file.kind)), file.path, layout_text(file), size_text(file.bytes),
+               contents_text(file), version_range_text(file.first_version, file.last_version)});
+  }
+  return table.to_string("  ");
+}
+
+std::string place_text(const Finding& finding) {
+  if (finding.length == 0) return fmt::format("at byte {}", finding.offset);
+  return fmt::format("bytes {} to {} ({})", finding.offset, finding.offset + finding.length - 1,
+                     size_text(finding.length));
+}
+
+std::string findings_text(const VerifyReport& report, bool colour) {
+  std::string text;
+  for (const FileReport& file : report.files) {
+    for (const Finding& finding : file.findings) {
+      text += "  " + coloured(name_of(finding.severity), colour_of(finding.severity), colour);
+      text += fmt::format(" {} in the {}, {}:\n      {}\n", finding.code, name_of(file.kind),
+                          place_text(finding), finding.message);
+    }
+  }
+  return text.empty() ? text : "\nfindings\n" + text;
+}
+
+std::string engine_text(const EngineForecast& engine) {
+  if (!engine.opens) return "refuses: " + engine.error;
+  std::string text = "opens";
+  if (engine.commits_lost > 0) text += ", loses " + count_text(engine.commits_lost, "commit");
+  if (engine.bytes_cut > 0) text += ", cuts " + size_text(engine.bytes_cut) + " off the log";
+  return text;
+}
+
+std::string engines_text(const VerifyReport& report, bool colour) {
+  if (!report.engines) return {};
+  Table table({Align::left, Align::left});
+  for (const EngineForecast& engine : *report.engines) {
+    const bool harmless = engine.opens && engine.commits_lost == 0;
+    table.add({std::string(name_of(engine.line)),
+               coloured(engine_text(engine), harmless ? Colour::plain : Colour::yellow, colour)});
+  }
+  return "\nstarting an engine on these files\n" + table.to_string("  ");
+}
+
+std::string advice_text(const Verified& verified) {
+  if (verified.report.verdict == Verdict::clean || verified.target == "-") return {};
+  return "\n'persist repair " + verified.target + "' shows what can be brought back.\n";
+}
+
+}  // namespace
+
+std::string layout_text(const FileReport& file) {
+  std::string text;
+  for (const PartFormat format : file.formats) {
+    (text += text.empty() ? "" : " then ") += name_of(format);
+  }
+  if (text.empty()) text = "empty";
+  return file.compression == Compression::lz4 ? text + ", lz4" : text;
+}
+
+std::string version_range_text(Version first, Version last) {
+  if (last == 0) return "no versions";
+  if (is_clock_version(first) && is_clock_version(last)) {
+    return rfc3339(first).substr(0, 19) + "Z to " + rfc3339(last).substr(0, 19) + "Z";
+  }
+  return first == last ? fmt::format("version {}", first)
+                       : fmt::format("versions {} to {}", first, last);
+}
+
+Json file_json(const FileReport& file) {
+  Json object;
+  object["path"] = file.path;
+  object["kind"] = name_of(file.kind);
+  object["formats"] = Json::array();
+  for (const PartFormat format : file.formats) object["formats"].push_back(name_of(format));
+  object["compression"] = file.compression == Compression::lz4 ? "lz4" : "none";
+  object["bytes"] = file.bytes;
+  object["commits"] = file.commits;
+  object["records"] = file.records;
+  set_version_or_null(object, "first_version", file.first_version);
+  set_version_or_null(object, "last_version", file.last_version);
+  if (file.covered) object["covered"] = std::to_string(*file.covered);
+  object["checksummed_bytes"] = file.checksummed_bytes;
+  object["findings"] = Json::array();
+  for (const Finding& finding : file.findings) object["findings"].push_back(finding_json(finding));
+  return object;
+}
+
+Json verify_json(const Verified& verified) {
+  Json object = json_report("verify");
+  object["target"] = verified.target;
+  if (verified.error) {
+    object["error"] = verified.error->to_string();
+    return object;
+  }
+  object["verdict"] = name_of(verified.report.verdict);
+  object["live"] = verified.report.live;
+  object["files"] = Json::array();
+  for (const FileReport& file : verified.report.files) object["files"].push_back(file_json(file));
+  if (verified.report.engines) object["engines"] = engines_json(*verified.report.engines);
+  object["seconds"] = verified.seconds;
+  return object;
+}
+
+std::string verify_line(const Verified& verified, bool colour) {
+  if (verified.error) {
+    return verified.target + ": " + coloured("not verified", Colour::red, colour) + "\n";
+  }
+  std::uint64_t bytes = 0;
+  std::uint64_t errors = 0;
+  for (const FileReport& file : verified.report.files) {
+    bytes += file.bytes;
+    for (const Finding& finding : file.findings)
+      errors += finding.severity == Severity::error ? 1 : 0;
+  }
+  const Verdict verdict = verified.report.verdict;
+  std::string text = verified.target + ": " +
+                     coloured(name_of(verdict), colour_of(verdict), colour) + ", " +
+                     size_text(bytes);
+  if (errors > 0) text += ", " + count_text(errors, "error");
+  if (verified.report.live) text += ", live";
+  return text + "\n";
+}
+
+std::string verify_text(const Verified& verified, bool colour) {
+  const VerifyReport& report = verified.report;
+  std::string text = verified.target + ": ";
+  text += coloured(name_of(report.verdict), colour_of(report.verdict), colour);
+  if (report.live) text += " (live: another process writes there)";
+  text += "\n" + files_text(report) + findings_text(report, colour) + engines_text(report, colour);
+  return text + advice_text(verified);
+}
+
+}  // namespace persist::app

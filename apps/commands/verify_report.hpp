@@ -1,0 +1,34 @@
+// What `persist verify` found, as JSON, as text, as one line, and as metrics.
+#pragma once
+
+#include <optional>
+#include <persist/verify.hpp>
+#include <span>
+#include <string>
+
+#include "commands/command.hpp"
+
+namespace persist::app {
+
+struct Verified {
+  std::string target;
+  VerifyReport report;         // empty when there is an error
+  std::optional<Error> error;  // it could not be verified at all
+  int status = 0;
+  double seconds = 0;
+};
+
+[[nodiscard]] Json verify_json(const Verified& verified);
+[[nodiscard]] std::string verify_text(const Verified& verified, bool colour);
+[[nodiscard]] std::string verify_line(const Verified& verified, bool colour);
+// Prometheus' text format.
+[[nodiscard]] std::string verify_metrics(std::span<const Verified> all);
+
+// Shared with `info`: a file of a report.
+[[nodiscard]] Json file_json(const FileReport& file);
+// "framed-2", "headed, lz4", "empty".
+[[nodiscard]] std::string layout_text(const FileReport& file);
+// "1 to 120", or times where versions are times.
+[[nodiscard]] std::string version_range_text(Version first, Version last);
+
+}  // namespace persist::app
