@@ -13,6 +13,7 @@ Run prepare_help(Parser& parser);
 Run prepare_import(Parser& parser);
 Run prepare_load(Parser& parser);
 Run prepare_log(Parser& parser);
+Run prepare_repair(Parser& parser);
 Run prepare_replay(Parser& parser);
 Run prepare_snapshot(Parser& parser);
 Run prepare_verify(Parser& parser);
@@ -26,6 +27,8 @@ constexpr std::array commands{
             prepare_load},
     Command{"log", "list the transactions in a log", CommandGroup::look, prepare_log},
     Command{"dump", "print the state as rows, keys ascending", CommandGroup::look, prepare_dump},
+    Command{"repair", "bring back what a damaged database still has", CommandGroup::rescue,
+            prepare_repair},
     Command{"import", "make a database from what dump wrote", CommandGroup::rewrite,
             prepare_import},
     Command{"replay", "play snapshot and log into a new database up to a point",

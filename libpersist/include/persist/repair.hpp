@@ -176,6 +176,9 @@ struct UndoOutcome {
   std::vector<std::string> restored;  // paths
 };
 
+// The directory of the newest originals, which undo would put back. Error not_found.
+[[nodiscard]] Result<std::string> find_originals(FileSystem& files, const DatabaseFiles& database);
+
 // Puts the newest originals back and removes their directory. Errors: not_found when there are
 // none; changed when the database was written to since the repair: putting the originals back would
 // lose that; busy; io.

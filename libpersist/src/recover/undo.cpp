@@ -47,6 +47,10 @@ Result<std::vector<std::string>> put_all_back(FileSystem& files, const DatabaseF
 
 }  // namespace recover
 
+Result<std::string> find_originals(FileSystem& files, const DatabaseFiles& database) {
+  return recover::newest_originals(files, database.directory);
+}
+
 Result<UndoOutcome> undo_repair(FileSystem& files, const DatabaseFiles& database) {
   using namespace recover;
   PERSIST_TRY_ASSIGN(const auto sole, rewrite::SoleWriter::take(files, database));

@@ -1,0 +1,165 @@
+#include <nlohmann/json.hpp>
+
+#include "commands/repair_report.hpp"
+
+namespace persist::app {
+namespace {
+
+Json keys_json(const std::vector<std::string>& keys, const RepairReport& report) {
+  Json list = Json::array();
+  for (const std::string& key : keys) {
+    Json item;
+    set_bytes(item, "key", key, report.encoding);
+    if (report.decode) {
+      if (const auto record = report.names.record(key)) item["record"] = *record;
+    }
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+Json place_json(const CommitPlace& place, const RepairReport& report) {
+  Json item;
+  item["offset"] = place.offset;
+  item["length"] = place.length;
+  set_version(item, "version", place.version);
+  item["keys"] = keys_json(place.keys, report);
+  return item;
+}
+
+Json places_json(const std::vector<CommitPlace>& places, const RepairReport& report) {
+  Json list = Json::array();
+  for (const CommitPlace& place : places) list.push_back(place_json(place, report));
+  return list;
+}
+
+Json loss_json(const Loss& loss, const RepairReport& report) {
+  Json item;
+  item["file"] = name_of(loss.file);
+  item["offset"] = loss.offset;
+  item["length"] = loss.length;
+  if (loss.version) {
+    set_version(item, "version", *loss.version);
+  } else {
+    item["version"] = nullptr;
+  }
+  item["keys"] = keys_json(loss.keys, report);
+  item["reason"] = name_of(loss.reason);
+  item["commits"] = loss.commits;
+  item["torn_tail"] = loss.is_torn_tail;
+  return item;
+}
+
+Json file_json(const FilePlan& file) {
+  Json item;
+  item["path"] = file.path;
+  item["kind"] = name_of(file.kind);
+  item["bytes"] = file.identity.size_bytes;
+  item["hash"] = file.identity.hash;
+  item["rewrite"] = file.rewrite;
+  item["reasons"] = file.reasons;
+  item["damage_count"] = file.damage_count;
+  Json damages = Json::array();
+  for (const Damage& damage : file.damage) {
+    damages.push_back({{"offset", damage.offset},
+                       {"length", damage.length},
+                       {"code", name_of(damage.code)},
+                       {"torn_tail", damage.is_torn_tail},
+                       {"may_hold_commits", damage.may_hold_commits},
+                       {"message", damage.message}});
+  }
+  item["damage"] = std::move(damages);
+  return item;
+}
+
+std::string_view name_of(LeftoverKind kind) {
+  switch (kind) {
+    case LeftoverKind::snapshot_temporary:
+      return "snapshot-temporary";
+    case LeftoverKind::log_temporary:
+      return "log-temporary";
+    case LeftoverKind::truncation_tail:
+      return "truncation-tail";
+    case LeftoverKind::repair_originals:
+      return "repair-originals";
+  }
+  return "unknown";
+}
+
+Json leftovers_json(const RepairPlan& plan) {
+  Json list = Json::array();
+  for (const LeftoverCheck& check : plan.leftovers) {
+    list.push_back({{"path", check.leftover.path},
+                    {"kind", name_of(check.leftover.kind)},
+                    {"bytes", check.leftover.size_bytes},
+                    {"commits", check.commits},
+                    {"commits_nowhere_else", check.commits_nowhere_else},
+                    {"commits_shared", check.commits_shared},
+                    {"adopted", check.adopted},
+                    {"message", check.message}});
+  }
+  return list;
+}
+
+Json lineage_json(const RepairPlan& plan) {
+  Json list = Json::array();
+  for (const Finding& finding : plan.lineage) {
+    list.push_back({{"code", finding.code},
+                    {"severity", name_of(finding.severity)},
+                    {"offset", finding.offset},
+                    {"length", finding.length},
+                    {"message", finding.message}});
+  }
+  return list;
+}
+
+// Objects: each table of SurrealDB's with the number of its records among the lost keys.
+Json lost_tables_json(const RepairReport& report) {
+  Json tables = Json::object();
+  for (const auto& [table, records] : lost_tables(report)) tables[table] = records;
+  return tables;
+}
+
+void set_lost(Json& json, const RepairReport& report) {
+  const RepairPlan& plan = report.plan;
+  json["lost_commits"] = plan.lost_commits;
+  json["lost_bytes"] = plan.lost_bytes;
+  Json lost = Json::array();
+  for (const Loss& loss : plan.lost) lost.push_back(loss_json(loss, report));
+  json["lost"] = std::move(lost);
+  if (report.decode) json["lost_tables"] = lost_tables_json(report);
+}
+
+}  // namespace
+
+Json repair_json(const RepairReport& report) {
+  const RepairPlan& plan = report.plan;
+  Json json = json_report("repair");
+  json["path"] = report.target;
+  json["needed"] = plan.is_needed();
+  json["applied"] = report.outcome != nullptr;
+  json["live"] = plan.live;
+  json["plan"] = plan.id;
+  json["recovered_commits"] = plan.recovered_commits;
+  json["recovered_records"] = plan.recovered_records;
+  json["recovered_entries"] = plan.recovered_entries;
+  json["commits_behind_damage"] = plan.commits_behind_damage;
+  set_lost(json, report);
+  json["uncertain_count"] = plan.uncertain_count;
+  json["uncertain"] = places_json(plan.uncertain, report);
+  json["rebuilt"] = places_json(plan.rebuilt, report);
+  json["files"] = Json::array();
+  for (const FilePlan* file : {&plan.snapshot, &plan.log}) {
+    if (file->identity.exists) json["files"].push_back(file_json(*file));
+  }
+  json["leftovers"] = leftovers_json(plan);
+  json["lineage"] = lineage_json(plan);
+  const bool kept = report.outcome != nullptr && !report.outcome->originals.empty();
+  json["originals"] = kept ? Json(report.outcome->originals) : Json(nullptr);
+  json["output"] = report.output.empty() ? Json(nullptr) : Json(report.output);
+  json["live_keys"] = report.outcome != nullptr ? report.outcome->live_keys : plan.live_keys;
+  json["fingerprint"] = report.outcome != nullptr ? report.outcome->fingerprint : plan.fingerprint;
+  return json;
+}
+
+}  // namespace persist::app
