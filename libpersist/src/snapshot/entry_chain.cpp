@@ -1,6 +1,7 @@
 #include "snapshot/entry_chain.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace persist::snapshot {
 namespace {
@@ -42,6 +43,19 @@ std::size_t common_prefix_length(ByteView a, ByteView b) noexcept {
   return static_cast<std::size_t>(
       std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(shorter), b.begin()).first -
       a.begin());
+}
+
+std::size_t bits_between(ByteView low, ByteView high) noexcept {
+  const std::size_t shared = common_prefix_length(low, high);
+  const auto next_two = [shared](ByteView key) {
+    unsigned value = 0;
+    for (std::size_t i = shared; i < shared + 2; ++i) {
+      value = value << 8U | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0U);
+    }
+    return value;
+  };
+  const unsigned width = std::bit_width(next_two(high) - next_two(low));
+  return 8 * shared + (width < 16 ? 16 - width : 0);
 }
 
 bool is_chain(const ChainSearch& search, std::size_t at, std::optional<ByteView> lower,

@@ -27,6 +27,11 @@ struct ChainSearch {
 [[nodiscard]] bool is_chain(const ChainSearch& search, std::size_t at,
                             std::optional<ByteView> lower, std::size_t more_than) noexcept;
 
+// How unlikely a random key is to lie between two, in bits. `low` is below `high`.
+[[nodiscard]] std::size_t bits_between(ByteView low, ByteView high) noexcept;
+// A key that lies between its neighbours' by chance has to be luckier than this.
+inline constexpr std::size_t telling_key_bits = 4;
+
 [[nodiscard]] std::size_t common_prefix_length(ByteView a, ByteView b) noexcept;
 
 }  // namespace persist::snapshot

@@ -10,89 +10,156 @@ namespace persist::snapshot {
 namespace {
 
 constexpr std::size_t telling_prefix_length = 3;
-constexpr std::size_t sample_length_bytes = 16;
+constexpr std::size_t telling_hidden_key_bits = 10;
+// What is looked at of the bytes on both sides of an entry's end, and how like or unlike sound
+// bytes they have to be to say anything.
+constexpr std::size_t rest_sample_bytes = 8;
+constexpr std::size_t tail_sample_bytes = 24;
+constexpr float telling_likeness_bits = 6;
+constexpr float telling_end_bits = 4;
+// Values of all kinds of bytes look like nothing in particular.
+constexpr float telling_information_bits = 1.5F;
+// Of one key in the oldest line's snapshots, which keep history.
+constexpr std::uint64_t usual_versions = 16;
+// How far behind a damaged key the rest of its entry is looked for.
+constexpr std::size_t longest_damaged_key = 4096;
+// More zeros than a key may begin with.
+constexpr std::size_t telling_zeros = 16;
+
+bool is_between(const Neighbourhood& around, ByteView key) noexcept {
+  return key > around.key && (!around.next_key || key < *around.next_key);
+}
 
 // The key is cut by the end of the stream: what is there of it must not sort below the key before.
 bool may_be_cut_key(const Neighbourhood& around) noexcept {
+  if (!around.stream_ends) return false;
   formats::Cursor cursor(around.rest);
   const auto length = cursor.take_varint();
-  if (!length) return around.stream_ends && length.error() == formats::DecodeError::truncated;
-  if (!around.stream_ends || *length <= cursor.remaining()) return false;
+  if (!length) return length.error() == formats::DecodeError::truncated;
+  if (*length <= cursor.remaining()) return false;
   const ByteView part = around.rest.substr(cursor.position());
   return part >= around.key.substr(0, part.size());
 }
 
-// Only the key's length is damaged: its first bytes are those that all keys here begin with.
+// Only the key's length is damaged, or its end: its first bytes are those that keys here begin
+// with.
 bool has_key_behind_length(const Neighbourhood& around) noexcept {
-  if (!around.previous_key) return false;
-  if (common_prefix_length(*around.previous_key, around.key) < telling_prefix_length) return false;
+  const std::optional<ByteView> other = around.next_key ? around.next_key : around.previous_key;
+  if (!other) return false;
+  const std::size_t shared = common_prefix_length(*other, around.key);
+  const bool has_prefix = shared >= telling_prefix_length;
+  const bool is_narrow =
+      around.next_key && bits_between(around.key, *around.next_key) >= telling_hidden_key_bits;
+  if (!has_prefix && !is_narrow) return false;
   constexpr std::array<std::size_t, 4> varint_lengths{1, 3, 5, formats::varint_max_length_bytes};
-  const ByteView prefix = around.key.substr(0, telling_prefix_length);
   return std::ranges::any_of(varint_lengths, [&](std::size_t length) {
-    return around.rest.size() > length && around.rest.substr(length).starts_with(prefix);
+    if (around.rest.size() <= length) return false;
+    const ByteView key = around.rest.substr(length, around.key.size());
+    return has_prefix ? key.starts_with(around.key.substr(0, telling_prefix_length))
+                      : is_between(around, key);
   });
+}
+
+// The length of a key whose bytes are damaged is one that keys here have.
+bool has_usual_length(const Neighbourhood& around, std::size_t length) noexcept {
+  std::size_t least = around.key.size();
+  std::size_t most = least;
+  for (const auto& other : {around.previous_key, around.next_key}) {
+    if (!other) continue;
+    least = std::min(least, other->size());
+    most = std::max(most, other->size());
+  }
+  return length >= least / 2 && length <= 2 * most;
 }
 
 bool begins_like_an_entry(const Neighbourhood& around) noexcept {
   if (may_be_cut_key(around) || has_key_behind_length(around)) return true;
-  const EntryScan next = scan_entry(around.rest, Decoding::whole);
-  if (!next.has_key || next.key <= around.key) return false;
-  // A key in order, and then either the count and version of an entry or a prefix that keys share.
-  const auto shared =
-      around.previous_key ? common_prefix_length(*around.previous_key, around.key) : 0;
-  if (shared >= telling_prefix_length) {
-    return common_prefix_length(next.key, around.key) >= telling_prefix_length;
+  const EntryScan next = scan_entry(around.onward, Decoding::until_fault);
+  if (!next.has_key || !is_between(around, next.key)) return false;
+  if (around.next_key) {
+    const std::size_t bits = bits_between(around.key, *around.next_key);
+    const bool is_usual = has_usual_length(around, next.key.size());
+    return bits >= (is_usual ? telling_key_bits / 2 : telling_key_bits);
   }
-  return next.fault == EntryFault::truncated ? next.count == 1 : has_length(next.fault);
+  // Nothing bounds the key from above: it has to begin as keys do, or be followed as keys are.
+  if (around.previous_key &&
+      common_prefix_length(*around.previous_key, around.key) >= telling_prefix_length &&
+      common_prefix_length(next.key, around.key) >= telling_prefix_length) {
+    return true;
+  }
+  return next.fault == EntryFault::truncated && next.count <= usual_versions &&
+         has_usual_length(around, next.key.size());
 }
 
-// Expected length of the character that starts with `lead`; 0 for what starts none.
-std::size_t character_length(unsigned char lead) noexcept {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead < 0xE0) return 2;
-  if (lead >= 0xE0 && lead < 0xF0) return 3;
-  if (lead >= 0xF0 && lead < 0xF5) return 4;
-  return 0;
+// Count, versions and values, as they follow a key, and nothing behind them.
+bool is_rest_of_entry(ByteView bytes) noexcept {
+  formats::Cursor cursor(bytes);
+  const auto count = cursor.take_varint();
+  if (!count || *count == 0 || *count > usual_versions) return false;
+  Version newest = 0;
+  for (std::uint64_t i = 0; i < *count; ++i) {
+    const auto version = cursor.take_varint();
+    if (!version || *version <= newest || *version >= version_limit_1_1) return false;
+    newest = *version;
+    const auto has_value = cursor.take_option_tag();
+    if (!has_value || (*has_value && !cursor.take_bytes())) return false;
+  }
+  return cursor.remaining() == 0;
 }
 
-bool is_continuation(char byte) noexcept {
-  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+// The damaged bytes are one entry of which only the key is damaged.
+bool ends_like_an_entry(const Neighbourhood& around) noexcept {
+  if (!around.next_key) return false;
+  const std::size_t to = std::min(around.rest.size(), longest_damaged_key);
+  for (std::size_t at = 1; at < to; ++at) {
+    if (is_rest_of_entry(around.rest.substr(at))) return true;
+  }
+  return false;
+}
+
+// Zeros that run past an entry's end belong to the damage, and so does the entry they complete;
+// where they begin later, its end is not touched. A delete and an empty value end in a zero of
+// their own, or seem to.
+std::optional<Standing> standing_before_zeros(const Neighbourhood& around) noexcept {
+  const std::size_t zeros = std::min(around.rest.find_first_not_of('\0'), around.rest.size());
+  if (zeros < std::min(around.rest.size(), std::size_t{2})) {
+    static constexpr std::array<char, telling_zeros> run{};
+    const bool begin_later = around.rest.find(ByteView(run.data(), run.size())) != ByteView::npos;
+    return begin_later ? std::optional(Standing::whole) : std::nullopt;
+  }
+  if (zeros < telling_zeros && zeros < around.rest.size() && has_key_behind_length(around)) {
+    return Standing::whole;
+  }
+  if (!around.entry.ends_with('\0')) return Standing::whole;
+  return around.value.empty() ? Standing::uncertain : Standing::damaged;
+}
+
+// What lies on both sides of the entry's end: sound bytes that end and others that begin there, or
+// a piece of an entry that was taken for another's end.
+Standing standing_by_likeness(const Neighbourhood& around) noexcept {
+  const ByteProfile& profile = around.profile;
+  const Standing unknown = around.next_key ? Standing::damaged : Standing::uncertain;
+  if (profile.information_bits() < telling_information_bits) return unknown;
+  const ByteView value = around.value;
+  const ByteView tail = value.substr(value.size() - std::min(value.size(), tail_sample_bytes));
+  const float rest_bits = profile.likeness_bits(around.rest.substr(0, rest_sample_bytes));
+  if (rest_bits > telling_likeness_bits ||
+      profile.least_likeness_of_end(tail) < -telling_end_bits) {
+    return Standing::damaged;
+  }
+  if (rest_bits < -telling_likeness_bits && profile.likeness_bits(tail) > telling_likeness_bits) {
+    return Standing::whole;
+  }
+  return unknown;
 }
 
 }  // namespace
 
-bool is_text(ByteView bytes) noexcept {
-  for (int cut = 0; cut < 3 && !bytes.empty() && is_continuation(bytes.front()); ++cut) {
-    bytes.remove_prefix(1);
-  }
-  while (!bytes.empty()) {
-    const char first = bytes.front();
-    const auto code = static_cast<unsigned char>(first);
-    if ((code < 0x20 && first != '\n' && first != '\r' && first != '\t') || code == 0x7F)
-      return false;
-    const std::size_t length = character_length(code);
-    if (length == 0) return false;
-    const ByteView character = bytes.substr(0, length);
-    if (!std::all_of(character.begin() + 1, character.end(), is_continuation)) return false;
-    bytes.remove_prefix(character.size());
-  }
-  return true;
-}
-
 Standing standing_of(const Neighbourhood& around) noexcept {
-  if (around.rest.empty() || begins_like_an_entry(around)) return Standing::whole;
-  // Zeros that run past an entry's end belong to the damage, and so does the entry they complete;
-  // but a delete ends in a zero of its own.
-  if (around.rest.front() == '\0' && around.rest.substr(0, 2).back() == '\0') {
-    const bool ends_in_zero = around.value && around.entry.ends_with('\0');
-    return ends_in_zero ? Standing::damaged : Standing::whole;
-  }
-  if (around.values_are_text && around.value) {
-    if (!is_text(*around.value)) return Standing::damaged;  // it swallowed something
-    const bool rest_is_text = is_text(around.rest.substr(0, sample_length_bytes));
-    return rest_is_text ? Standing::damaged : Standing::uncertain;  // damaged: it ends too early
-  }
-  return around.resumes ? Standing::damaged : Standing::uncertain;
+  if (around.rest.empty()) return Standing::whole;
+  if (const auto standing = standing_before_zeros(around)) return *standing;
+  if (begins_like_an_entry(around) || ends_like_an_entry(around)) return Standing::whole;
+  return standing_by_likeness(around);
 }
 
 }  // namespace persist::snapshot

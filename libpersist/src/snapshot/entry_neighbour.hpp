@@ -6,25 +6,24 @@
 #include <optional>
 #include <persist/formats/bytes.hpp>
 
+#include "snapshot/byte_profile.hpp"
+
 namespace persist::snapshot {
 
 struct Neighbourhood {
-  ByteView entry;                 // the last entry before the damage, all its bytes
-  ByteView key;                   // its key
-  std::optional<ByteView> value;  // its newest value; none: a delete
+  ByteProfile profile;  // of values before the entry and behind the damage
+  ByteView entry;       // the last entry before the damage, all its bytes
+  ByteView key;         // its key
+  ByteView value;       // its newest value; empty for a delete
   std::optional<ByteView> previous_key;
-  bool values_are_text = false;  // those of the entries before it
-  ByteView rest;                 // the bytes behind it, as far as they are at hand
-  bool stream_ends = false;      // and there are no more than those
-  bool resumes = false;          // entries follow somewhere behind the damage
+  std::optional<ByteView> next_key;  // of the first entry behind the damage
+  ByteView rest;                     // the damaged bytes, as far as they are at hand
+  ByteView onward;                   // those and what follows: what is torn swallows its successor
+  bool stream_ends = false;          // and nothing follows them
 };
 
 enum class Standing { whole, uncertain, damaged };
 
 [[nodiscard]] Standing standing_of(const Neighbourhood& around) noexcept;
-
-// No control characters but line breaks and tabs, and valid UTF-8 but for a character that is cut
-// at either end. Empty bytes are text.
-[[nodiscard]] bool is_text(ByteView bytes) noexcept;
 
 }  // namespace persist::snapshot

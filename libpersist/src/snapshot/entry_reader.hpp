@@ -26,7 +26,8 @@ class EntryReader {
   struct Resume {
     std::uint64_t at = 0;
     std::size_t dropped = 0;
-    bool is_tie = false;  // leaving out something else would explain the bytes as well
+    std::uint64_t left_out_bytes = 0;  // from the last entry that is kept
+    bool is_tie = false;               // leaving out something else would explain the bytes as well
   };
   // A range of the stream that yields nothing, while its end is looked for.
   struct Loss {
@@ -53,10 +54,11 @@ class EntryReader {
   [[nodiscard]] Result<> end_segment();
   [[nodiscard]] Result<> resolve_break();
   [[nodiscard]] std::optional<Resume> find_resume(std::size_t from, std::size_t to) const;
+  [[nodiscard]] Resume innermost(Resume found) const;
   [[nodiscard]] Resume cheapest(Resume found) const;
   [[nodiscard]] std::size_t judgeable_end() const noexcept;
   [[nodiscard]] Loss begin_loss(const EntryScan& fault);
-  void settle_newest(Loss& loss, bool resumes);
+  void settle_newest(Loss& loss, const Resume* where);
   void leave_out_newest(Loss& loss, std::size_t count);
   void resume(const Resume& where, Loss* loss);
   [[nodiscard]] Result<> search_on(Loss* loss);

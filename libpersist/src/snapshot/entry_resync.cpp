@@ -16,6 +16,16 @@ constexpr std::size_t judged_bytes = std::size_t{2} << 20U;
 constexpr std::size_t suspected_entries = 4;
 // An entry behind damage whose key shares this much with a neighbour's begins where it seems to.
 constexpr std::size_t vouching_prefix_length = 2;
+// From so many entries on each side it is learned which bytes are usual.
+constexpr std::size_t profiled_entries = 16;
+
+// Of an entry that decodes; empty for a delete.
+ByteView newest_value(ByteView entry) {
+  std::vector<VersionedValue> versions;
+  formats::Cursor cursor(entry);
+  if (!formats::take_snapshot_entry(cursor, versions) || versions.empty()) return {};
+  return versions.back().value.value_or(ByteView{});
+}
 
 std::uint64_t count_zeros(ByteView bytes) noexcept {
   return static_cast<std::uint64_t>(std::ranges::count(bytes, '\0'));
@@ -44,13 +54,16 @@ std::size_t EntryReader::judgeable_end() const noexcept {
   return window_.is_segment_complete() ? size : size - std::min(size, judged_bytes);
 }
 
-// The first offset in [from, to) of the window where entries go on beyond the break.
+// Where in [from, to) of the window entries go on beyond the break. Before the break that is the
+// first such offset: an entry that swallowed others is worth less than they are. Behind it, the
+// offset that leaves out the fewest bytes.
 std::optional<EntryReader::Resume> EntryReader::find_resume(std::size_t from,
                                                             std::size_t to) const {
   const ByteView bytes = window_.bytes();
   const std::size_t broken_at = in_window(at_);
   const ChainSearch search{bytes, window_.is_segment_complete() && !window_.gap(), broken_at,
                            queue_.shape()};
+  std::optional<Resume> best;
   for (std::size_t at = from; at < to; ++at) {
     if (cannot_begin_entry(bytes, at)) continue;
     const EntryScan head = scan_entry(bytes.substr(at), Decoding::until_fault);
@@ -58,32 +71,66 @@ std::optional<EntryReader::Resume> EntryReader::find_resume(std::size_t from,
     const std::uint64_t offset = window_.offset() + at;
     const std::size_t dropped =
         at < broken_at ? queue_.count_beyond(offset) : queue_.count_not_below(head.key);
-    if (is_chain(search, at, queue_.last_key(dropped), dropped)) {
-      return cheapest({offset, dropped, false});
-    }
+    if (!is_chain(search, at, queue_.last_key(dropped), dropped)) continue;
+    const Resume found = cheapest(innermost({offset, dropped, 0, false}));
+    if (found.at < at_) return found;
+    if (!best || found.left_out_bytes < best->left_out_bytes) best = found;
+    to = std::min(to, broken_at + best->left_out_bytes);
   }
-  return std::nullopt;
+  return best;
+}
+
+// An entry's key that contains another entry's beginning is none: damage ends there.
+EntryReader::Resume EntryReader::innermost(Resume found) const {
+  const ByteView bytes = window_.bytes();
+  const std::size_t begin = in_window(found.at);
+  const EntryScan head = scan_entry(bytes.substr(begin), Decoding::until_fault);
+  const ByteView lower = queue_.last_key(found.dropped).value_or(ByteView{});
+  const std::size_t end = begin + static_cast<std::size_t>(head.length_bytes);
+  const auto key_end = static_cast<std::size_t>(head.key.data() + head.key.size() - bytes.data());
+  const ByteView upper = scan_entry(bytes.substr(end), Decoding::until_fault).key;
+  // Where all keys are of one length, this one's speaks for itself.
+  if (head.key.size() == lower.size() && head.key.size() == upper.size()) return found;
+  for (std::size_t at = begin + 1; at < key_end; ++at) {
+    const EntryScan inner = scan_entry(bytes.substr(at, end - at), Decoding::until_fault);
+    if (inner.fault != EntryFault::none || at + inner.length_bytes != end) continue;
+    const std::size_t dropped =
+        in_window(at_) <= at ? queue_.count_not_below(inner.key) : found.dropped;
+    if (dropped > found.dropped || inner.key <= lower) continue;
+    if (end < bytes.size() && inner.key >= upper) continue;
+    const std::size_t usual =
+        end < bytes.size() ? std::min(lower.size(), upper.size()) : lower.size();
+    if (inner.key.size() < usual / 2) continue;
+    found.at = window_.offset() + at;
+    found.dropped = dropped;
+  }
+  return found;
 }
 
 // Keys out of order: either the queued ones that are not below the chain's are wrong, or the first
 // of the chain are. The fewest are.
 EntryReader::Resume EntryReader::cheapest(Resume found) const {
-  if (found.at < at_) return found;
   Resume best = found;
-  ByteView bytes = window_.bytes().substr(in_window(found.at));
-  std::uint64_t at = found.at;
-  for (std::size_t skipped = 0; skipped <= found.dropped; ++skipped) {
-    const EntryScan entry = scan_entry(bytes, Decoding::until_fault);
-    if (entry.fault != EntryFault::none) break;
-    const std::size_t dropped = queue_.count_not_below(entry.key);
-    if (skipped > 0 && skipped + dropped == found.dropped) best.is_tie = true;
-    if (skipped + dropped < found.dropped) {
-      best = {at, dropped, false};
-      found.dropped = skipped + dropped;
+  if (found.at >= at_) {
+    ByteView bytes = window_.bytes().substr(in_window(found.at));
+    std::uint64_t at = found.at;
+    std::size_t least = found.dropped;
+    for (std::size_t skipped = 0; skipped <= found.dropped; ++skipped) {
+      const EntryScan entry = scan_entry(bytes, Decoding::until_fault);
+      if (entry.fault != EntryFault::none) break;
+      const std::size_t dropped = queue_.count_not_below(entry.key);
+      if (skipped > 0 && skipped + dropped == least) best.is_tie = true;
+      if (skipped + dropped < least) {
+        least = skipped + dropped;
+        best = {at, dropped, 0, false};
+      }
+      at += entry.length_bytes;
+      bytes.remove_prefix(static_cast<std::size_t>(entry.length_bytes));
     }
-    at += entry.length_bytes;
-    bytes.remove_prefix(static_cast<std::size_t>(entry.length_bytes));
   }
+  const std::uint64_t kept_end =
+      best.dropped == 0 ? at_ : queue_.item(queue_.size() - best.dropped).offset;
+  best.left_out_bytes = best.at - kept_end;
   return best;
 }
 
@@ -100,7 +147,7 @@ Result<> EntryReader::resolve_break() {
     resume(*found, &loss);
     return {};
   }
-  settle_newest(loss, false);
+  settle_newest(loss, nullptr);
   queue_.yield_all();
   return search_on(&loss);
 }
@@ -144,29 +191,32 @@ EntryReader::Loss EntryReader::begin_loss(const EntryScan& fault) {
   return loss;
 }
 
-// The newest queued entry stands right before the damage: is it whole?
-void EntryReader::settle_newest(Loss& loss, bool resumes) {
+// The newest queued entry stands right before the damage: is it whole? `where`: where entries go
+// on.
+void EntryReader::settle_newest(Loss& loss, const Resume* where) {
   if (queue_.empty()) return;
   const std::size_t newest = queue_.size() - 1;
   Neighbourhood around;
   around.entry = queue_.bytes(newest);
   around.key = queue_.key(newest);
-  around.rest = rest();
-  around.stream_ends = window_.is_segment_complete() && !window_.gap();
-  around.resumes = resumes;
-  std::vector<VersionedValue> versions;
-  const auto newest_value_of = [&](std::size_t index) -> std::optional<ByteView> {
-    formats::Cursor cursor(queue_.bytes(index));
-    if (!formats::take_snapshot_entry(cursor, versions)) return std::nullopt;
-    return versions.back().value;
-  };
-  around.value = newest_value_of(newest);
-  if (newest > 0) {
-    around.previous_key = queue_.key(newest - 1);
-    around.values_are_text = true;
-    for (std::size_t i = newest - std::min(newest, suspected_entries); i < newest; ++i) {
-      around.values_are_text &= is_text(newest_value_of(i).value_or(ByteView{}));
+  for (std::size_t i = newest - std::min(newest, profiled_entries); i < newest; ++i) {
+    around.profile.learn(newest_value(queue_.bytes(i)));
+  }
+  if (newest > 0) around.previous_key = queue_.key(newest - 1);
+  around.value = newest_value(around.entry);
+  around.rest = around.onward = rest();
+  if (where != nullptr) {
+    around.rest = rest().substr(0, static_cast<std::size_t>(where->at - at_));
+    ByteView behind = window_.bytes().substr(in_window(where->at));
+    EntryScan next = scan_entry(behind, Decoding::until_fault);
+    around.next_key = next.key;
+    for (std::size_t i = 0; i < profiled_entries && next.fault == EntryFault::none; ++i) {
+      around.profile.learn(newest_value(behind));
+      behind.remove_prefix(static_cast<std::size_t>(next.length_bytes));
+      next = scan_entry(behind, Decoding::until_fault);
     }
+  } else {
+    around.stream_ends = window_.is_segment_complete() && !window_.gap();
   }
   const Standing standing = standing_of(around);
   if (standing == Standing::damaged) leave_out_newest(loss, 1);
@@ -188,7 +238,7 @@ void EntryReader::leave_out_newest(Loss& loss, std::size_t count) {
 // Goes on at `where`. `loss`: what lies before it; none when a gap was reported for that already.
 void EntryReader::resume(const Resume& where, Loss* loss) {
   if (loss != nullptr) {
-    if (where.dropped == 0 && where.at != loss->fault_end) settle_newest(*loss, true);
+    if (where.dropped == 0 && where.at != loss->fault_end) settle_newest(*loss, &where);
     if (where.dropped > 0) {
       // What was found at the break is sound: its predecessor is not.
       if (where.at <= loss->broken_at) loss->damage.keys.clear();
