@@ -75,6 +75,7 @@ bool is_chain(const ChainSearch& search, std::size_t at, std::optional<ByteView>
     evidence += evidence_of_entry(entry, search.shape);
     ++entries;
     at += static_cast<std::size_t>(entry.length_bytes);
+    if (at == search.must_pass) return false;
     lower = entry.key;
     if (is_enough(enough_evidence_bits)) return true;
   }

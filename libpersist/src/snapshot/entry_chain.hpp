@@ -17,8 +17,10 @@ struct EntryShape {
 
 struct ChainSearch {
   ByteView bytes;
-  bool ends_here = false;     // the stream ends with `bytes`
-  std::size_t must_pass = 0;  // a chain that does not get beyond this offset explains nothing
+  bool ends_here = false;  // the stream ends with `bytes`
+  // Where the entries before broke off. A chain that begins earlier and gets just there, or not
+  // beyond, explains nothing.
+  std::size_t must_pass = 0;
   EntryShape shape;
 };
 

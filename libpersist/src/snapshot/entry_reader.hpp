@@ -54,6 +54,7 @@ class EntryReader {
   [[nodiscard]] Result<> end_segment();
   [[nodiscard]] Result<> resolve_break();
   [[nodiscard]] std::optional<Resume> find_resume(std::size_t from, std::size_t to) const;
+  [[nodiscard]] Resume earliest_inside(Resume found) const;
   [[nodiscard]] Resume innermost(Resume found) const;
   [[nodiscard]] Resume cheapest(Resume found) const;
   [[nodiscard]] std::size_t judgeable_end() const noexcept;

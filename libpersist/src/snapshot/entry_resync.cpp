@@ -77,7 +77,24 @@ std::optional<EntryReader::Resume> EntryReader::find_resume(std::size_t from,
     if (!best || found.left_out_bytes < best->left_out_bytes) best = found;
     to = std::min(to, broken_at + best->left_out_bytes);
   }
-  return best;
+  return best && best->dropped > 0 ? earliest_inside(*best) : best;
+}
+
+// Queued entries that are left out may themselves have swallowed others, up to where entries go on.
+EntryReader::Resume EntryReader::earliest_inside(Resume found) const {
+  const ByteView bytes = window_.bytes();
+  const ChainSearch search{bytes, window_.is_segment_complete() && !window_.gap(), 0,
+                           queue_.shape()};
+  const std::size_t end = in_window(found.at);
+  const std::size_t begin = in_window(queue_.item(queue_.size() - found.dropped).offset);
+  for (std::size_t at = begin + 1; at < end; ++at) {
+    if (cannot_begin_entry(bytes, at)) continue;
+    if (!is_chain(search, at, queue_.last_key(found.dropped), found.dropped)) continue;
+    found.at = window_.offset() + at;
+    found.left_out_bytes = at - begin;
+    return found;
+  }
+  return found;
 }
 
 // An entry's key that contains another entry's beginning is none: damage ends there.
