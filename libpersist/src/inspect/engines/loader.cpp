@@ -4,6 +4,14 @@
 #include <persist/formats/lz4_frame.hpp>
 
 namespace persist::engines {
+namespace {
+
+// Zeros decode: to deletes of an empty key at version 0, and to entries of an empty key without
+// versions. No line's outcome depends on how many of them there are.
+constexpr std::size_t zero_record_length_bytes = 3;
+constexpr std::size_t zero_entry_length_bytes = 2;
+
+}  // namespace
 
 // An empty file is no snapshot.
 void Loader::load() {
@@ -38,6 +46,7 @@ Step<void> Loader::read_snapshot(const EachEntry& each) {
   }
   Decoder decoder(*source, Input::stream, limits_);
   for (;;) {
+    if (visitor_ == nullptr) source->skip_zeros(zero_entry_length_bytes);
     const auto entry = decoder.take_entry();
     if (entry) {
       each(*entry);
@@ -56,6 +65,9 @@ Source& Loader::log() {
 
 Step<std::optional<Unit>> Loader::replay_record() {
   const std::uint64_t offset = log().position();
+  if (visitor_ == nullptr && log().skip_zeros(zero_record_length_bytes) > 0) {
+    return Unit{offset, log().position()};
+  }
   Decoder decoder(log(), Input::stream, limits_);
   const auto record = decoder.take_record();
   if (!record) {

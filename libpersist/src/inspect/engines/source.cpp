@@ -11,6 +11,7 @@ namespace {
 
 // A source that holds bytes back must be given room for them and more.
 constexpr std::size_t room_for_held_back_bytes = 64;
+constexpr std::size_t few_zeros = 64;
 constexpr std::size_t lz4_input_bytes = 256U << 10U;
 
 Result<> poll(const ShouldStop& should_stop, const File& file) {
@@ -143,6 +144,16 @@ void Source::refill() {
 void Source::consume(std::size_t length) noexcept {
   begin_ += length;
   position_ += length;
+}
+
+std::size_t Source::skip_zeros(std::size_t unit_bytes) {
+  const ByteView bytes = peek(few_zeros);
+  if (bytes.empty() || bytes.front() != 0) return 0;
+  const std::size_t zeros = std::min(bytes.find_first_not_of('\0'), bytes.size());
+  if (zeros < few_zeros) return 0;
+  const std::size_t skipped = zeros / unit_bytes * unit_bytes;
+  consume(skipped);
+  return skipped;
 }
 
 std::uint64_t Source::skip(std::uint64_t length) {

@@ -20,6 +20,9 @@ class Source {
   // input ends first. The view lives until the next call of any other member.
   [[nodiscard]] ByteView peek(std::size_t wanted);
   void consume(std::size_t length) noexcept;
+  // Moves past whole units of `unit_bytes` zeros, if there are many of them; returns how many
+  // bytes.
+  std::size_t skip_zeros(std::size_t unit_bytes);
   // Moves past `length` bytes; returns how many there were.
   std::uint64_t skip(std::uint64_t length);
   [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
