@@ -1,7 +1,8 @@
 // What a database is, at a glance.
 #pragma once
 
-#include <persist/database_files.hpp>
+#include <persist/release_line.hpp>
+#include <persist/rewrite.hpp>
 #include <persist/state.hpp>
 #include <persist/verify.hpp>
 #include <string>
@@ -11,49 +12,54 @@ namespace persist {
 
 // Live keys that have something in common.
 struct KeyGroup {
-  std::string name;  // bytes: a key prefix
+  std::string name;  // bytes: a key prefix; or text: a table
   std::uint64_t keys = 0;
   std::uint64_t bytes = 0;  // of keys and values
 };
 
+// The largest groups, most bytes first, and the sum of all others.
+struct KeyGroups {
+  std::vector<KeyGroup> largest;
+  std::uint64_t other_groups = 0;
+  KeyGroup other;
+};
+
 struct InfoReport {
-  std::vector<FileReport> files;         // as verify gives them, findings included
+  // Snapshot first; their findings are empty, for that is verify's work.
+  std::vector<FileReport> files;
   ReleaseLine line = ReleaseLine::v1_1;  // the oldest one that writes such files
-  bool damaged = false;
-  bool live = false;  // another process writes there: the log was read up to the length it had
+  bool damaged = false;                  // a torn tail included
 
   std::uint64_t bytes = 0;    // of both files
   std::uint64_t commits = 0;  // whole ones in the log
   std::uint64_t records = 0;
+  std::uint64_t versions = 0;  // in both files, those that were overwritten and deletes included
   std::uint64_t live_keys = 0;
-  std::uint64_t versions = 0;  // over all keys, what overwrote and deleted them included
-  Version first_version = 0;   // least and greatest over both files; 0 when there is none
+  std::uint64_t live_bytes = 0;  // of live keys and their values
+  Version first_version = 0;     // least and greatest over both files; 0 when there is none
   Version last_version = 0;
   std::optional<Version> covered;
 
-  // The smallest equal directory of the same line, and what it would free.
-  std::uint64_t compact_bytes = 0;
+  // What `compact` would leave, with its default settings; it frees nothing when that is no less.
+  FileSizes compacted;
   std::uint64_t freed_by_compaction_bytes = 0;
 
-  std::vector<KeyGroup> prefixes;  // most bytes first; the rest is summed up in `other`
-  KeyGroup other;
+  // By the first characters of keys, up to a separator: at the least depth that tells keys apart.
+  KeyGroups prefixes;
+  // SurrealDB's tables by name, records only; empty when there is none.
+  KeyGroups tables;
 };
 
 struct InfoOptions {
-  std::size_t max_prefixes = 16;
+  std::size_t max_groups = 16;
   std::uint64_t max_memory_bytes = std::uint64_t{1} << 30U;
   std::string temp_dir = "/tmp";
-  std::optional<std::uint64_t> log_end_offset;
-  std::atomic<std::uint64_t>* progress = nullptr;
   std::function<bool()> should_stop;
 };
 
-// An empty path stands for a file that is not part of the target. Errors: not_found when neither
-// file is there; newer_format; io; permission; interrupted. Damage is no error.
-[[nodiscard]] Result<InfoReport> info(FileSystem& files, const DatabaseFiles& database,
-                                      const InfoOptions& options);
-// The same for open files, of which one may be null.
-[[nodiscard]] Result<InfoReport> info(FileSystem& files, File* log, File* snapshot,
-                                      const InfoOptions& options);
+// `state`: loaded without history, of these files; either may be null. Errors: those of
+// State::for_each and of temporary data; interrupted.
+[[nodiscard]] Result<InfoReport> info(FileSystem& files, const SourceFiles& source,
+                                      const State& state, const InfoOptions& options);
 
 }  // namespace persist

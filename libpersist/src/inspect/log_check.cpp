@@ -2,22 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "inspect/file_reports.hpp"
+
 namespace persist {
 namespace {
 
 constexpr std::uint64_t commits_between_polls = 4096;
-
-PartFormat part_of(LogFormat format) {
-  switch (format) {
-    case LogFormat::legacy:
-      return PartFormat::legacy;
-    case LogFormat::framed_1:
-      return PartFormat::framed_1;
-    case LogFormat::framed_2:
-      return PartFormat::framed_2;
-  }
-  return PartFormat::legacy;
-}
 
 Version cross_check_limit(const std::optional<SnapshotSummary>& snapshot) {
   return snapshot ? snapshot->covered.value_or(snapshot->max_version) : 0;
@@ -97,16 +87,7 @@ void LogCheck::note_holes() {
 
 FileReport LogCheck::report(const std::string& path, const LogSummary& summary) {
   note_holes();
-  FileReport report;
-  report.path = path;
-  report.kind = FileKind::log;
-  for (const LogFormat format : summary.formats) report.formats.push_back(part_of(format));
-  report.bytes = summary.size_bytes;
-  report.commits = summary.commits;
-  report.records = summary.records;
-  report.first_version = summary.first_version;
-  report.last_version = summary.last_version;
-  report.checksummed_bytes = summary.checksummed_bytes;
+  FileReport report = report_of(path, summary);
   const bool nothing_is_sound = summary.commits == 0 && !summary.header_offset;
   if (nothing_is_sound && !has_snapshot_) findings_.deny_torn_tail();
   report.findings = findings_.take();

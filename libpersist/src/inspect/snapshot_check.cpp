@@ -4,6 +4,8 @@
 
 #include <persist/formats/lz4_frame.hpp>
 
+#include "inspect/file_reports.hpp"
+
 namespace persist {
 namespace {
 
@@ -63,19 +65,7 @@ void SnapshotCheck::note_covered(const SnapshotSummary& summary) {
 FileReport SnapshotCheck::report(const std::string& path, const SnapshotSummary& summary) {
   note_form(summary);
   note_covered(summary);
-  FileReport report;
-  report.path = path;
-  report.kind = FileKind::snapshot;
-  if (summary.size_bytes > 0) {
-    report.formats.push_back(summary.covered ? PartFormat::headed : PartFormat::bare);
-  }
-  report.compression = summary.compression;
-  report.bytes = summary.size_bytes;
-  report.records = summary.versions;
-  report.first_version = summary.min_version;
-  report.last_version = summary.max_version;
-  report.checksummed_bytes = summary.checksummed_bytes;
-  report.covered = summary.covered;
+  FileReport report = report_of(path, summary);
   report.findings = findings_.take();
   return report;
 }
