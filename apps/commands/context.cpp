@@ -52,6 +52,20 @@ int exit_status_of(const Error& error, Doing doing) noexcept {
   return exit_io_error;
 }
 
+int exit_status_of(const Damage& damage) noexcept {
+  switch (damage.code) {
+    case DamageCode::damaged_entry:
+    case DamageCode::torn_entry:
+    case DamageCode::damaged_block:
+    case DamageCode::torn_block:
+      return exit_damage;
+    case DamageCode::damaged_header:
+      return damage.is_torn_tail ? exit_finding : exit_damage;
+    default:
+      return damage.is_torn_tail && damage.offset > 0 ? exit_finding : exit_damage;
+  }
+}
+
 int fail_with(const Error& error, Doing doing) {
   if (error.code != ErrorCode::interrupted) log_error(error);
   return exit_status_of(error, doing);
