@@ -98,6 +98,13 @@ class SegmentSorter {
   std::vector<Item> items_;
 };
 
+// Whether the newer of two neighbours leaves nothing to be told by the older.
+bool supersedes(const char* newer, const char* older, Keep keep) noexcept {
+  const RecordView left = stored_record(newer);
+  const RecordView right = stored_record(older);
+  return left.key == right.key && (keep == Keep::newest || left.version == right.version);
+}
+
 }  // namespace
 
 void sort_segment(Segment& segment, Keep keep) {
@@ -105,15 +112,15 @@ void sort_segment(Segment& segment, Keep keep) {
   Segment sorted;
   sorted.reserve(segment.size());
   SegmentSorter sorter(segment);
-  RecordView before;
+  std::uint64_t word_before = 0;
   for (const Item& item : sorter.sort()) {
     const char* const address = segment[item.index];
-    const RecordView record = stored_record(address);
-    const bool is_superseded = !sorted.empty() && record.key == before.key &&
-                               (keep == Keep::newest || record.version == before.version);
-    if (is_superseded) continue;
+    // Records of one key have one word; where words differ the records need not be looked at, which
+    // would be a cache miss for each.
+    const bool may_be_same_key = !sorted.empty() && item.word == word_before;
+    if (may_be_same_key && supersedes(sorted.back(), address, keep)) continue;
     sorted.push_back(address);
-    before = record;
+    word_before = item.word;
   }
   if (sorted.size() < sorted.capacity() / 2) sorted.shrink_to_fit();
   segment = std::move(sorted);

@@ -53,12 +53,13 @@ class MemoryCursor {
  private:
   // Records lie in order of arrival, so in order of keys every one is a cache miss or several:
   // asked for this early, they are there when it is their turn.
-  static constexpr std::ptrdiff_t prefetch_distance = 12;
+  static constexpr std::ptrdiff_t prefetch_distance = 8;
   static void prefetch(const char* record) noexcept {
     __builtin_prefetch(record);
     __builtin_prefetch(record + 64);
     __builtin_prefetch(record + 128);
     __builtin_prefetch(record + 192);
+    __builtin_prefetch(record + 256);
   }
   [[nodiscard]] bool next_segment() noexcept;
 

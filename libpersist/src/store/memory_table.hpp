@@ -2,10 +2,11 @@
 // thread of its own while more records arrive.
 #pragma once
 
-#include <memory>
 #include <vector>
 
+#include "store/background_worker.hpp"
 #include "store/memory_run.hpp"
+#include "store/run_list.hpp"
 
 namespace persist::store {
 
@@ -13,7 +14,6 @@ class MemoryTable {
  public:
   // `budget_bytes`: what records, their addresses and the sorting of them may take together.
   MemoryTable(std::uint64_t budget_bytes, Keep keep);
-  ~MemoryTable();
   MemoryTable(const MemoryTable&) = delete;
   MemoryTable& operator=(const MemoryTable&) = delete;
 
@@ -34,17 +34,14 @@ class MemoryTable {
   // Ends the sorting; nothing is added after it until clear().
   void finish();
   // In order of arrival. Only between finish() and the next clear().
-  [[nodiscard]] const std::vector<MemoryRun>& runs() const noexcept;
+  [[nodiscard]] const std::vector<MemoryRun>& runs() const noexcept { return runs_.runs(); }
 
   // Forgets all records but keeps the memory for the next ones.
   void clear();
-  // Forgets all records and gives the memory back.
-  void release();
 
  private:
-  class Sorting;  // the runs, and the thread that makes them
-
   [[nodiscard]] const char* add_to_new_chunk(const RecordView& record);
+  void prepare_next_chunk();
   [[nodiscard]] std::uint64_t allocated_bytes() const noexcept;
   void close_segment();
 
@@ -53,7 +50,8 @@ class MemoryTable {
   RecordArena arena_;
   Segment segment_;
   std::uint64_t closed_records_ = 0;
-  std::unique_ptr<Sorting> sorting_;
+  RunList runs_;             // the worker's, until it is idle
+  BackgroundWorker worker_;  // the last member: it stops before anything it works on goes
 };
 
 }  // namespace persist::store

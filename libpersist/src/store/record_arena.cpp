@@ -77,10 +77,27 @@ void RecordArena::clear() noexcept {
   at_ = end_ = nullptr;
 }
 
-void RecordArena::release() noexcept {
-  clear();
-  chunks_.clear();
-  allocated_bytes_ = 0;
+std::span<char> RecordArena::map_spare_chunk() {
+  if (used_chunks_ < chunks_.size()) return {};
+  MemoryRegion chunk = MemoryRegion::map(next_chunk_bytes());
+  if (chunk.data() == nullptr) return {};
+  allocated_bytes_ += chunk.size_bytes();
+  chunks_.push_back(std::move(chunk));
+  return {chunks_.back().data(), chunks_.back().size_bytes()};
+}
+
+void RecordArena::drop_unused_chunks() noexcept {
+  for (; chunks_.size() > used_chunks_; chunks_.pop_back()) {
+    allocated_bytes_ -= chunks_.back().size_bytes();
+  }
+}
+
+void populate(std::span<char> memory) noexcept {
+#ifdef MADV_POPULATE_WRITE
+  ::madvise(memory.data(), memory.size(), MADV_POPULATE_WRITE);
+#else
+  static_cast<void>(memory);
+#endif
 }
 
 }  // namespace persist::store

@@ -39,6 +39,10 @@ class MemoryRegion {
   std::size_t size_bytes_ = 0;
 };
 
+// Has the system provide mapped memory before it is written to. A kernel that cannot leaves it to
+// the first write.
+void populate(std::span<char> memory) noexcept;
+
 // Layout of a stored record: key length and value length + 1 (0 is a delete) as LEB128, version as
 // eight bytes, key, value. The key follows the lengths directly, so that comparing two records
 // usually touches one cache line of each.
@@ -86,8 +90,11 @@ class RecordArena {
   [[nodiscard]] std::uint64_t allocated_bytes() const noexcept { return allocated_bytes_; }
   // Forgets all records but keeps the memory for the next ones.
   void clear() noexcept;
-  // Forgets all records and gives the memory back.
-  void release() noexcept;
+
+  // Maps the chunk that the next grow() will open, and shows it; empty when there is one already.
+  [[nodiscard]] std::span<char> map_spare_chunk();
+  // Gives back the chunks that hold no record.
+  void drop_unused_chunks() noexcept;
 
  private:
   [[nodiscard]] static std::size_t room_needed(const RecordView& record) noexcept {

@@ -1,0 +1,41 @@
+// One thread that works off tasks while its owner goes on.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace persist::store {
+
+class BackgroundWorker {
+ public:
+  enum class Urgency { in_turn, first };
+  using Task = std::function<void()>;
+
+  BackgroundWorker() = default;
+  // Waits for the task that is running and drops the others.
+  ~BackgroundWorker();
+  BackgroundWorker(const BackgroundWorker&) = delete;
+  BackgroundWorker& operator=(const BackgroundWorker&) = delete;
+
+  // The first call starts the thread; a machine that refuses one runs the task here.
+  void submit(Task task, Urgency urgency = Urgency::in_turn);
+  // Returns when everything submitted has been done; what tasks wrote may then be read.
+  void wait_until_idle();
+
+ private:
+  [[nodiscard]] bool start_thread();
+  void work();
+
+  std::thread thread_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable idle_;
+  std::deque<Task> waiting_;
+  bool is_working_ = false;
+  bool is_stopping_ = false;
+};
+
+}  // namespace persist::store
