@@ -61,11 +61,8 @@ class SnapshotCollector final : public SnapshotSink {
   SnapshotCollector(Collector& collector, const File& file) : collector_(collector), file_(file) {}
 
   bool on_entry(const SnapshotEntry& entry) override {
-    if (entry.uncertain && collector_.options().strict) {
-      gaps_.on_damage();
-      return true;
-    }
     gaps_.on_entry(entry.key, entry.uncertain);
+    if (entry.uncertain && collector_.options().strict) return true;
     spacing_.add(entry.versions.back().version);
     // Newest first is the sorter's order: what arrives in it need not be sorted.
     for (std::size_t i = entry.versions.size(); i-- > 0;) {
