@@ -90,15 +90,14 @@ Result<Damage> Lz4Blocks::describe(std::uint64_t from) {
 Result<Lz4Step> Lz4Blocks::resynchronize(std::uint64_t from) {
   PERSIST_TRY_ASSIGN(Damage damage, describe(from));
   PERSIST_TRY_ASSIGN(const auto found, find_block(from));
-  if (found) {
-    PERSIST_TRY_ASSIGN(auto mended, mend_length(from, *found));
-    if (mended) return *std::move(mended);
-    if (damage.code == DamageCode::torn_block) {
-      damage.code = DamageCode::damaged_block;
-      damage.message = "an LZ4 block with a length that cannot be";
-    }
+  const std::uint64_t next = found.value_or(file_.size_bytes());
+  PERSIST_TRY_ASSIGN(auto mended, mend_length(from, next));
+  if (mended) return *std::move(mended);
+  if (found && damage.code == DamageCode::torn_block) {
+    damage.code = DamageCode::damaged_block;
+    damage.message = "an LZ4 block with a length that cannot be";
   }
-  at_ = found.value_or(file_.size_bytes());
+  at_ = next;
   damage.length = at_ - from;
   damage.is_torn_tail = damage.code == DamageCode::torn_block;
   Lz4Step step;

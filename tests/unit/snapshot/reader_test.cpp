@@ -1,31 +1,12 @@
-#include <fmt/format.h>
-#include <lz4frame.h>
 
 #include "support/catch.hpp"
+#include "unit/snapshot/lz4_frames.hpp"
 #include "unit/snapshot/support.hpp"
 
 using namespace persist;
 using namespace persist::test;
 
 namespace {
-
-// What LZ4's own library makes of a frame, as far as it goes.
-std::string decompress(ByteView bytes) {
-  LZ4F_dctx* context = nullptr;
-  REQUIRE(!LZ4F_isError(LZ4F_createDecompressionContext(&context, LZ4F_VERSION)));
-  std::string out;
-  std::string buffer(1 << 16, '\0');
-  while (!bytes.empty()) {
-    std::size_t taken = bytes.size();
-    std::size_t given = buffer.size();
-    REQUIRE(!LZ4F_isError(
-        LZ4F_decompress(context, buffer.data(), &given, bytes.data(), &taken, nullptr)));
-    out.append(buffer, 0, given);
-    bytes.remove_prefix(taken);
-  }
-  LZ4F_freeDecompressionContext(context);
-  return out;
-}
 
 std::string encode(const std::vector<KeptEntry>& entries) {
   std::string out;
