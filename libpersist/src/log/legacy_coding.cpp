@@ -65,15 +65,15 @@ ByteCoding::ByteCoding(ByteView bytes, const LegacyModel& model)
   }
 }
 
-bool ByteCoding::changes_at(std::size_t at) const {
-  if (at == 0 || at >= bytes_.size()) return false;
-  const std::size_t run_end = at + least_run_bytes;
-  if (bytes_[at - 1] != bytes_[at] && run_end <= bytes_.size() &&
-      bytes_.substr(at, least_run_bytes).find_first_not_of(bytes_[at]) == ByteView::npos) {
-    return true;
-  }
-  for (std::size_t i = at; i < std::min(bytes_.size(), at + change_slack_bytes); ++i) {
-    if (!foreign_[i - 1] && foreign_[i]) return true;
+bool ByteCoding::is_run_at(std::size_t at) const {
+  if (at == 0 || at + least_run_bytes > bytes_.size() || bytes_[at - 1] == bytes_[at]) return false;
+  return bytes_.substr(at, least_run_bytes).find_first_not_of(bytes_[at]) == ByteView::npos;
+}
+
+bool ByteCoding::changes_at(std::size_t from, std::size_t to) const {
+  for (std::size_t i = std::max<std::size_t>(from, 1); i < std::min(to, from + change_slack_bytes);
+       ++i) {
+    if (foreign_[i - 1] != foreign_[i]) return true;
   }
   return false;
 }

@@ -14,22 +14,29 @@ class ByteCoding {
  public:
   ByteCoding(ByteView bytes, const LegacyModel& model);
 
-  // Of [from, to), whatever it is part of.
+  // Of [from, to), as a part of something that began before.
   [[nodiscard]] float of(std::size_t from, std::size_t to) const {
     return static_cast<float>(sums_[to] - sums_[from]);
   }
-  // Whether bytes of another kind begin at `at`: foreign ones, or a run of one byte.
-  [[nodiscard]] bool changes_at(std::size_t at) const;
-
+  // Of [from, to), when something else ends at `from`: bytes of another kind are no surprise then.
+  [[nodiscard]] float of_fresh(std::size_t from, std::size_t to) const {
+    return of(from, to) + (changes_at(from, to) ? change_cost : 0.0F);
+  }
+  // Whether a run of one byte begins at `at`.
+  [[nodiscard]] bool is_run_at(std::size_t at) const;
   // Whether foreign bytes that begin behind `from` go on over `end`.
   [[nodiscard]] bool is_overrun(std::size_t from, std::size_t end) const {
     return from < end && end < foreign_.size() && !foreign_[from] && foreign_[end - 1] &&
            foreign_[end];
   }
 
+  [[nodiscard]] bool is_foreign(std::size_t at) const { return foreign_[at]; }
+
   static constexpr float change_cost = 16.0F;
 
  private:
+  [[nodiscard]] bool changes_at(std::size_t from, std::size_t to) const;
+
   ByteView bytes_;
   std::vector<double> sums_;
   std::vector<bool> foreign_;

@@ -68,6 +68,21 @@ DamagedHead head_with_key(ByteView bytes, std::size_t key_at, std::size_t key_le
   return head;
 }
 
+// The same head with its value's length, where that is whole: the damage is in the value.
+void add_with_value_length(std::vector<DamagedHead>& heads, ByteView bytes,
+                           const LegacyModel& model) {
+  DamagedHead head = heads.back();
+  if (head.length == 0 || head.length >= bytes.size() || bytes[head.length - 1] != 1) return;
+  if (!head.version && !head.has_altered_version) return;
+  std::uint64_t value_length = 0;
+  const int length =
+      parse_varint(bytes.data() + head.length, bytes.size() - head.length, value_length);
+  if (length <= 0) return;
+  head.evidence += model.value_length_evidence(value_length);
+  head.length += static_cast<std::size_t>(length);
+  heads.push_back(head);
+}
+
 }  // namespace
 
 std::vector<DamagedHead> damaged_heads(ByteView bytes, const LegacyModel& model,
@@ -80,6 +95,7 @@ std::vector<DamagedHead> damaged_heads(ByteView bytes, const LegacyModel& model,
     const auto length = static_cast<std::size_t>(key_length);
     heads.push_back(head_with_key(bytes, at, length, model.key_evidence(bytes.substr(at, length)),
                                   model, ranges));
+    add_with_value_length(heads, bytes, model);
   }
   for (const std::uint64_t length : model.commonest_key_lengths(4)) {
     if (length > formats::varint_single_byte_max || length + 2 >= bytes.size()) continue;
@@ -88,6 +104,7 @@ std::vector<DamagedHead> damaged_heads(ByteView bytes, const LegacyModel& model,
     const float evidence = model.key_evidence(key) - changed_byte_cost;
     heads.push_back(
         head_with_key(bytes, 1, static_cast<std::size_t>(length), evidence, model, ranges));
+    add_with_value_length(heads, bytes, model);
   }
   return heads;
 }

@@ -130,6 +130,8 @@ void LegacyModel::learn(const char* at, const RecordShape& shape, Version previo
     const auto sample =
         static_cast<std::size_t>(std::min<std::uint64_t>(shape.value_length, sampled_value_bytes));
     for (std::size_t i = 0; i < sample; ++i) values_.learn(value[i]);
+    ++trailing_zeros_[trailing_zeros(
+        ByteView(value, static_cast<std::size_t>(shape.value_length)))];
     if (holds_record(ByteView(value, sample))) ++nested_values_;
   } else {
     ++deletes_;
@@ -191,6 +193,20 @@ float LegacyModel::key_evidence(ByteView key) const {
   const float whole_field =
       8.0F * static_cast<float>(formats::varint_length_bytes(key.size()) + key.size());
   return log2_sum(shape, whole_field + std::log2(repeats / static_cast<float>(distinct_keys_)));
+}
+
+std::size_t LegacyModel::trailing_zeros(ByteView value) {
+  constexpr std::size_t most = 8;
+  std::size_t zeros = 0;
+  while (zeros < std::min(most, value.size()) && value[value.size() - 1 - zeros] == '\0') ++zeros;
+  return zeros;
+}
+
+float LegacyModel::trailing_zeros_log2_probability(std::size_t zeros) const {
+  std::uint64_t values = 0;
+  for (const std::uint32_t count : trailing_zeros_) values += count;
+  return std::log2((static_cast<float>(trailing_zeros_[zeros]) + 0.02F) /
+                   (static_cast<float>(values) + 0.2F));
 }
 
 float LegacyModel::tag_evidence(bool has_value) const {

@@ -64,6 +64,9 @@ class LegacyModel {
   [[nodiscard]] float tag_evidence(bool has_value) const;
   [[nodiscard]] float value_length_evidence(std::uint64_t length) const;
   [[nodiscard]] const ByteStatistics& value_bytes() const noexcept { return values_; }
+  // log2 of the share of values that end in so many zeros, no more.
+  [[nodiscard]] float trailing_zeros_log2_probability(std::size_t zeros) const;
+  [[nodiscard]] static std::size_t trailing_zeros(ByteView value);
   // Of a version by its distance from the record before it, which it follows without a gap.
   // `slack`: how far back is nothing special.
   [[nodiscard]] float step_log2_probability(Version previous, Version version, Version slack) const;
@@ -88,6 +91,7 @@ class LegacyModel {
   std::vector<ByteStatistics> positions_;  // of key bytes; the last is for all later positions
   ByteStatistics key_bytes_;               // of all positions together
   ByteStatistics values_;
+  std::array<std::uint32_t, 9> trailing_zeros_{};  // of values; the last is for all above
   LengthStatistics key_lengths_;
   LengthStatistics value_lengths_;
   std::array<std::uint32_t, 130> steps_{};

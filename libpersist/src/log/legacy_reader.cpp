@@ -58,12 +58,15 @@ class LegacyReader {
   std::optional<Doubt> doubt_of_last_versions(Version version) const;
   Result<void> learn(std::size_t count);
   Result<Region> find_region(const Doubt& doubt);
-  std::size_t anchor_end(const std::vector<Candidate>& candidates, std::size_t behind) const;
-  std::vector<std::size_t> longest_chain(const std::vector<Candidate>& candidates,
-                                         std::size_t behind) const;
+  using Chain = std::vector<std::size_t>;  // indexes of candidates that follow each other
+  Chain anchor_of(const std::vector<Candidate>& candidates, std::size_t behind) const;
+  void expect_between(Region& region, const std::vector<Candidate>& candidates,
+                      const Chain& anchor) const;
+  std::vector<std::size_t> chain_behind(const std::vector<Candidate>& candidates,
+                                        std::size_t behind) const;
   VersionRanges near_versions(std::size_t first, Version stray) const;
   VersionRanges any_versions() const;
-  static void add_anchor(const std::vector<Candidate>& candidates, std::size_t end, Region& region);
+  void learn_from_region(const Region& region, const std::vector<Candidate>& candidates);
   void take_over(const Region& region, const std::vector<RegionRecord>& reading);
 
   Window& window_;
@@ -292,9 +295,10 @@ Result<void> LegacyReader::learn(std::size_t count) {
   return {};
 }
 
-// The end of the first chain of enough records that goes on behind `behind`, 0 when there is none.
-std::size_t LegacyReader::anchor_end(const std::vector<Candidate>& candidates,
-                                     std::size_t behind) const {
+// The first chain of enough records behind `behind`, none when there is none.
+LegacyReader::Chain LegacyReader::anchor_of(const std::vector<Candidate>& candidates,
+                                            std::size_t behind) const {
+  const std::size_t wanted = model_.has_nested_records() ? 4 * anchor_records : anchor_records;
   std::vector<std::uint32_t> chain(candidates.size(), 1);
   std::vector<std::uint32_t> next(candidates.size(), UINT32_MAX);
   for (std::size_t i = candidates.size(); i-- > 0;) {
@@ -305,42 +309,38 @@ std::size_t LegacyReader::anchor_end(const std::vector<Candidate>& candidates,
     chain[i] = chain[next[i]] + 1;
   }
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (chain[i] < anchor_records) continue;
-    std::size_t length = 1;
-    std::size_t last = i;
-    std::size_t behind_count = candidates[i].at >= behind ? 1 : 0;
-    while (next[last] != UINT32_MAX && (length < anchor_records || behind_count < anchor_records)) {
-      last = next[last];
-      ++length;
-      if (candidates[last].at >= behind) ++behind_count;
+    if (chain[i] < wanted) continue;
+    Chain anchor;
+    for (std::size_t at = i; at != UINT32_MAX && anchor.size() < wanted; at = next[at]) {
+      if (candidates[at].at >= behind) anchor.push_back(at);
     }
-    if (length >= anchor_records && behind_count >= anchor_records) return candidates[last].end();
+    if (anchor.size() == wanted) return anchor;
   }
-  return 0;
+  return {};
 }
 
-std::vector<std::size_t> LegacyReader::longest_chain(const std::vector<Candidate>& candidates,
-                                                     std::size_t behind) const {
-  std::vector<std::uint32_t> chain(candidates.size(), 1);
+// The chain that starts first behind `behind` and is long enough; else the longest one.
+std::vector<std::size_t> LegacyReader::chain_behind(const std::vector<Candidate>& candidates,
+                                                    std::size_t behind) const {
+  std::vector<std::uint32_t> length(candidates.size(), 1);
+  const auto next_of = [&candidates](std::size_t i) {
+    const std::size_t end = candidates[i].end();
+    const auto found = std::ranges::lower_bound(candidates, end, {}, &Candidate::at);
+    return found != candidates.end() && found->at == end
+               ? static_cast<std::size_t>(found - candidates.begin())
+               : candidates.size();
+  };
   std::size_t best = candidates.size();
   for (std::size_t i = candidates.size(); i-- > 0 && candidates[i].at >= behind;) {
-    const auto found =
-        std::ranges::lower_bound(candidates, candidates[i].end(), {}, &Candidate::at);
-    if (found != candidates.end() && found->at == candidates[i].end()) {
-      chain[i] = chain[static_cast<std::size_t>(found - candidates.begin())] + 1;
-    }
-    if (candidates[i].is_expected && (best == candidates.size() || chain[i] >= chain[best])) {
+    if (next_of(i) < candidates.size()) length[i] = length[next_of(i)] + 1;
+    if (!candidates[i].is_expected) continue;
+    if (best == candidates.size() ||
+        length[i] >= std::min<std::size_t>(length[best], anchor_records)) {
       best = i;
     }
   }
   std::vector<std::size_t> indexes;
-  while (best < candidates.size()) {
-    indexes.push_back(best);
-    const auto found =
-        std::ranges::lower_bound(candidates, candidates[best].end(), {}, &Candidate::at);
-    if (found == candidates.end() || found->at != candidates[best].end()) break;
-    best = static_cast<std::size_t>(found - candidates.begin());
-  }
+  for (; best < candidates.size(); best = next_of(best)) indexes.push_back(best);
   return indexes;
 }
 
@@ -379,6 +379,27 @@ VersionRanges LegacyReader::near_versions(std::size_t first, Version stray) cons
   return ranges;
 }
 
+// When hardly anything lies in front: what goes on behind the damage, or what comes before it.
+void LegacyReader::learn_from_region(const Region& region,
+                                     const std::vector<Candidate>& candidates) {
+  const auto learn = [&](std::span<const std::size_t> indexes) {
+    for (const std::size_t i : indexes) {
+      model_.learn(region.bytes.data() + candidates[i].at, candidates[i].shape, 0, false);
+    }
+  };
+  // The first ones may have swallowed the start of the chain.
+  const std::vector<std::size_t> behind = chain_behind(candidates, region.broken_at);
+  if (behind.size() > 2) learn(std::span(behind).subspan(2));
+  if (behind.size() >= anchor_records || in_damage_) return;
+  std::vector<std::size_t> front;
+  for (std::size_t i = 0, chain = 0; i < candidates.size(); ++i) {
+    if (candidates[i].at != chain) continue;
+    front.push_back(i);
+    chain = candidates[i].end();
+  }
+  if (front.size() > 1) learn(std::span(front).first(front.size() - 1));
+}
+
 VersionRanges LegacyReader::any_versions() const {
   VersionRanges ranges;
   ranges.add(earliest_clock_version, std::uint64_t{5} * 1'000'000'000'000'000'000U, 0.5F);
@@ -408,23 +429,16 @@ Result<LegacyReader::Region> LegacyReader::find_region(const Doubt& doubt) {
     region.bytes = view.substr(lead, region.broken_at + ahead);
     region.ends_file = region.offset + region.bytes.size() >= window_.end();
     region.expected = near;
-    std::size_t end = anchor_end(find_candidates(region.bytes, near, chain_at), region.broken_at);
-    if (end != 0 && !knows_versions) {
-      region.expected = {};
-      region.expected.slack = near.slack;
-      for (const VersionRange& range : near.ranges()) {
-        region.expected.add(range.low, range.high, 0.05F);
-      }
-      add_anchor(find_candidates(region.bytes, near, chain_at), end, region);
+    auto candidates = find_candidates(region.bytes, near, chain_at);
+    Chain anchor = anchor_of(candidates, region.broken_at);
+    if (anchor.empty() && knows_versions && (ahead >= widened_region_bytes || region.ends_file)) {
+      candidates = find_candidates(region.bytes, any_versions(), chain_at);
+      anchor = anchor_of(candidates, region.broken_at);
     }
-    if (end == 0 && knows_versions && (ahead >= widened_region_bytes || region.ends_file)) {
-      const auto wide = find_candidates(region.bytes, any_versions(), chain_at);
-      end = anchor_end(wide, region.broken_at);
-      if (end != 0) add_anchor(wide, end, region);
-    }
-    if (end != 0) {
-      region.bytes = region.bytes.substr(0, end);
-      region.ends_file = region.offset + end >= window_.end();
+    expect_between(region, candidates, anchor);
+    if (!anchor.empty()) {
+      region.bytes = region.bytes.substr(0, candidates[anchor.back()].end());
+      region.ends_file = region.offset + region.bytes.size() >= window_.end();
       return region;
     }
     if (region.ends_file) return region;
@@ -435,16 +449,34 @@ Result<LegacyReader::Region> LegacyReader::find_region(const Doubt& doubt) {
   }
 }
 
-// The versions around the record that ends at `end`.
-void LegacyReader::add_anchor(const std::vector<Candidate>& candidates, std::size_t end,
-                              Region& region) {
-  for (const Candidate& candidate : candidates) {
-    if (candidate.end() != end) continue;
-    const Version version = candidate.shape.version;
-    const Version slack = is_clock_version(version) ? 10'000'000'000 : 64;
-    region.expected.add(version > slack ? version - slack : 1, version + slack, 0.5F);
-    return;
+// What lies between two sound stretches has versions between theirs, but for a little disorder.
+void LegacyReader::expect_between(Region& region, const std::vector<Candidate>& candidates,
+                                  const Chain& anchor) const {
+  std::vector<Version> known;
+  for (std::size_t i = region.first > 0 ? region.first - 1 : 0; i < region.first; ++i) {
+    known.push_back(pending_.records[i].shape.version);
   }
+  if (known.empty() && settled_.newest() != 0) known.push_back(settled_.newest());
+  const bool knows_front = !known.empty();
+  // The first ones may be copies in a value that ends where the log goes on.
+  const std::size_t copies = anchor.size() > anchor_records ? anchor.size() - anchor_records : 0;
+  for (const std::size_t i : std::span(anchor).subspan(copies)) {
+    known.push_back(candidates[i].shape.version);
+  }
+  if (known.empty() || (!knows_front && anchor.empty())) return;
+  const auto [low, high] = std::ranges::minmax(known);
+  const bool is_counter = !is_clock_version(low);
+  Version slack = is_counter ? 16 : std::max<Version>(settled_.slack(), 5'000'000);
+  Version below = slack;
+  Version above = slack;
+  if (!knows_front) below = is_counter ? region.bytes.size() / 8 : 3'600'000'000'000;
+  if (anchor.empty()) above = is_counter ? 64 : 10'000'000'000;
+  if (model_.has_nested_records() && knows_front) {
+    region.expected.clear();
+  } else {
+    region.expected.scale(anchor.empty() ? 0.5F : 0.1F);
+  }
+  region.expected.add(low > below ? low - below : 1, high + above, anchor.empty() ? 0.5F : 0.9F);
 }
 
 void LegacyReader::take_over(const Region& region, const std::vector<RegionRecord>& reading) {
@@ -502,11 +534,7 @@ Result<LegacyReader::Next> LegacyReader::resolve(const Doubt& doubt) {
     });
   }
   if (model_.records() < few_records) {
-    // The first ones may have swallowed the start of the chain.
-    const auto chain = longest_chain(candidates, region.broken_at);
-    for (const std::size_t i : std::span(chain).subspan(std::min<std::size_t>(2, chain.size()))) {
-      model_.learn(region.bytes.data() + candidates[i].at, candidates[i].shape, 0, false);
-    }
+    learn_from_region(region, candidates);
     model_.prepare();
   }
   RegionQuestion question;

@@ -15,6 +15,8 @@ constexpr float damage_cost = 28.0F;       // that a sound record is followed by
 constexpr float unexplained_cost = 10.0F;  // by damage that does not begin like a record
 constexpr float tail_relief = 14.0F;       // at the file's end a torn write is nothing special
 constexpr float trailing_relief = 22.0F;   // or one that anything was appended to
+constexpr float zeros_overrun_cost = 4.0F;
+constexpr float overrun_never = 1000.0F;
 constexpr float stray_version_cost = 100.0F;
 constexpr float repeated_version_cost = 25.0F;  // one version, keys not ascending: two commits
 constexpr float same_commit_cost = 1.0F;
@@ -38,6 +40,7 @@ class RegionReader {
   std::vector<RegionRecord> read() {
     weights_.reserve(starts_.size());
     for (const Candidate& start : starts_) weights_.push_back(weight_of(start));
+    ends_are_foreign_ = are_ends_foreign();
     if (question_.begins_in_damage) {
       enter_gap(0, 0, 0.0F);
     } else {
@@ -72,9 +75,24 @@ class RegionReader {
     if (start.shape.has_value) {
       const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
       weight += model_.value_length_evidence(start.shape.value_length);
-      weight += coding_.of(value_at, start.end());
+      weight += coding_.of_fresh(value_at, start.end());
     }
     return weight;
+  }
+
+  // Whether values here often end in bytes unlike those of most values.
+  bool are_ends_foreign() const {
+    std::size_t values = 1;
+    std::size_t foreign = 0;
+    std::size_t chain = 0;
+    for (const Candidate& start : starts_) {
+      if (start.is_headless || start.shape.value_length == 0 || start.at < chain) continue;
+      if (!std::ranges::binary_search(starts_, start.end(), {}, &Candidate::at)) continue;
+      chain = start.end();
+      ++values;
+      if (coding_.is_foreign(start.end() - 1)) ++foreign;
+    }
+    return foreign * 10 >= values;
   }
 
   // Of a version with nothing in front of it to compare it with.
@@ -111,7 +129,7 @@ class RegionReader {
     const std::size_t next = first_at_or_behind(from);
     const std::size_t to = next < starts_.size() ? starts_[next].at : bytes_.size();
     if (next == starts_.size() && !question_.ends_file) return;
-    lattice_.add_edge(node, gap_node(next), weight + coding_.of(from, to));
+    lattice_.add_edge(node, gap_node(next), weight + coding_.of_fresh(from, to));
   }
 
   // What it takes to find a record behind damage.
@@ -145,37 +163,43 @@ class RegionReader {
                         weights_[next] + version_behind(front, starts_[next].shape.version,
                                                         starts_[next].key(bytes_)));
     }
-    if (last != nullptr && is_completed_by_zeros(*last)) return;
-    const bool is_overrun =
-        last != nullptr && last->shape.has_value && !last->is_headless &&
-        coding_.is_overrun(last->at + static_cast<std::size_t>(last->shape.value_at()), end);
     const bool is_file_start = last == nullptr && question_.previous_version == 0;
-    const float cost = damage_cost - (is_file_start ? start_relief : 0.0F);
-    const bool changes = coding_.changes_at(end) || is_delete_before_zeros(last);
-    const float relief = changes ? ByteCoding::change_cost : 0.0F;
-    if (!is_overrun) {
-      enter_gap(node, end, relief - cost - (is_file_start ? 0.0F : unexplained_cost));
-      if (question_.ends_file && last != nullptr) {
-        lattice_.add_edge(node, end_node(),
-                          coding_.of(end, bytes_.size()) + trailing_relief - cost);
-      }
+    const float overrun = last != nullptr ? cost_of_overrun(*last) : 0.0F;
+    if (overrun >= overrun_never) return;
+    const float cost = damage_cost + overrun - (is_file_start ? start_relief : 0.0F);
+    const bool is_run = coding_.is_run_at(end) || is_delete_before_zeros(last);
+    const float relief = is_run ? ByteCoding::change_cost : 0.0F;
+    enter_gap(node, end, relief - cost - (is_file_start ? 0.0F : unexplained_cost));
+    if (question_.ends_file && last != nullptr) {
+      lattice_.add_edge(node, end_node(),
+                        coding_.of_fresh(end, bytes_.size()) + trailing_relief - cost);
     }
     add_damaged_record(node, end, front, cost);
   }
 
-  // A zero run that goes on behind a value's end began in front of it: that value is not whole.
-  // A delete ends in a zero of its own.
-  [[nodiscard]] bool is_completed_by_zeros(const Candidate& start) const {
+  // Zeros, or bytes that no value has, that go on behind a value's end began in front of it: that
+  // value is not whole, unless values often end like that. A delete ends in a zero of its own.
+  [[nodiscard]] float cost_of_overrun(const Candidate& start) const {
     const std::size_t end = start.end();
-    if (!start.shape.has_value || start.shape.value_length == 0) return false;
-    if (bytes_[end - 1] != '\0' || end + zero_run_bytes > bytes_.size()) return false;
-    return bytes_.substr(end, zero_run_bytes).find_first_not_of('\0') == ByteView::npos;
+    if (!start.shape.has_value || start.shape.value_length == 0) return 0.0F;
+    const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
+    if (bytes_[end - 1] == '\0' && is_zeros_at(end)) {
+      const std::size_t zeros =
+          LegacyModel::trailing_zeros(bytes_.substr(value_at, end - value_at));
+      return zeros_overrun_cost - model_.trailing_zeros_log2_probability(zeros);
+    }
+    if (start.is_headless || ends_are_foreign_) return 0.0F;
+    return coding_.is_overrun(value_at, end) ? overrun_never : 0.0F;
+  }
+
+  [[nodiscard]] bool is_zeros_at(std::size_t at) const {
+    const ByteView zeros = bytes_.substr(at, zero_run_bytes);
+    return zeros.size() == zero_run_bytes && zeros.find_first_not_of('\0') == ByteView::npos;
   }
 
   [[nodiscard]] bool is_delete_before_zeros(const Candidate* start) const {
     if (start == nullptr || start->shape.has_value) return false;
-    const ByteView behind = bytes_.substr(start->end(), zero_run_bytes);
-    return behind.size() == zero_run_bytes && behind.find_first_not_of('\0') == ByteView::npos;
+    return is_zeros_at(start->end());
   }
 
   void add_damaged_record(std::size_t node, std::size_t at, const Front& front, float cost) {
@@ -194,7 +218,7 @@ class RegionReader {
     }
     // Cut, and foreign bytes behind the cut.
     for (std::size_t length = 1; length <= cut.size() && at + length < bytes_.size(); ++length) {
-      if (!coding_.changes_at(at + length)) continue;
+      if (!coding_.is_run_at(at + length)) continue;
       enter_gap(node, at + length, cut[length - 1] - cost);
     }
     if (question_.ends_file && at + cut.size() >= bytes_.size() && !cut.empty()) {
@@ -210,6 +234,7 @@ class RegionReader {
   ByteCoding coding_;
   Lattice lattice_;
   std::vector<float> weights_;
+  bool ends_are_foreign_ = false;
 };
 
 // Places in file order; of two at one offset the record with its head comes last, so that damage in
@@ -221,36 +246,58 @@ std::vector<Candidate> merged(const std::vector<Candidate>& records,
   return all;
 }
 
-// Where the records stop to follow each other from the region's start on.
-std::size_t first_open(const std::vector<Candidate>& records) {
-  std::size_t chain = 0;
-  std::size_t last = 0;
-  for (const Candidate& record : records) {
-    if (record.at != chain) break;
-    last = record.at;
-    chain = record.end();
+// Records that follow each other without a gap, by index.
+using Chain = std::vector<std::size_t>;
+
+Chain chain_from(const std::vector<Candidate>& records, std::size_t at) {
+  Chain chain;
+  auto found = std::ranges::lower_bound(records, at, {}, &Candidate::at);
+  while (found != records.end() && found->at == at) {
+    chain.push_back(static_cast<std::size_t>(found - records.begin()));
+    at = found->end();
+    found = std::ranges::lower_bound(records, at, {}, &Candidate::at);
   }
-  return last;
+  return chain;
 }
 
+// The chain that reaches the region's end and starts first.
+Chain chain_to_end(const std::vector<Candidate>& records, std::size_t size) {
+  std::vector<bool> reaches(records.size());
+  std::size_t first = records.size();
+  for (std::size_t i = records.size(); i-- > 0;) {
+    const std::size_t end = records[i].end();
+    const auto next = std::ranges::lower_bound(records, end, {}, &Candidate::at);
+    reaches[i] = end == size || (next != records.end() && next->at == end &&
+                                 reaches[static_cast<std::size_t>(next - records.begin())]);
+    if (reaches[i]) first = i;
+  }
+  return first < records.size() ? chain_from(records, records[first].at) : Chain{};
+}
+
+// Of what is left, damage is only believed to end where the records go on to the region's end.
 // Where values look like records, a record that the log goes on behind is taken as it stands: what
-// lies inside it is left out.
-std::vector<Candidate> without_nested(const std::vector<Candidate>& records, std::size_t size) {
-  std::vector<Candidate> kept;
-  std::size_t chain = 0;  // where the chain from the region's start goes on
-  std::size_t last = 0;   // where its last record so far starts
-  for (const Candidate& record : records) {
-    if (record.at != chain) continue;
-    kept.push_back(record);
-    last = record.at;
-    chain = record.end();
+// starts in its value is left out.
+void leave_out_nested(const std::vector<Candidate>& records, bool begins_in_damage,
+                      std::size_t size, std::vector<Candidate>& starts) {
+  Chain taken = chain_to_end(records, size);
+  if (!begins_in_damage) {
+    Chain front = chain_from(records, 0);
+    // Nothing vouches for the last one: it may have swallowed what follows.
+    if (!front.empty() && records[front.back()].end() != size) front.pop_back();
+    taken.insert(taken.end(), front.begin(), front.end());
   }
-  if (chain == size) return kept;
-  std::erase_if(kept, [last](const Candidate& record) { return record.at >= last; });
-  for (const Candidate& record : records) {
-    if (record.at >= last) kept.push_back(record);
-  }
-  return kept;
+  std::ranges::sort(taken);
+  std::size_t next = 0;
+  std::size_t closed_from = 0;
+  std::size_t closed_to = 0;
+  std::erase_if(starts, [&](const Candidate& start) {
+    for (; next < taken.size() && records[taken[next]].at < start.at; ++next) {
+      const Candidate& record = records[taken[next]];
+      closed_from = record.at + static_cast<std::size_t>(record.shape.value_at());
+      closed_to = record.end();
+    }
+    return start.at >= closed_from && start.at < closed_to;
+  });
 }
 
 }  // namespace
@@ -258,14 +305,11 @@ std::vector<Candidate> without_nested(const std::vector<Candidate>& records, std
 std::vector<RegionRecord> read_region(const RegionQuestion& question,
                                       const std::vector<Candidate>& candidates,
                                       const LegacyModel& model, const VersionRanges& expected) {
-  std::vector<Candidate> records = candidates;
-  std::vector<Candidate> headless = find_headless(question.bytes, expected);
-  if (model.has_nested_records() && !question.begins_in_damage) {
-    records = without_nested(records, question.bytes.size());
-    const std::size_t open_from = records.empty() ? 0 : first_open(records);
-    std::erase_if(headless, [open_from](const Candidate& one) { return one.at < open_from; });
+  std::vector<Candidate> starts = merged(candidates, find_headless(question.bytes, expected));
+  if (model.has_nested_records()) {
+    leave_out_nested(candidates, question.begins_in_damage, question.bytes.size(), starts);
   }
-  return RegionReader(question, merged(records, headless), model, expected).read();
+  return RegionReader(question, std::move(starts), model, expected).read();
 }
 
 }  // namespace persist::log

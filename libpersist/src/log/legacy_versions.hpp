@@ -18,6 +18,10 @@ struct VersionRange {
 class VersionRanges {
  public:
   void add(Version low, Version high, float share) { ranges_.push_back({low, high, share}); }
+  void clear() { ranges_.clear(); }
+  void scale(float share) {
+    for (VersionRange& range : ranges_) range.share *= share;
+  }
   // Versions that are taken: a counter gives each to one commit.
   void set_taken(std::vector<Version> taken);
   [[nodiscard]] bool is_taken(Version version) const noexcept;
