@@ -8,6 +8,7 @@ namespace persist::app {
 Run prepare_compact(Parser& parser);
 Run prepare_completion(Parser& parser);
 Run prepare_convert(Parser& parser);
+Run prepare_diff(Parser& parser);
 Run prepare_dump(Parser& parser);
 Run prepare_help(Parser& parser);
 Run prepare_import(Parser& parser);
@@ -29,6 +30,8 @@ constexpr std::array commands{
     Command{"dump", "print the state as rows, keys ascending", CommandGroup::look, prepare_dump},
     Command{"repair", "bring back what a damaged database still has", CommandGroup::rescue,
             prepare_repair},
+    Command{"diff", "list the keys in which two databases differ", CommandGroup::look,
+            prepare_diff},
     Command{"import", "make a database from what dump wrote", CommandGroup::rewrite,
             prepare_import},
     Command{"replay", "play snapshot and log into a new database up to a point",

@@ -44,10 +44,11 @@ struct InfoReport {
   FileSizes compacted;
   std::uint64_t freed_by_compaction_bytes = 0;
 
-  // By the first characters of keys, up to a separator: at the least depth that tells keys apart.
-  KeyGroups prefixes;
-  // SurrealDB's tables by name, records only; empty when there is none.
+  // SurrealDB's records, by the name of their table.
   KeyGroups tables;
+  // All other keys, by their first characters up to a separator: at the least depth that tells keys
+  // apart.
+  KeyGroups prefixes;
 };
 
 struct InfoOptions {

@@ -47,8 +47,11 @@ Result<> count_keys(const State& state, const InfoOptions& options, InfoReport& 
         key.key.size() + key.versions.back().value.value_or(ByteView()).size();
     ++report.live_keys;
     report.live_bytes += bytes;
-    prefixes.add(key.key, bytes);
-    if (const auto table = names.table_of_record(key.key)) tables.add(*table, bytes);
+    if (const auto table = names.table_of_record(key.key)) {
+      tables.add(*table, bytes);
+    } else {
+      prefixes.add(key.key, bytes);
+    }
     return true;
   }));
   report.prefixes = prefixes.finish();
