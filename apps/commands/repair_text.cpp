@@ -97,9 +97,13 @@ std::string survivors_sentence(const RepairReport& report) {
 
 std::string lost_sentence(const RepairReport& report, bool colour) {
   const RepairPlan& plan = report.plan;
+  const bool entries_too =
+      std::ranges::find(plan.lost, FileKind::snapshot, &Loss::file) != plan.lost.end();
+  const std::string_view unit = entries_too ? "commit or entry" : "commit";
+  const std::string_view units = entries_too ? "commits and entries" : "commits";
   std::string text;
   if (plan.lost_commits > 0) {
-    text = coloured("Lost: at least " + count_text(plan.lost_commits, "commit", "commits") + " (" +
+    text = coloured("Lost: at least " + count_text(plan.lost_commits, unit, units) + " (" +
                         size_text(plan.lost_bytes) + ").",
                     Colour::red, colour) +
            "\n";

@@ -141,7 +141,10 @@ Result<Originals> Originals::create(FileSystem& files, const std::string& databa
     const auto taken = files.info(path);
     if (taken) continue;
     if (taken.error().code != ErrorCode::not_found) return std::unexpected(taken.error());
-    PERSIST_TRY(files.create_directories(path));
+    if (auto created = files.create_directories(path); !created) {
+      static_cast<void>(files.remove_directory(path));  // it may be there and not be durable
+      return std::unexpected(std::move(created).error());
+    }
     return Originals(files, std::move(path));
   }
   return fail(ErrorCode::exists, base, "no name is left for a directory of originals");
