@@ -12,12 +12,6 @@ using namespace persist::test;
 
 namespace {
 
-std::vector<DamageCode> codes_of(const ReadBack& read) {
-  std::vector<DamageCode> codes;
-  for (const Damage& damage : read.damage) codes.push_back(damage.code);
-  return codes;
-}
-
 std::vector<KeptEntry> without(std::vector<KeptEntry> entries, std::size_t index) {
   entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(index));
   return entries;
@@ -43,7 +37,7 @@ TEST_CASE("a snapshot cut at any byte yields exactly the entries that are still 
     if (length == end) {
       REQUIRE(read.damage.empty());
     } else {
-      REQUIRE(codes_of(read) == std::vector{DamageCode::torn_entry});
+      REQUIRE(read.codes() == std::vector{DamageCode::torn_entry});
       REQUIRE(read.damage[0].offset == end);
       REQUIRE(read.damage[0].length == length - end);
       REQUIRE(read.damage[0].is_torn_tail);
@@ -57,7 +51,7 @@ TEST_CASE("a header cut short is a torn tail that holds nothing") {
     const ReadBack read = read_back(header.substr(0, length));
     CAPTURE(length);
     REQUIRE(read.entries.empty());
-    REQUIRE(codes_of(read) == std::vector{DamageCode::damaged_header});
+    REQUIRE(read.codes() == std::vector{DamageCode::damaged_header});
     REQUIRE(read.damage[0].is_torn_tail);
     REQUIRE_FALSE(read.summary.covered.has_value());
   }
@@ -103,7 +97,7 @@ TEST_CASE("a flipped bit in a header never loses an entry") {
     CAPTURE(bit / 8, bit % 8);
     REQUIRE(read.entries.size() == made.entries.size());
     REQUIRE(read.summary.covered.has_value());
-    if (bit / 8 < 7) REQUIRE(codes_of(read) == std::vector{DamageCode::damaged_header});
+    if (bit / 8 < 7) REQUIRE(read.codes() == std::vector{DamageCode::damaged_header});
   }
 }
 
@@ -123,7 +117,7 @@ TEST_CASE("a damaged length in the middle costs its entry and no other") {
   bytes.replace(value_length_at, replaced, by);
   const ReadBack read = read_back(bytes);
   CHECK((read.entries == without(made.entries, 50)));
-  REQUIRE(codes_of(read) == std::vector{DamageCode::damaged_entry});
+  REQUIRE(read.codes() == std::vector{DamageCode::damaged_entry});
   CHECK(read.damage[0].offset == hit.offset);
   CHECK(read.damage[0].length == hit.length);
   CHECK_FALSE(read.damage[0].is_torn_tail);
@@ -144,7 +138,7 @@ TEST_CASE("zeros are never entries") {
   SECTION("a file of them") {
     const ReadBack read = read_back(std::string(GENERATE(2, 3, 4096, 100'001), '\0'));
     CHECK(read.entries.empty());
-    REQUIRE(codes_of(read) == std::vector{DamageCode::zero_fill});
+    REQUIRE(read.codes() == std::vector{DamageCode::zero_fill});
     CHECK(read.damage[0].offset == 0);
     CHECK(read.damage[0].length == read.summary.size_bytes);
   }
@@ -152,7 +146,7 @@ TEST_CASE("zeros are never entries") {
     const MadeSnapshot made = make_snapshot(20);
     const ReadBack read = read_back(made.bytes + std::string(512, '\0'));
     CHECK((read.entries == made.entries));
-    CHECK(codes_of(read) == std::vector{DamageCode::zero_fill});
+    CHECK(read.codes() == std::vector{DamageCode::zero_fill});
     CHECK(read.damage[0].is_torn_tail);
   }
   SECTION("instead of entries in the middle") {
@@ -165,7 +159,7 @@ TEST_CASE("zeros are never entries") {
     std::vector<KeptEntry> expected(made.entries.begin(), made.entries.begin() + 40);
     expected.insert(expected.end(), made.entries.begin() + 61, made.entries.end());
     CHECK((read.entries == expected));
-    CHECK(codes_of(read) == std::vector{DamageCode::zero_fill});
+    CHECK(read.codes() == std::vector{DamageCode::zero_fill});
   }
 }
 
@@ -183,7 +177,7 @@ TEST_CASE("an entry that no release writes is damage of its own") {
   bytes.insert(insert_at, entry);
   const ReadBack read = read_back(bytes);
   CHECK((read.entries == made.entries));
-  REQUIRE(codes_of(read) == std::vector{code});
+  REQUIRE(read.codes() == std::vector{code});
   CHECK(read.damage[0].offset == insert_at);
   CHECK(read.damage[0].length == entry.size());
 }
@@ -195,7 +189,7 @@ TEST_CASE("a key that sorts above its successors is left out, not they") {
   bytes[static_cast<std::size_t>(hit.offset) + 3] = 'z';
   const ReadBack read = read_back(bytes);
   CHECK((read.entries == without(made.entries, 10)));
-  CHECK(codes_of(read) == std::vector{DamageCode::entry_order});
+  CHECK(read.codes() == std::vector{DamageCode::entry_order});
 }
 
 TEST_CASE("a version above the covered one counts as covered, and is uncertain") {
@@ -204,14 +198,14 @@ TEST_CASE("a version above the covered one counts as covered, and is uncertain")
   REQUIRE(read.entries.size() == 20);
   CHECK(read.entries[19].versions[0].version == 19);
   CHECK(read.entries[19].uncertain);
-  CHECK(codes_of(read) == std::vector{DamageCode::impossible_version});
+  CHECK(read.codes() == std::vector{DamageCode::impossible_version});
 }
 
 TEST_CASE("a covered version below those of the entries is what is wrong") {
   const MadeSnapshot made = make_snapshot(20);
   const ReadBack read = read_back(header_bytes(2) + made.bytes);
   CHECK((read.entries == made.entries));
-  CHECK(codes_of(read) == std::vector{DamageCode::damaged_header});
+  CHECK(read.codes() == std::vector{DamageCode::damaged_header});
   CHECK(read.summary.covered == 20U);
 }
 

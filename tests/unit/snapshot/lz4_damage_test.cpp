@@ -10,12 +10,6 @@ using namespace persist::test;
 
 namespace {
 
-std::vector<DamageCode> codes_of(const ReadBack& read) {
-  std::vector<DamageCode> codes;
-  for (const Damage& damage : read.damage) codes.push_back(damage.code);
-  return codes;
-}
-
 // A frame as the engine writes it, of several blocks.
 struct EngineSnapshot {
   MadeSnapshot made = make_snapshot(4'000);
@@ -90,7 +84,7 @@ TEST_CASE("a compressed snapshot cut anywhere yields the entries of its whole bl
     REQUIRE(read.entries.size() == expected);
     REQUIRE(not_in(read.entries, snapshot.made.entries).empty());
     if (length == end) continue;
-    REQUIRE(codes_of(read) == std::vector{DamageCode::torn_block});
+    REQUIRE(read.codes() == std::vector{DamageCode::torn_block});
     REQUIRE(read.damage[0].offset == end);
     REQUIRE(read.damage[0].length == length - end);
     REQUIRE(read.damage[0].is_torn_tail);
@@ -100,7 +94,7 @@ TEST_CASE("a compressed snapshot cut anywhere yields the entries of its whole bl
 TEST_CASE("a cut between blocks leaves half an entry, and that is what is reported") {
   const EngineSnapshot& snapshot = engine_snapshot();
   const ReadBack read = read_back(snapshot.bytes.substr(0, snapshot.blocks[1].offset));
-  REQUIRE(codes_of(read) == std::vector{DamageCode::torn_entry});
+  REQUIRE(read.codes() == std::vector{DamageCode::torn_entry});
   CHECK(read.damage[0].is_torn_tail);
   CHECK(read.damage[0].offset == snapshot.blocks[0].offset);
   CHECK(read.damage[0].length == snapshot.blocks[0].length);
@@ -157,7 +151,7 @@ TEST_CASE("linked blocks are read up to the damage, and no further") {
   damaged.replace(hit.offset + 100, 16, "sixteen other by");
   const ReadBack read = read_back(damaged);
   CHECK(read.entries.size() == entries_within(snapshot.made, engine_block_bytes));
-  REQUIRE(codes_of(read) == std::vector{DamageCode::damaged_block});
+  REQUIRE(read.codes() == std::vector{DamageCode::damaged_block});
   CHECK(read.damage[0].offset == hit.offset);
   CHECK(read.damage[0].length == snapshot.bytes.size() - hit.offset);
   CHECK_FALSE(read.damage[0].is_torn_tail);
@@ -171,7 +165,7 @@ TEST_CASE(
   const std::vector<BlockRange> blocks = blocks_of(bytes);
   bytes.replace(blocks[1].offset + 100, 16, "sixteen other by");
   const ReadBack read = read_back(bytes);
-  CHECK(codes_of(read) == std::vector{DamageCode::damaged_block});
+  CHECK(read.codes() == std::vector{DamageCode::damaged_block});
   CHECK(not_in(read.entries, made.entries).empty());
   const std::size_t touched =
       static_cast<std::size_t>(std::ranges::count_if(made.entries, [](const KeptEntry& entry) {
@@ -190,7 +184,7 @@ TEST_CASE("a block's damaged length is put right by where the next block begins"
   damaged[snapshot.blocks[index].offset + byte] ^= 0x41;
   const ReadBack read = read_back(damaged);
   CHECK((read.entries == snapshot.made.entries));
-  REQUIRE(codes_of(read) == std::vector{DamageCode::damaged_block});
+  REQUIRE(read.codes() == std::vector{DamageCode::damaged_block});
   CHECK(read.damage[0].offset == snapshot.blocks[index].offset);
   CHECK(read.damage[0].length == 4);
   CHECK_FALSE(read.damage[0].may_hold_commits);
@@ -205,20 +199,20 @@ TEST_CASE("the end of a frame is checked") {
     damaged[mark + 5] ^= 1;
     const ReadBack read = read_back(damaged);
     CHECK((read.entries == made.entries));
-    CHECK(codes_of(read) == std::vector{DamageCode::content_checksum});
+    CHECK(read.codes() == std::vector{DamageCode::content_checksum});
   }
   SECTION("an end mark that is none") {
     damaged[mark + 1] ^= 1;
     const ReadBack read = read_back(damaged);
     CHECK((read.entries == made.entries));
-    CHECK(codes_of(read) == std::vector{DamageCode::damaged_block});
+    CHECK(read.codes() == std::vector{DamageCode::damaged_block});
     CHECK_FALSE(read.damage[0].may_hold_commits);
   }
   SECTION("an end cut short") {
     const std::size_t left = GENERATE(0, 1, 4, 7);
     const ReadBack read = read_back(bytes.substr(0, mark + left));
     CHECK((read.entries == made.entries));
-    CHECK(codes_of(read).front() == DamageCode::torn_block);
+    CHECK(read.codes().front() == DamageCode::torn_block);
     CHECK(read.damage[0].is_torn_tail);
   }
   SECTION("a stated size that is another") {
@@ -229,12 +223,12 @@ TEST_CASE("the end of a frame is checked") {
     formats::append_lz4_frame_header(other, header);
     const ReadBack read = read_back(other + bytes.substr(header_length));
     CHECK((read.entries == made.entries));
-    CHECK(codes_of(read) == std::vector{DamageCode::content_checksum});
+    CHECK(read.codes() == std::vector{DamageCode::content_checksum});
   }
   SECTION("bytes behind it") {
     const ReadBack read = read_back(bytes + "some more");
     CHECK((read.entries == made.entries));
-    CHECK(codes_of(read) == std::vector{DamageCode::trailing_bytes});
+    CHECK(read.codes() == std::vector{DamageCode::trailing_bytes});
     CHECK(read.damage[0].offset == bytes.size());
     CHECK(read.damage[0].length == 9);
     CHECK(read.summary.lz4_ended);
@@ -242,7 +236,7 @@ TEST_CASE("the end of a frame is checked") {
   SECTION("zeros behind it") {
     const ReadBack read = read_back(bytes + std::string(1000, '\0'));
     CHECK((read.entries == made.entries));
-    CHECK(codes_of(read) == std::vector{DamageCode::zero_fill});
+    CHECK(read.codes() == std::vector{DamageCode::zero_fill});
   }
 }
 
@@ -250,7 +244,7 @@ TEST_CASE("zeros behind an engine's frame are no end") {
   const EngineSnapshot& snapshot = engine_snapshot();
   const ReadBack read = read_back(snapshot.bytes + std::string(4096, '\0'));
   CHECK((read.entries == snapshot.made.entries));
-  REQUIRE(codes_of(read) == std::vector{DamageCode::zero_fill});
+  REQUIRE(read.codes() == std::vector{DamageCode::zero_fill});
   CHECK(read.damage[0].offset == snapshot.bytes.size());
   CHECK_FALSE(read.summary.lz4_ended);
 }

@@ -24,24 +24,25 @@ std::string compress(ByteView contents, const LZ4F_preferences_t& preferences, b
   return out;
 }
 
+LZ4F_preferences_t with_checksums(LZ4F_blockMode_t mode) {
+  LZ4F_preferences_t preferences{};
+  preferences.frameInfo.blockSizeID = LZ4F_max64KB;
+  preferences.frameInfo.blockMode = mode;
+  preferences.frameInfo.blockChecksumFlag = LZ4F_blockChecksumEnabled;
+  preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
+  return preferences;
+}
+
 }  // namespace
 
 std::string engine_frame(ByteView contents) {
-  LZ4F_preferences_t preferences{};
-  preferences.frameInfo.blockSizeID = LZ4F_max64KB;
-  preferences.frameInfo.blockMode = LZ4F_blockLinked;
-  preferences.frameInfo.blockChecksumFlag = LZ4F_blockChecksumEnabled;
-  preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
+  LZ4F_preferences_t preferences = with_checksums(LZ4F_blockLinked);
   preferences.compressionLevel = 7;
   return compress(contents, preferences, false);
 }
 
 std::string complete_frame(ByteView contents) {
-  LZ4F_preferences_t preferences{};
-  preferences.frameInfo.blockSizeID = LZ4F_max64KB;
-  preferences.frameInfo.blockMode = LZ4F_blockIndependent;
-  preferences.frameInfo.blockChecksumFlag = LZ4F_blockChecksumEnabled;
-  preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
+  LZ4F_preferences_t preferences = with_checksums(LZ4F_blockIndependent);
   preferences.frameInfo.contentSize = contents.size();
   return compress(contents, preferences, true);
 }

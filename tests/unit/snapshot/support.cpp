@@ -35,6 +35,12 @@ class Keeper final : public SnapshotSink {
 
 }  // namespace
 
+std::vector<DamageCode> ReadBack::codes() const {
+  std::vector<DamageCode> codes;
+  for (const Damage& each : damage) codes.push_back(each.code);
+  return codes;
+}
+
 Result<SnapshotSummary> read_with(std::string bytes, SnapshotSink& sink) {
   StringFile file(std::move(bytes));
   return read_snapshot(file, {}, sink);

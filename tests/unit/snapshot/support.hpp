@@ -31,6 +31,8 @@ struct ReadBack {
   std::vector<KeptEntry> entries;
   std::vector<Damage> damage;
   SnapshotSummary summary;
+
+  [[nodiscard]] std::vector<DamageCode> codes() const;
 };
 
 // Reads bytes as a snapshot; fails the test on an error.
