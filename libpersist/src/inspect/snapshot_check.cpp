@@ -1,7 +1,5 @@
 #include "inspect/snapshot_check.hpp"
 
-#include <fmt/format.h>
-
 #include <persist/formats/lz4_frame.hpp>
 
 #include "inspect/file_reports.hpp"
@@ -44,27 +42,8 @@ void SnapshotCheck::note_form(const SnapshotSummary& summary) {
   }
 }
 
-void SnapshotCheck::note_covered(const SnapshotSummary& summary) {
-  if (!summary.covered) return;
-  constexpr std::uint64_t at = formats::snapshot_magic.size() + 1;
-  const auto add = [&](std::string_view code, std::string message) {
-    findings_.add({code, Severity::error, at, sizeof(Version), std::move(message), false});
-  };
-  if (*summary.covered >= version_limit_1_1) {
-    add(name_of(DamageCode::impossible_version),
-        fmt::format("the header says that versions up to {} are covered, which no release accepts",
-                    *summary.covered));
-  } else if (summary.max_version > *summary.covered) {
-    add("entry-above-covered",
-        fmt::format("an entry has version {}, above {}, up to which the snapshot says it holds "
-                    "everything",
-                    summary.max_version, *summary.covered));
-  }
-}
-
 FileReport SnapshotCheck::report(const std::string& path, const SnapshotSummary& summary) {
   note_form(summary);
-  note_covered(summary);
   FileReport report = report_of(path, summary);
   report.findings = findings_.take();
   return report;

@@ -20,7 +20,6 @@ class SnapshotCheck final : public SnapshotSink {
 
  private:
   void note_form(const SnapshotSummary& summary);
-  void note_covered(const SnapshotSummary& summary);
 
   const VerifyOptions& options_;
   FindingList findings_;

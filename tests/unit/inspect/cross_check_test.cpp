@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <persist/formats/frame.hpp>
+#include <persist/formats/snapshot_entry.hpp>
+#include <persist/formats/snapshot_header.hpp>
+#include <persist/verify.hpp>
+
+#include "inspect/version_census.hpp"
+#include "support/catch.hpp"
+#include "support/string_file.hpp"
+
+namespace persist {
+namespace {
+
+using formats::RecordView;
+using formats::VersionedValue;
+
+class LogBytes {
+ public:
+  LogBytes() { formats::append_log_header(bytes_, formats::FrameVersion::v2); }
+  LogBytes& commit(Version version, ByteView key, std::optional<ByteView> value) {
+    std::string payload;
+    formats::append_record(payload, {key, version, value});
+    formats::append_frame(bytes_, payload, 0, formats::FrameVersion::v2);
+    return *this;
+  }
+  [[nodiscard]] const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+
+class SnapshotBytes {
+ public:
+  explicit SnapshotBytes(Version covered) { formats::append_snapshot_header(bytes_, {covered}); }
+  SnapshotBytes& entry(ByteView key, Version version, ByteView value) {
+    const VersionedValue item{version, value};
+    formats::append_snapshot_entry(bytes_, key, {&item, 1});
+    return *this;
+  }
+  [[nodiscard]] const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+
+VerifyReport verified(const LogBytes& log, const SnapshotBytes& snapshot) {
+  test::StringFile log_file(log.bytes());
+  test::StringFile snapshot_file(snapshot.bytes());
+  auto report = verify(&log_file, &snapshot_file, {});
+  REQUIRE(report.has_value());
+  return *std::move(report);
+}
+
+std::vector<std::string> codes_of(const VerifyReport& report) {
+  std::vector<std::string> codes;
+  for (const FileReport& file : report.files) {
+    for (const Finding& finding : file.findings) codes.emplace_back(finding.code);
+  }
+  return codes;
+}
+using Codes = std::vector<std::string>;
+
+std::uint64_t lost_to_1_1(const VerifyReport& report) {
+  return (*report.engines)[static_cast<std::size_t>(ReleaseLine::v1_1)].commits_lost;
+}
+
+TEST_CASE("a log that still has what the snapshot took in is clean") {
+  const auto log = LogBytes().commit(4, "a", "1").commit(5, "b", std::nullopt).commit(6, "c", "1");
+  const VerifyReport report = verified(log, SnapshotBytes(5).entry("a", 4, "1"));
+  CHECK(codes_of(report).empty());
+  CHECK(lost_to_1_1(report) == 0);
+}
+
+TEST_CASE("a snapshot with an older value than it says it covers is not of this log") {
+  const auto log = LogBytes().commit(4, "a", "new").commit(6, "c", "1");
+  const VerifyReport report = verified(log, SnapshotBytes(5).entry("a", 2, "old"));
+  CHECK(codes_of(report) == Codes{"snapshot-contradicts-log"});
+  CHECK(report.verdict == Verdict::damaged);
+  CHECK(lost_to_1_1(report) == 1);
+}
+
+TEST_CASE("two values of one key at one version cannot both be") {
+  const auto log = LogBytes().commit(4, "a", "new").commit(6, "c", "1");
+  CHECK(codes_of(verified(log, SnapshotBytes(5).entry("a", 4, "old"))) ==
+        Codes{"snapshot-contradicts-log"});
+}
+
+TEST_CASE("a key that the snapshot lacks is suspicious and no proof") {
+  const auto log = LogBytes().commit(4, "a", "new").commit(6, "c", "1");
+  const VerifyReport report = verified(log, SnapshotBytes(5).entry("b", 5, "1"));
+  CHECK(codes_of(report) == Codes{"not-in-snapshot"});
+  CHECK(report.verdict == Verdict::clean);
+  CHECK(exit_status_of(report, false) == 0);
+  CHECK(exit_status_of(report, true) == 1);
+}
+
+TEST_CASE("a commit that is missing above what the snapshot covers is worth knowing") {
+  const auto log = LogBytes().commit(7, "a", "1").commit(9, "b", "1");
+  const VerifyReport report = verified(log, SnapshotBytes(5).entry("a", 4, "1"));
+  CHECK(codes_of(report) == Codes{"version-gap"});
+  CHECK(exit_status_of(report, true) == 0);
+}
+
+TEST_CASE("a commit that is there twice is suspicious") {
+  const auto log = LogBytes().commit(6, "a", "1").commit(6, "a", "1");
+  CHECK(codes_of(verified(log, SnapshotBytes(5).entry("a", 4, "1"))) == Codes{"duplicate-version"});
+}
+
+TEST_CASE("an entry above what the snapshot covers is an error") {
+  const VerifyReport report = verified(LogBytes(), SnapshotBytes(5).entry("a", 6, "1"));
+  CHECK(codes_of(report) == Codes{"impossible-version"});
+  CHECK(report.verdict == Verdict::damaged);
+}
+
+TEST_CASE("numbers out of order leave no hole") {
+  VersionCensus census(std::nullopt);
+  for (const Version version : {5U, 3U, 4U, 6U}) CHECK_FALSE(census.add(version));
+  CHECK(census.holes() == 0);
+  CHECK(census.add(4));
+}
+
+TEST_CASE("clocks are never dense") {
+  VersionCensus census(std::nullopt);
+  census.add(1'700'000'000'000'000'000);
+  census.add(1'700'000'000'000'000'900);
+  CHECK(census.holes() == 0);
+}
+
+}  // namespace
+}  // namespace persist
