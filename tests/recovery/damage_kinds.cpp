@@ -5,7 +5,8 @@
 
 namespace persist::recovery {
 
-DamagedLog::DamagedLog(const SoundLog& log) : bytes(log.bytes), source(log.bytes.size()) {
+DamagedLog::DamagedLog(const SoundLog& log)
+    : bytes(log.bytes), source(log.bytes.size()), moved(log.bytes.size()) {
   std::iota(source.begin(), source.end(), 0);
 }
 
@@ -30,6 +31,9 @@ void DamagedLog::overwrite(std::size_t at, std::string_view foreign) {
 
 void DamagedLog::swap_ranges(std::size_t a, std::size_t b, std::size_t length) {
   for (std::size_t i = 0; i < length; ++i) {
+    for (const std::size_t at : {a + i, b + i}) {
+      if (source[at] >= 0) moved[static_cast<std::size_t>(source[at])] = true;
+    }
     std::swap(bytes[a + i], bytes[b + i]);
     std::swap(source[a + i], source[b + i]);
   }

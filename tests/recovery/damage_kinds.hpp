@@ -19,6 +19,8 @@ class DamagedLog {
   std::string bytes;
   // For each byte, where in the sound log it lies; -1 for a foreign one.
   std::vector<std::int64_t> source;
+  // Bytes of the sound log that are no longer in their order; a commit there counts as hit.
+  std::vector<bool> moved;
 
   void remove(std::size_t from, std::size_t to);
   void insert(std::size_t at, std::string_view foreign);

@@ -1,5 +1,7 @@
 #include "log/legacy_scan.hpp"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -8,6 +10,9 @@ namespace {
 
 // Before so many keys nothing is known about their shape.
 constexpr std::uint32_t least_keys = 16;
+
+// With so many, the length of a key says little.
+constexpr std::size_t many_lengths = 8;
 
 std::size_t shape_of(std::uint64_t length, char first) {
   return std::min<std::size_t>(length, 255) * 256 + static_cast<std::uint8_t>(first);
@@ -109,6 +114,28 @@ bool LegacyScanner::key_is_odd(const char* begin, const char* at, const RecordSh
   return false;
 }
 
+bool LegacyScanner::has_seen(ByteView key) const {
+  const std::size_t bit = XXH3_64bits(key.data(), key.size()) % key_filter_bits;
+  return (key_filter_[bit / 64] >> (bit % 64) & 1U) != 0;
+}
+
+void LegacyScanner::note_key(ByteView key) {
+  const std::size_t bit = XXH3_64bits(key.data(), key.size()) % key_filter_bits;
+  key_filter_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+}
+
+// A key that is new and ends in the length and the bytes of one that is known: where lengths vary,
+// that is how a key that was cut and another record's start look.
+bool LegacyScanner::key_holds_another(ByteView key) const {
+  const std::size_t longest = std::min<std::size_t>(key.size(), 251);
+  for (std::size_t length = 1; length < longest; ++length) {
+    const std::size_t start = key.size() - length - 1;
+    if (static_cast<std::uint8_t>(key[start]) != length || !key_lengths_[length]) continue;
+    if (has_seen(key.substr(start + 1)) && !has_seen(key)) return true;
+  }
+  return false;
+}
+
 bool LegacyScanner::is_odd(const char* begin, const char* at, const RecordShape& shape) {
   const char* const key = at + shape.key_at;
   const std::size_t key_shape = shape_of(shape.key_length, shape.key_length > 0 ? *key : '\0');
@@ -117,8 +144,16 @@ bool LegacyScanner::is_odd(const char* begin, const char* at, const RecordShape&
     odd = keys_ >= least_keys && key_is_odd(begin, at, shape);
     if (!odd) {
       key_shapes_[key_shape] = true;
-      if (shape.key_length < 256) key_lengths_[shape.key_length] = true;
+      if (shape.key_length < 256 && !key_lengths_[shape.key_length]) {
+        key_lengths_[shape.key_length] = true;
+        if (++distinct_lengths_ == many_lengths) key_filter_.resize(key_filter_bits / 64);
+      }
     }
+  }
+  if (!key_filter_.empty()) {
+    const ByteView bytes(key, static_cast<std::size_t>(shape.key_length));
+    if (!odd) odd = key_holds_another(bytes);
+    if (!odd) note_key(bytes);
   }
   ++keys_;
   if (shape.value_length >= 4 && !odd) {

@@ -46,6 +46,7 @@ class LegacyScanner {
 
  private:
   [[nodiscard]] bool is_odd(const char* begin, const char* at, const RecordShape& shape);
+  [[nodiscard]] bool key_holds_another(ByteView key) const;
   [[nodiscard]] bool key_is_odd(const char* begin, const char* at, const RecordShape& shape) const;
   [[nodiscard]] bool holds_version(const char* from, const char* to) const;
   [[nodiscard]] bool is_near(Version version) const noexcept;
@@ -55,6 +56,12 @@ class LegacyScanner {
   std::bitset<256 * 256> key_shapes_;  // by length and first byte
   std::bitset<256> key_lengths_;
   std::uint32_t keys_ = 0;
+  std::size_t distinct_lengths_ = 0;
+  // Keys seen, where their lengths say little; some others look as if they had been.
+  static constexpr std::size_t key_filter_bits = std::size_t{1} << 20U;
+  std::vector<std::uint64_t> key_filter_;
+  [[nodiscard]] bool has_seen(ByteView key) const;
+  void note_key(ByteView key);
 };
 
 }  // namespace persist::log
