@@ -82,7 +82,7 @@ std::string reasons_text(const FilePlan& file) {
 std::string survivors_sentence(const RepairReport& report) {
   const RepairPlan& plan = report.plan;
   const bool is_done = report.outcome != nullptr;
-  std::string text = count_text(plan.recovered_commits, "whole commit", "whole commits");
+  std::string text = count_text(plan.recovered_commits, "commit", "commits");
   text += is_done ? " of the log are in the repaired database" : " of the log can be brought back";
   if (plan.commits_behind_damage > 0) {
     text += ", " + count_text(plan.commits_behind_damage) +
