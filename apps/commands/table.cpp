@@ -12,10 +12,12 @@ Run prepare_diff(Parser& parser);
 Run prepare_dump(Parser& parser);
 Run prepare_help(Parser& parser);
 Run prepare_import(Parser& parser);
+Run prepare_info(Parser& parser);
 Run prepare_load(Parser& parser);
 Run prepare_log(Parser& parser);
 Run prepare_repair(Parser& parser);
 Run prepare_replay(Parser& parser);
+Run prepare_report(Parser& parser);
 Run prepare_snapshot(Parser& parser);
 Run prepare_verify(Parser& parser);
 
@@ -23,6 +25,7 @@ namespace {
 
 // In the order of the help.
 constexpr std::array commands{
+    Command{"info", "say what this is, at a glance", CommandGroup::look, prepare_info},
     Command{"verify", "read every byte and say what is wrong", CommandGroup::look, prepare_verify},
     Command{"load", "rebuild the database in memory, as the engine does", CommandGroup::look,
             prepare_load},
@@ -41,6 +44,7 @@ constexpr std::array commands{
     Command{"compact", "make the smallest equal directory", CommandGroup::rewrite, prepare_compact},
     Command{"convert", "write the files of another engine release", CommandGroup::rewrite,
             prepare_convert},
+    Command{"report", "write one page for people, as HTML", CommandGroup::look, prepare_report},
     Command{"completion", "print a completion script for a shell", CommandGroup::help,
             prepare_completion},
     Command{"help", "show the manual page of a command", CommandGroup::help, prepare_help},

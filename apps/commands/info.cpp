@@ -1,0 +1,219 @@
+// `persist info TARGET...`: what this is, at a glance.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <persist/info.hpp>
+
+#include "cli/signals.hpp"
+#include "commands/many_targets.hpp"
+#include "commands/target.hpp"
+#include "commands/verify_report.hpp"
+#include "output/bytes.hpp"
+#include "output/table.hpp"
+
+namespace persist::app {
+namespace {
+
+struct InfoCommand {
+  std::vector<std::string> targets;
+  std::uint64_t jobs = 1;
+};
+
+struct Informed {
+  std::string target;
+  InfoReport report;
+  bool live = false;
+  std::optional<Error> error;
+  int status = exit_success;
+};
+
+Result<InfoReport> inform(Context& context, const Target& target,
+                          std::atomic<std::uint64_t>& done) {
+  StateOptions state_options;
+  state_options.max_memory_bytes = context.options.max_memory_bytes;
+  state_options.temp_dir = context.temp_dir();
+  state_options.log_end_offset = target.log_end_offset;
+  state_options.progress = &done;
+  state_options.should_stop = stop_requested;
+  PERSIST_TRY_ASSIGN(const State state, State::load(context.files, target.log.get(),
+                                                    target.snapshot.get(), state_options));
+  InfoOptions options;
+  options.max_memory_bytes = context.options.max_memory_bytes;
+  options.temp_dir = context.temp_dir();
+  options.should_stop = stop_requested;
+  return info(context.files, {target.log.get(), target.snapshot.get(), target.log_end_offset},
+              state, options);
+}
+
+Informed inform_one(Context& context, const std::string& name, std::atomic<std::uint64_t>& done) {
+  Informed result;
+  result.target = name;
+  const auto target = open_target(context, name);
+  if (!target) {
+    result.error = target.error();
+    result.status = exit_status_of(target.error());
+    return result;
+  }
+  result.live = target->live;
+  auto report = inform(context, *target, done);
+  if (!report) {
+    result.error = report.error();
+    result.status = exit_status_of(report.error());
+  } else {
+    result.report = *std::move(report);
+  }
+  return result;
+}
+
+Json groups_json(const KeyGroups& groups, const char* name_member, Encoding encoding) {
+  Json list = Json::array();
+  const auto add = [&](const KeyGroup& group) {
+    Json object;
+    set_bytes(object, name_member, group.name, encoding);
+    object["keys"] = group.keys;
+    object["bytes"] = group.bytes;
+    list.push_back(std::move(object));
+  };
+  for (const KeyGroup& group : groups.largest) add(group);
+  if (groups.other_groups > 0) {
+    Json object;
+    object["other_groups"] = groups.other_groups;
+    object["keys"] = groups.other.keys;
+    object["bytes"] = groups.other.bytes;
+    list.push_back(std::move(object));
+  }
+  return list;
+}
+
+Json info_json(const Informed& informed, Encoding encoding) {
+  const InfoReport& report = informed.report;
+  Json json = json_report("info");
+  json["target"] = informed.target;
+  if (informed.error) {
+    json["error"] = informed.error->to_string();
+    return json;
+  }
+  json["live"] = informed.live;
+  json["line"] = name_of(report.line);
+  json["damaged"] = report.damaged;
+  json["files"] = Json::array();
+  for (const FileReport& file : report.files) json["files"].push_back(file_json(file));
+  json["bytes"] = report.bytes;
+  json["commits"] = report.commits;
+  json["records"] = report.records;
+  json["versions"] = report.versions;
+  json["live_keys"] = report.live_keys;
+  json["live_bytes"] = report.live_bytes;
+  for (const auto& [name, version] : {std::pair("first_version", report.first_version),
+                                      std::pair("last_version", report.last_version)}) {
+    if (version == 0) {
+      json[name] = nullptr;
+    } else {
+      set_version(json, name, version);
+    }
+  }
+  json["covered"] = report.covered ? Json(std::to_string(*report.covered)) : Json(nullptr);
+  json["compacted_bytes"] = report.compacted.total();
+  json["freed_by_compaction_bytes"] = report.freed_by_compaction_bytes;
+  json["tables"] = groups_json(report.tables, "table", encoding);
+  json["prefixes"] = groups_json(report.prefixes, "prefix", encoding);
+  return json;
+}
+
+std::string groups_text(std::string_view heading, const KeyGroups& groups, std::string_view what) {
+  if (groups.largest.empty()) return {};
+  Table table({Align::left, Align::right, Align::right});
+  for (const KeyGroup& group : groups.largest) {
+    table.add({bytes_for_people(group.name), count_text(group.keys, what), size_text(group.bytes)});
+  }
+  if (groups.other_groups > 0) {
+    table.add({"(" + count_text(groups.other_groups, "other") + ")",
+               count_text(groups.other.keys, what), size_text(groups.other.bytes)});
+  }
+  return "\n" + std::string(heading) + "\n" + table.to_string("  ");
+}
+
+std::string info_text(const Informed& informed, bool colour) {
+  const InfoReport& report = informed.report;
+  std::string text = coloured(informed.target, Colour::bold, colour) + ": " +
+                     count_text(report.live_keys, "live key") + ", " + size_text(report.bytes) +
+                     ", files of release line " + std::string(name_of(report.line));
+  if (informed.live) text += ", being written to";
+  text += "\n";
+  Table files({Align::left, Align::left, Align::left, Align::right, Align::left, Align::left});
+  for (const FileReport& file : report.files) {
+    const std::string contents =
+        file.kind == FileKind::snapshot
+            ? count_text(file.records, "version")
+            : count_text(file.commits, "commit") + ", " + count_text(file.records, "record");
+    files.add({std::string(name_of(file.kind)), file.path, layout_text(file), size_text(file.bytes),
+               contents, version_range_text(file.first_version, file.last_version)});
+  }
+  text += files.to_string("  ");
+  if (report.damaged) {
+    text += coloured("  damaged: 'persist verify " + informed.target + "' says where", Colour::red,
+                     colour) +
+            "\n";
+  }
+  text += "\n";
+  Table facts({Align::left, Align::left});
+  facts.add({"versions", version_range_text(report.first_version, report.last_version)});
+  facts.add({"live data", size_text(report.live_bytes) + " in " +
+                              count_text(report.live_keys, "key") + ", of " +
+                              count_text(report.versions, "version") + " in the files"});
+  facts.add({"compaction", "would free " + size_text(report.freed_by_compaction_bytes) + " of " +
+                               size_text(report.bytes)});
+  text += facts.to_string("  ");
+  text += groups_text("SurrealDB tables", report.tables, "record");
+  text += groups_text(report.tables.largest.empty() ? "keys by prefix" : "other keys by prefix",
+                      report.prefixes, "key");
+  return text;
+}
+
+std::string info_line(const Informed& informed) {
+  const InfoReport& report = informed.report;
+  if (informed.error) return informed.target + ": " + informed.error->message + "\n";
+  return fmt::format("{}: line {}, {}, {}, {}{}\n", informed.target, name_of(report.line),
+                     size_text(report.bytes), count_text(report.live_keys, "live key"),
+                     count_text(report.commits, "commit"), report.damaged ? ", damaged" : "");
+}
+
+void print(Context& context, const Informed& informed, bool one_line) {
+  if (informed.error && informed.error->code != ErrorCode::interrupted) {
+    log_error(*informed.error);
+  }
+  if (context.options.json) {
+    print_json(context.out, info_json(informed, context.options.encoding));
+  } else if (one_line) {
+    context.out.write(info_line(informed));
+  } else if (!informed.error) {
+    context.out.write(info_text(informed, context.colour_out));
+  }
+  context.out.flush();
+}
+
+int run_info(const InfoCommand& command, Context& context) {
+  std::vector<Informed> all(command.targets.size());
+  int status = exit_success;
+  for_many_targets(
+      context, command.targets, command.jobs,
+      [&](std::size_t i, std::atomic<std::uint64_t>& done) {
+        all[i] = inform_one(context, command.targets[i], done);
+      },
+      [&](std::size_t i) {
+        print(context, all[i], command.targets.size() > 1);
+        status = worse_of(status, all[i].status);
+      });
+  return status;
+}
+
+}  // namespace
+
+Run prepare_info(Parser& parser) {
+  auto command = std::make_shared<InfoCommand>();
+  declare_targets(parser, command->targets);
+  declare_jobs(parser, command->jobs);
+  return [command](Context& context) { return run_info(*command, context); };
+}
+
+}  // namespace persist::app
