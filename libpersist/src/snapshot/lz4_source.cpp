@@ -1,19 +1,22 @@
 #include "snapshot/lz4_source.hpp"
 
 #include <fmt/format.h>
-#include <lz4.h>
 
 #include <algorithm>
 #include <cstring>
 #include <persist/formats/varint.hpp>
+#include <system_error>
+#include <thread>
 
 namespace persist::snapshot {
 namespace {
 
-// How far back an LZ4 block may refer.
-constexpr std::size_t max_history_bytes = std::size_t{64} << 10U;
-// Decoded before the history has to be moved, at least.
-constexpr std::size_t min_room_bytes = std::size_t{512} << 10U;
+// Decoded together: enough that a thread is worth its start.
+constexpr std::size_t batch_bytes = std::size_t{1} << 20U;
+// Files below this are decoded where they are asked for.
+constexpr std::uint64_t small_file_bytes = std::uint64_t{256} << 10U;
+constexpr unsigned max_threads = 4;
+
 constexpr std::size_t scan_step_bytes = std::size_t{256} << 10U;
 
 }  // namespace
@@ -25,50 +28,107 @@ Lz4Source::Lz4Source(File& file, std::uint64_t frame_offset, std::uint64_t file_
       frame_offset_(frame_offset),
       blocks_(window_, frame_offset + header.length_bytes, header),
       progress_(progress),
-      capacity_(max_history_bytes + std::max(min_room_bytes, header.block_max_bytes)) {}
+      // What linked blocks refer to has to be decoded before they are.
+      max_under_way_(header.independent_blocks
+                         ? std::clamp(std::thread::hardware_concurrency(), 1U, max_threads)
+                         : 1),
+      launch_(file_size_bytes < small_file_bytes ? std::launch::deferred : std::launch::async) {}
 
 Result<Piece> Lz4Source::read(std::span<char> into) {
-  while (pieces_.empty() && unread_begin_ == decoded_end_ && !is_finished_) PERSIST_TRY(advance());
+  while (pieces_.empty() && unread_.empty() && !is_finished_) PERSIST_TRY(advance());
   if (!pieces_.empty()) {
     Piece piece = std::move(pieces_.front());
     pieces_.pop_front();
     return piece;
   }
-  const std::size_t length = std::min(into.size(), decoded_end_ - unread_begin_);
+  const std::size_t length = std::min(into.size(), unread_.size());
   if (length == 0) return Piece{};
-  std::memcpy(into.data(), buffer_.get() + unread_begin_, length);
-  unread_begin_ += length;
+  std::memcpy(into.data(), unread_.data(), length);
+  unread_.remove_prefix(length);
   return Piece{Piece::Kind::bytes, length, {}};
 }
 
 Result<> Lz4Source::advance() {
-  PERSIST_TRY_ASSIGN(const Lz4Step step, blocks_.next());
-  PERSIST_TRY(take(step));
-  if (progress_ != nullptr) progress_->store(blocks_.offset(), std::memory_order_relaxed);
+  if (batch_ && next_item_ < batch_->items().size()) {
+    serve(batch_->items()[next_item_++]);
+    return {};
+  }
+  PERSIST_TRY(decode_ahead());
+  if (under_way_.empty()) return take(*std::exchange(stopped_at_, std::nullopt));
+  batch_ = under_way_.front().get();
+  next_item_ = 0;
+  under_way_.pop_front();
+  return decode_ahead();
+}
+
+Result<> Lz4Source::decode_ahead() {
+  while (!stopped_at_ && under_way_.size() < max_under_way_) {
+    PERSIST_TRY_ASSIGN(Lz4Batch batch, collect());
+    if (!batch.empty()) begin_decoding(std::move(batch));
+  }
   return {};
 }
 
+// The blocks that come next, up to anything else.
+Result<Lz4Batch> Lz4Source::collect() {
+  Lz4Batch batch(header_);
+  while (batch.max_decoded_bytes() < batch_bytes) {
+    PERSIST_TRY_ASSIGN(Lz4Step step, blocks_.next());
+    if (step.kind != Lz4Step::Kind::block) {
+      stopped_at_ = std::move(step);
+      break;
+    }
+    batch.add(step);
+  }
+  if (progress_ != nullptr) progress_->store(blocks_.offset(), std::memory_order_relaxed);
+  return batch;
+}
+
+void Lz4Source::begin_decoding(Lz4Batch batch) {
+  const bool continues = batch_ != nullptr && !is_behind_damage_;
+  is_behind_damage_ = false;
+  auto work = [shared = std::make_shared<Lz4Batch>(std::move(batch)),
+               history = std::string(continues ? batch_->history() : ByteView{})] {
+    shared->decode(history);
+    return SharedBatch(shared);
+  };
+  try {
+    under_way_.push_back(std::async(launch_, work));
+  } catch (const std::system_error&) {  // no thread to be had: this one does it when asked
+    under_way_.push_back(std::async(std::launch::deferred, std::move(work)));
+  }
+}
+
+void Lz4Source::serve(const Lz4Batch::Item& item) {
+  if (header_.block_checksums) checksummed_bytes_ += item.range.length;
+  if (!item.decoded) {
+    Damage damage;
+    damage.offset = item.range.offset;
+    damage.length = item.range.length;
+    damage.code = DamageCode::damaged_block;
+    damage.message = "an LZ4 block that does not decode";
+    lose(std::move(damage));
+    return;
+  }
+  close_gap(item.range.offset);
+  if (item.note) pieces_.push_back({Piece::Kind::note, 0, *item.note});
+  if (item.decoded->empty()) return;
+  if (header_.content_checksum && !had_gap_) hash_.update(*item.decoded);
+  decoded_bytes_ += item.decoded->size();
+  extents_.push_back({decoded_bytes_, item.range});
+  unread_ = *item.decoded;
+}
+
+// What is no block.
 Result<> Lz4Source::take(const Lz4Step& step) {
   switch (step.kind) {
-    case Lz4Step::Kind::block: {
-      const FileRange range = step.block.range;
-      if (header_.block_checksums) checksummed_bytes_ += range.length;
-      if (decode(step.block)) {
-        close_gap(range.offset);
-        if (step.damage) pieces_.push_back({Piece::Kind::note, 0, *step.damage});
-        return {};
-      }
-      Damage damage;
-      damage.offset = range.offset;
-      damage.length = range.length;
-      damage.code = DamageCode::damaged_block;
-      damage.message = "an LZ4 block that does not decode";
-      lose(std::move(damage));
+    case Lz4Step::Kind::block:  // found where an end mark turned out to be none
+      begin_with(step);
       return {};
-    }
     case Lz4Step::Kind::damage: {
       PERSIST_TRY_ASSIGN(const bool is_end_mark, is_end_mark_damaged(*step.damage));
       if (!is_end_mark) lose(*step.damage);
+      is_behind_damage_ = true;
       return {};
     }
     case Lz4Step::Kind::end_mark:
@@ -80,44 +140,15 @@ Result<> Lz4Source::take(const Lz4Step& step) {
   return {};
 }
 
-void Lz4Source::make_room() {
-  if (buffer_ == nullptr) buffer_ = std::make_unique_for_overwrite<char[]>(capacity_);
-  if (capacity_ - decoded_end_ < header_.block_max_bytes) {
-    const std::size_t kept = header_.independent_blocks ? 0 : std::min(history_, max_history_bytes);
-    std::memmove(buffer_.get(), buffer_.get() + decoded_end_ - kept, kept);
-    history_ = decoded_end_ = kept;
-  }
-  unread_begin_ = decoded_end_;
-}
-
-// References to bytes that are not there any more make the decoder fail, so what it returns is
-// right even where damage came before.
-bool Lz4Source::decode(const Lz4Block& block) {
-  make_room();
-  char* const into = buffer_.get() + decoded_end_;
-  std::size_t length = block.data.size();
-  if (block.is_stored) {
-    std::memcpy(into, block.data.data(), length);
-  } else {
-    const std::size_t history =
-        header_.independent_blocks ? 0 : std::min(history_, max_history_bytes);
-    const int decoded = LZ4_decompress_safe_usingDict(
-        block.data.data(), into, static_cast<int>(length),
-        static_cast<int>(header_.block_max_bytes), into - history, static_cast<int>(history));
-    if (decoded < 0) return false;
-    length = static_cast<std::size_t>(decoded);
-  }
-  if (header_.content_checksum && !had_gap_) hash_.update({into, length});
-  history_ += length;
-  decoded_end_ += length;
-  decoded_bytes_ += length;
-  if (length > 0) extents_.push_back({decoded_bytes_, block.range});
-  return true;
+// Its length was mended: it continues what came before.
+void Lz4Source::begin_with(const Lz4Step& block) {
+  Lz4Batch batch(header_);
+  batch.add(block);
+  begin_decoding(std::move(batch));
 }
 
 void Lz4Source::lose(Damage damage) {
   had_gap_ = true;
-  history_ = 0;
   if (!gap_) {
     gap_ = std::move(damage);
     return;

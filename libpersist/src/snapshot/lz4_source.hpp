@@ -5,12 +5,14 @@
 
 #include <atomic>
 #include <deque>
+#include <future>
 #include <memory>
 #include <persist/formats/lz4_frame.hpp>
 
 #include "snapshot/content_hash.hpp"
 #include "snapshot/entry_source.hpp"
 #include "snapshot/file_window.hpp"
+#include "snapshot/lz4_batch.hpp"
 #include "snapshot/lz4_blocks.hpp"
 
 namespace persist::snapshot {
@@ -38,9 +40,12 @@ class Lz4Source final : public EntrySource {
   };
 
   [[nodiscard]] Result<> advance();
+  [[nodiscard]] Result<> decode_ahead();
+  [[nodiscard]] Result<Lz4Batch> collect();
+  void begin_decoding(Lz4Batch batch);
+  void serve(const Lz4Batch::Item& item);
   [[nodiscard]] Result<> take(const Lz4Step& step);
-  [[nodiscard]] bool decode(const Lz4Block& block);
-  void make_room();
+  void begin_with(const Lz4Step& block);
   void lose(Damage damage);
   void close_gap(std::uint64_t file_offset);
   [[nodiscard]] Result<> check_end_mark();
@@ -56,11 +61,14 @@ class Lz4Source final : public EntrySource {
   Lz4Blocks blocks_;
   std::atomic<std::uint64_t>* progress_;
 
-  std::unique_ptr<char[]> buffer_;  // what later blocks may refer to, then what was decoded
-  std::size_t capacity_;
-  std::size_t history_ = 0;  // bytes before decoded_end_ that continue up to it
-  std::size_t unread_begin_ = 0;
-  std::size_t decoded_end_ = 0;
+  std::size_t max_under_way_;
+  std::launch launch_;
+  using SharedBatch = std::shared_ptr<const Lz4Batch>;
+  std::deque<std::future<SharedBatch>> under_way_;
+  std::optional<Lz4Step> stopped_at_;  // what was met behind the blocks that are under way
+  SharedBatch batch_;                  // is being served, or was the last
+  std::size_t next_item_ = 0;
+  ByteView unread_;
 
   std::deque<Extent> extents_;
   std::uint64_t forgotten_ = 0;  // stream offset where the first extent begins
@@ -68,6 +76,7 @@ class Lz4Source final : public EntrySource {
   std::deque<Piece> pieces_;   // damage to hand on before any byte
   std::optional<Damage> gap_;  // grows until a block is decoded again
   bool had_gap_ = false;
+  bool is_behind_damage_ = false;  // the next batch does not continue the last
   ContentHash hash_;
   std::uint64_t checksummed_bytes_ = 0;
   bool is_ended_ = false;
