@@ -21,6 +21,7 @@ constexpr std::size_t anchor_records = 8;
 constexpr std::size_t learned_back_bytes = 1 << 20;
 constexpr std::uint64_t few_records = 64;
 constexpr float sure = 0.8F;
+constexpr Version longest_wait_ns = 2'000'000'000;
 
 class LegacyReader {
  public:
@@ -46,6 +47,7 @@ class LegacyReader {
   void note_settled(std::size_t count);
   Result<bool> is_framed_part(std::uint64_t offset);
   Result<bool> new_versions_last(Version version);
+  bool is_late_commit(Version version) const;
   Result<bool> make_room();
   // `first`: where to look from; `stray`: a commit that cannot be sound, UINT64_MAX for none.
   struct Doubt {
@@ -168,7 +170,16 @@ Result<bool> LegacyReader::new_versions_last(Version version) {
     return others.size() < 2 || others[0] != before.newest() + 1 ||
            others[1] != before.newest() + 2;
   }
+  if (is_late_commit(version) && (others.empty() || others.front() != scanner_.last())) return true;
   return others.empty() || !before.goes_on(others.front());
+}
+
+// A writer that had its clock's time and not yet the file, while another went on: on a busy machine
+// for as long as a thread may have to wait. Inside another commit no such version can stand.
+bool LegacyReader::is_late_commit(Version version) const {
+  const VersionTrack& before = scanner_.versions();
+  return !before.is_counter() && version < before.newest() &&
+         before.newest() - version <= longest_wait_ns;
 }
 
 // The last commit's version is far from those before it, and `version`, behind it, is not: then the

@@ -43,6 +43,7 @@ class LegacyScanner {
     versions_ = versions;
     last_ = last;
   }
+  [[nodiscard]] Version last() const noexcept { return last_; }  // of the last record
 
  private:
   [[nodiscard]] bool is_odd(const char* begin, const char* at, const RecordShape& shape);

@@ -66,7 +66,8 @@ void VersionTrack::forget_between(Version from, Version to) {
 void VersionTrack::note(Version version) {
   const bool is_ahead = version > newest_;
   const Version distance = is_ahead ? version - newest_ : newest_ - version;
-  if (newest_ == 0 || distance > (is_counter_ ? counter_reach_most : is_ahead ? reach_ : slack_)) {
+  const Version most = is_counter_ ? counter_reach_most : is_ahead ? reach_ : clock_slack_most;
+  if (newest_ == 0 || distance > most) {
     restart(version);
   } else if (is_counter_ && is_ahead) {
     reach_ = std::min(std::max(reach_, 2 * distance), counter_reach_most);
