@@ -84,6 +84,10 @@ class SegmentSorter {
   }
 
   void sort_whole(std::span<Item> group, std::size_t offset) const {
+    if (group.size() > small_group && is_one_key(group)) {
+      sort_versions(group);
+      return;
+    }
     std::ranges::sort(group, [this, offset](const Item& a, const Item& b) {
       const RecordView left = stored_record(segment_[a.index]);
       const RecordView right = stored_record(segment_[b.index]);
@@ -92,6 +96,21 @@ class SegmentSorter {
       if (left.version != right.version) return left.version > right.version;
       return a.index > b.index;
     });
+  }
+
+  [[nodiscard]] bool is_one_key(std::span<const Item> group) const noexcept {
+    const ByteView first = key_of(group.front());
+    return std::ranges::all_of(group, [&](const Item& item) { return key_of(item) == first; });
+  }
+
+  // A counter that every commit writes: thousands of versions of one key in a segment.
+  void sort_versions(std::span<Item> group) const {
+    const std::uint64_t word = group.front().word;
+    for (Item& item : group) item.word = ~stored_record(segment_[item.index]).version;
+    std::ranges::sort(group, [](const Item& a, const Item& b) {
+      return a.word != b.word ? a.word < b.word : a.index > b.index;
+    });
+    for (Item& item : group) item.word = word;
   }
 
   const Segment& segment_;

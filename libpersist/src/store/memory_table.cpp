@@ -34,11 +34,18 @@ MemoryTable::MemoryTable(std::uint64_t budget_bytes, Keep keep)
 // The budget is looked at only here: between two chunks nothing grows but addresses, and those of a
 // whole chunk are counted when it is taken.
 const char* MemoryTable::add_to_new_chunk(const RecordView& record) {
-  if (!is_empty() && allocated_bytes() + arena_.growth_bytes(record) > budget_bytes_)
-    return nullptr;
+  if (!is_empty() && !has_room_for(record)) {
+    // Chunks that were filled before the last clear() may take the room that addresses need now.
+    arena_.drop_unused_chunks();
+    if (!has_room_for(record)) return nullptr;
+  }
   if (!arena_.grow(record)) return nullptr;
   prepare_next_chunk();
   return arena_.try_append(record);
+}
+
+bool MemoryTable::has_room_for(const RecordView& record) const noexcept {
+  return allocated_bytes() + arena_.growth_bytes(record) <= budget_bytes_;
 }
 
 // The system clears memory when it is first touched, which takes as long as filling it: the worker

@@ -41,6 +41,7 @@ class MemoryTable {
 
  private:
   [[nodiscard]] const char* add_to_new_chunk(const RecordView& record);
+  [[nodiscard]] bool has_room_for(const RecordView& record) const noexcept;
   void prepare_next_chunk();
   [[nodiscard]] std::uint64_t allocated_bytes() const noexcept;
   void close_segment();

@@ -14,6 +14,8 @@ constexpr std::uint64_t min_memory_bytes = std::uint64_t{64} << 10U;
 constexpr std::uint64_t max_reserve_bytes = std::uint64_t{16} << 20U;
 constexpr std::size_t min_buffer_bytes = 4096;
 constexpr std::size_t max_buffer_bytes = std::size_t{1} << 20U;
+// Of the memory, for each run's marks: with a thousand runs they may take half of it.
+constexpr std::uint64_t mark_share = 2048;
 constexpr std::uint64_t records_between_polls = 4096;
 
 std::size_t share_of(std::uint64_t bytes, std::uint64_t parts) {
@@ -200,7 +202,7 @@ template <class Cursor>
 Result<> RecordSorter::write_run(std::vector<Cursor> cursors, File& file, std::uint64_t& end) {
   Merge<Cursor> merge(std::move(cursors), options_.keep);
   Walk walk({}, options_.should_stop);
-  RunWriter writer(file, end, share_of(budget_bytes_, 32), budget_bytes_ / 512);
+  RunWriter writer(file, end, share_of(budget_bytes_, 32), budget_bytes_ / mark_share);
   while (merge.next() && walk.goes_on(merge.top().key())) {
     PERSIST_TRY(in_temp_dir(writer.add(merge.top().record()), options_.temp_dir));
   }
