@@ -11,7 +11,7 @@ namespace persist::test {
 enum class Call { none, create, write, sync, rename, link, sync_directory };
 
 // Fails every call of the chosen kind from the `after`-th on (0: the first).
-class FailingFileSystem final : public FileSystem {
+class FailingFileSystem : public FileSystem {
  public:
   explicit FailingFileSystem(FileSystem& inner) : inner_(inner) {}
 

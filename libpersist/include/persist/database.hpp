@@ -60,6 +60,8 @@ class Database {
   // Returns the version that the snapshot covers.
   Result<Version> snapshot();
 
+  // Returns when every commit that returned is in the log; only asynchronous ones are not already.
+  Result<> drain();
   // Brings every commit that returned to stable storage, whatever the modes. Does nothing without a
   // log.
   Result<> sync();

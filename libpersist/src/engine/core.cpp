@@ -79,12 +79,18 @@ Result<ReaderRegistry::Pin> Core::pin_at(Version version) {
 void Core::collect_after_reader() {
   if (!has_leftovers_.load(std::memory_order_relaxed)) return;
   const std::unique_lock turn(queue_.turn(), std::try_to_lock);
-  if (turn.owns_lock() && !is_closed_) collect();
+  if (!turn.owns_lock() || is_closed_) return;
+  collect();
+  publish_counts();
+}
+
+Result<> Core::drain() {
+  if (is_closed_) return fail(ErrorCode::closed, paths_.directory, "the database is closed");
+  return appender_ ? appender_->drain() : Result<>{};
 }
 
 Result<> Core::sync() {
-  if (is_closed_) return fail(ErrorCode::closed, paths_.directory, "the database is closed");
-  if (appender_) PERSIST_TRY(appender_->drain());
+  PERSIST_TRY(drain());
   return log_ ? log_->sync() : Result<>{};
 }
 

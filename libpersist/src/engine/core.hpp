@@ -50,6 +50,7 @@ class Core {
   [[nodiscard]] Result<Version> commit(WriteSet& writes, const ReadSet* reads,
                                        Version read_version);
   [[nodiscard]] Result<Version> snapshot();
+  [[nodiscard]] Result<> drain();
   [[nodiscard]] Result<> sync();
   [[nodiscard]] Stats stats() const;
   Result<> close();

@@ -54,9 +54,10 @@ Result<Version> Core::snapshot_locked() {
                 "open the database with a log mode");
   }
   // Without a header, only a log that can be cut keeps deletes deleted. With one, a snapshot saves
-  // what a failed log does not hold.
-  const bool has_failed = log_ && log_->has_failed();
-  if (has_failed && !is_headed) return log_->refusal();
+  // what a failed log does not hold, unless somebody else has taken the files over.
+  const auto failure = log_ ? log_->failure() : std::nullopt;
+  const bool has_failed = failure.has_value();
+  if (has_failed && (!is_headed || failure->code == ErrorCode::changed)) return log_->refusal();
   if (log_ && !has_failed) PERSIST_TRY(log_->write_header());
   PERSIST_TRY_ASSIGN(const Cut cut, choose_cut());
   if (log_ && !has_failed) PERSIST_TRY(log_->sync());

@@ -38,6 +38,9 @@ Result<Transaction> Database::begin_read_at(Version version) {
 Result<Version> Database::snapshot() {
   return core_->snapshot();
 }
+Result<> Database::drain() {
+  return core_->drain();
+}
 Result<> Database::sync() {
   return core_->sync();
 }

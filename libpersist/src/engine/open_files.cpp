@@ -38,14 +38,24 @@ Result<std::unique_ptr<DirectoryLock>> lock_alone(FileSystem& files, const Datab
               "stop it, or try again later");
 }
 
+// Whether a leftover lies where a rewrite of that file puts its temporaries: beside its name, or
+// beside what the name links to.
+Result<bool> lies_beside(FileSystem& files, const std::string& leftover, const std::string& file) {
+  PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(file));
+  const std::string directory = parent_of(leftover);
+  return directory == parent_of(file) || directory == parent_of(resolved);
+}
+
 // What an interrupted rewrite left is never needed: the file it was to replace is still there. The
 // older releases' leftovers stay: a truncation tail may be the only copy of the log's end.
 Result<> remove_temporaries(FileSystem& files, const DatabaseFiles& paths) {
   PERSIST_TRY_ASSIGN(const auto leftovers, find_leftovers(files, paths, {}));
   for (const Leftover& leftover : leftovers) {
-    const bool is_numbered = std::filesystem::path(leftover.path).stem().extension() != "";
-    const bool is_ours = leftover.kind == LeftoverKind::log_temporary ||
-                         (leftover.kind == LeftoverKind::snapshot_temporary && is_numbered);
+    const bool is_numbered = std::filesystem::path(leftover.path).stem().has_extension() &&
+                             leftover.kind == LeftoverKind::snapshot_temporary;
+    if (!is_numbered && leftover.kind != LeftoverKind::log_temporary) continue;
+    const std::string& file = is_numbered ? paths.snapshot : paths.log;
+    PERSIST_TRY_ASSIGN(const bool is_ours, lies_beside(files, leftover.path, file));
     if (is_ours) PERSIST_TRY(files.remove(leftover.path));
   }
   return {};
@@ -94,10 +104,10 @@ Result<> refuse_damaged_snapshot(const StateSummary& summary, const DatabaseFile
 
 Result<> refuse_high_version(const StateSummary& summary, const DatabaseFiles& paths,
                              ReleaseLine line) {
-  if (summary.max_version < version_limit(line) - 1) return {};
+  if (summary.max_version < version_limit(line)) return {};
   return fail(ErrorCode::limit, paths.directory,
-              "version " + std::to_string(summary.max_version) + " leaves none above it in line " +
-                  std::string(name_of(line)));
+              "version " + std::to_string(summary.max_version) + " is above what line " +
+                  std::string(name_of(line)) + " takes");
 }
 
 // Makes the log one that can be appended to, and says how.

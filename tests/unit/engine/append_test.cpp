@@ -1,0 +1,271 @@
+#include <thread>
+
+#include "support/failing_file_system.hpp"
+#include "support/temporary_directory.hpp"
+#include "unit/engine/crafted_log.hpp"
+#include "unit/engine/open_database.hpp"
+
+using namespace persist;
+using namespace persist::test;
+
+TEST_CASE("a new log is exactly its line's header right after open") {
+  const TemporaryDirectory directory;
+  const auto fsync = GENERATE(FsyncMode::never, FsyncMode::every_append, FsyncMode::interval);
+  const auto [line, header] = GENERATE(
+      table<ReleaseLine, std::string>({{ReleaseLine::v0_18, std::string()},
+                                       {ReleaseLine::v0_27, std::string()},
+                                       {ReleaseLine::v1_0, std::string("\xFFSMXAOL\x01", 8)},
+                                       {ReleaseLine::v1_1, std::string("\xFFSMXAOL\x02", 8)}}));
+  Options options = synchronous(fsync);
+  options.release_line = line;
+  Database database = must(Database::open(directory.path(), options));
+  CHECK(read_file(directory / "aol.bin") == header);
+}
+
+TEST_CASE("one commit is one frame, and the log ends on it") {
+  const TemporaryDirectory directory;
+  {
+    Database database = must(Database::open(directory.path(), synchronous()));
+    Transaction writer = must(database.begin());
+    must(writer.set("b", "2"));
+    must(writer.set("a", "1"));
+    must(writer.del("c"));
+    must(writer.commit());
+    set(database, "d", "");
+  }
+  CHECK(read_file(directory / "aol.bin") ==
+        header_v2 + frame(FrameVersion::v2, 1, {{"a", "1"}, {"b", "2"}, {"c", std::nullopt}}) +
+            frame(FrameVersion::v2, 2, {{"d", ""}}));
+}
+
+TEST_CASE("each older line gets its own bytes") {
+  const TemporaryDirectory directory;
+  const auto line = GENERATE(ReleaseLine::v0_27, ReleaseLine::v1_0);
+  Options options = synchronous();
+  options.release_line = line;
+  {
+    Database database = must(Database::open(directory.path(), options));
+    set(database, "a", "1");
+    del(database, "a");
+  }
+  const std::string legacy =
+      legacy_commit(1, {{"a", "1"}}) + legacy_commit(2, {{"a", std::nullopt}});
+  const std::string framed = log_header(FrameVersion::v1) +
+                             frame(FrameVersion::v1, 1, {{"a", "1"}}) +
+                             frame(FrameVersion::v1, 2, {{"a", std::nullopt}});
+  CHECK(read_file(directory / "aol.bin") == (line == ReleaseLine::v0_27 ? legacy : framed));
+}
+
+TEST_CASE("versions of line 0.18 are the clock's nanoseconds, each once") {
+  const TemporaryDirectory directory;
+  Options options = synchronous();
+  options.release_line = ReleaseLine::v0_18;
+  Database database = must(Database::open(directory.path(), options));
+  Version last = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const Version version = set(database, "a", "1");
+    CHECK(version > last);
+    CHECK(is_clock_version(version));
+    last = version;
+  }
+}
+
+TEST_CASE("a clock that is behind the files' versions does not repeat them") {
+  const TemporaryDirectory directory;
+  const Version far_future = 8'000'000'000'000'000'000ULL;
+  write_file(directory / "aol.bin", legacy_commit(far_future, {{"a", "1"}}));
+  Options options = synchronous();
+  options.release_line = ReleaseLine::v0_18;
+  Database database = must(Database::open(directory.path(), options));
+  CHECK(set(database, "a", "2") == far_future + 1);
+  CHECK(get(database, "a") == "2");
+}
+
+TEST_CASE("commits after a legacy run are framed behind it, its bytes unchanged") {
+  const TemporaryDirectory directory;
+  const std::string legacy = legacy_commit(1, {{"a", "1"}});
+  write_file(directory / "aol.bin", legacy);
+  {
+    Database database = must(Database::open(directory.path(), synchronous()));
+    CHECK(read_file(directory / "aol.bin") == legacy);
+    set(database, "b", "2");
+    set(database, "c", "3");
+  }
+  const std::uint64_t synced_to = legacy.size();
+  CHECK(read_file(directory / "aol.bin") ==
+        legacy + header_v2 + frame(FrameVersion::v2, 2, {{"b", "2"}}, synced_to) +
+            frame(FrameVersion::v2, 3, {{"c", "3"}}, synced_to));
+}
+
+TEST_CASE("a frame's synced_to is the length of the log at the last sync before it") {
+  const TemporaryDirectory directory;
+  {
+    Database database =
+        must(Database::open(directory.path(), synchronous(FsyncMode::every_append)));
+    for (const char* key : {"a", "b", "c"}) set(database, key, "1");
+  }
+  const std::size_t length = frame(FrameVersion::v2, 1, {{"a", "1"}}).size();
+  CHECK(read_file(directory / "aol.bin") ==
+        header_v2 + frame(FrameVersion::v2, 1, {{"a", "1"}}, 8) +
+            frame(FrameVersion::v2, 2, {{"b", "1"}}, 8 + length) +
+            frame(FrameVersion::v2, 3, {{"c", "1"}}, 8 + 2 * length));
+}
+
+TEST_CASE("restarting again and again accumulates data in every fsync mode") {
+  const TemporaryDirectory directory;
+  const auto fsync = GENERATE(FsyncMode::never, FsyncMode::every_append, FsyncMode::interval);
+  for (int round = 0; round < 10; ++round) {
+    Database database = must(Database::open(directory.path(), synchronous(fsync)));
+    set(database, std::to_string(round), "value");
+    CHECK(rows_of(database).size() == static_cast<std::size_t>(round) + 1);
+  }
+}
+
+TEST_CASE("interval mode syncs by itself") {
+  const TemporaryDirectory directory;
+  Options options = synchronous(FsyncMode::interval);
+  options.fsync_interval = std::chrono::milliseconds(5);
+  Database database = must(Database::open(directory.path(), options));
+  set(database, "a", "1");
+  for (int wait = 0; wait < 1000 && database.stats().fsync.runs == 0; ++wait) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const Stats stats = database.stats();
+  CHECK(stats.fsync.runs == 1);
+  CHECK(stats.log_synced_bytes == stats.log_bytes);
+}
+
+TEST_CASE("an interval of nothing is refused, it would never rest") {
+  const TemporaryDirectory directory;
+  Options options = synchronous(FsyncMode::interval);
+  options.fsync_interval = std::chrono::milliseconds(0);
+  CHECK(code_of(Database::open(directory.path(), options)) == ErrorCode::invalid_argument);
+}
+
+TEST_CASE("in never mode closing syncs what is pending") {
+  const TemporaryDirectory directory;
+  Database database = must(Database::open(directory.path(), synchronous()));
+  set(database, "a", "1");
+  CHECK(database.stats().log_synced_bytes == 8);
+  must(database.sync());
+  CHECK(database.stats().log_synced_bytes == database.stats().log_bytes);
+  CHECK(database.close().has_value());
+}
+
+TEST_CASE("a failed write is not visible, is cut back, and stops the log for good") {
+  const TemporaryDirectory directory;
+  FailingFileSystem files(posix_file_system());
+  Database database = must(Database::open(directory.path(), synchronous(), files));
+  set(database, "a", "1");
+  const std::string before = read_file(directory / "aol.bin");
+  files.fail(Call::write, ErrorCode::no_space);
+  Transaction writer = must(database.begin());
+  must(writer.set("a", "2"));
+  CHECK(code_of(writer.commit()) == ErrorCode::no_space);
+  CHECK(get(database, "a") == "1");
+  CHECK(read_file(directory / "aol.bin") == before);
+
+  files.fail(Call::none);
+  Transaction later = must(database.begin());
+  must(later.set("b", "3"));
+  const auto refused = later.commit();
+  CHECK(code_of(refused) == ErrorCode::poisoned);
+  CHECK_THAT(refused.error().message, Catch::Contains("failed on purpose"));
+  CHECK(read_file(directory / "aol.bin") == before);
+  CHECK(database.stats().poisoned->code == ErrorCode::no_space);
+  CHECK(code_of(database.close()) == ErrorCode::no_space);
+}
+
+TEST_CASE("a failed sync stops the log for good, whatever the mode") {
+  const TemporaryDirectory directory;
+  FailingFileSystem files(posix_file_system());
+  Options options = synchronous(GENERATE(FsyncMode::every_append, FsyncMode::interval));
+  options.fsync_interval = std::chrono::milliseconds(1);
+  Database database = must(Database::open(directory.path(), options, files));
+  files.fail(Call::sync);
+  {
+    Transaction writer = must(database.begin());
+    must(writer.set("a", "1"));
+    CHECK(writer.commit().has_value() == (options.fsync_mode == FsyncMode::interval));
+  }
+  for (int wait = 0; wait < 1000 && !database.stats().poisoned; ++wait) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  files.fail(Call::none);
+  Transaction later = must(database.begin());
+  must(later.set("b", "2"));
+  CHECK(code_of(later.commit()) == ErrorCode::poisoned);
+  CHECK(code_of(database.close()) == ErrorCode::io);
+}
+
+TEST_CASE("a log replaced or removed under a running database is noticed") {
+  const TemporaryDirectory directory;
+  Database database = must(Database::open(directory.path(), synchronous(FsyncMode::every_append)));
+  set(database, "a", "1");
+  std::filesystem::remove(directory / "aol.bin");
+  if (GENERATE(true, false)) write_file(directory / "aol.bin", header_v2);
+  Transaction writer = must(database.begin());
+  must(writer.set("a", "2"));
+  CHECK(code_of(writer.commit()) == ErrorCode::changed);
+  CHECK(code_of(database.snapshot()) == ErrorCode::poisoned);
+}
+
+TEST_CASE("a transaction that a frame cannot hold is refused and the database goes on",
+          "[.large]") {
+  const TemporaryDirectory directory;
+  Database database = must(Database::open(directory.path(), synchronous()));
+  const std::string large(1ULL << 30U, 'x');
+  Transaction writer = must(database.begin());
+  for (const char* key : {"a", "b", "c", "d"}) must(writer.set(key, large));
+  CHECK(code_of(writer.commit()) == ErrorCode::limit);
+  CHECK(set(database, "e", "1") == 1);
+}
+
+TEST_CASE("a transaction of thousands of keys is one frame") {
+  const TemporaryDirectory directory;
+  {
+    Database database = must(Database::open(directory.path(), synchronous()));
+    Transaction writer = must(database.begin());
+    for (int i = 0; i < 20'000; ++i) must(writer.set(std::to_string(i), "value"));
+    CHECK(must(writer.commit()) == 1);
+  }
+  Database again = must(Database::open(directory.path(), {}));
+  CHECK(rows_of(again).size() == 20'000);
+}
+
+TEST_CASE("a transaction that outlives its database still reaches the log") {
+  const TemporaryDirectory directory;
+  std::optional<Transaction> writer;
+  {
+    Database database = must(Database::open(directory.path(), synchronous()));
+    writer = must(database.begin());
+    must(writer->set("a", "1"));
+  }
+  must(writer->commit());
+  CHECK(code_of(Database::open(directory.path(), {})) == ErrorCode::busy);
+  writer.reset();
+  Database again = must(Database::open(directory.path(), {}));
+  CHECK(get(again, "a") == "1");
+}
+
+TEST_CASE("after close commits say so, and open transactions still read") {
+  const TemporaryDirectory directory;
+  Database database = must(Database::open(directory.path(), synchronous()));
+  set(database, "a", "1");
+  Transaction open = must(database.begin());
+  must(open.set("a", "2"));
+  must(database.close());
+  CHECK(must(open.get("a")) == "2");
+  CHECK(code_of(open.commit()) == ErrorCode::closed);
+  CHECK(code_of(database.begin()) == ErrorCode::closed);
+  CHECK(code_of(database.snapshot()) == ErrorCode::closed);
+  CHECK(database.close().has_value());
+}
+
+TEST_CASE("a second writer gets busy at once, in this process too") {
+  const TemporaryDirectory directory;
+  Database first = must(Database::open(directory.path(), synchronous()));
+  CHECK(code_of(Database::open(directory.path(), synchronous())) == ErrorCode::busy);
+  must(first.close());
+  CHECK(Database::open(directory.path(), synchronous()).has_value());
+}
