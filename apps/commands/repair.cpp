@@ -19,6 +19,7 @@ struct RepairCommand {
   bool strict = false;
   std::optional<std::uint64_t> max_lost_commits;
   std::optional<std::uint64_t> max_lost_bytes;
+  bool distrust_snapshot = false;
   std::vector<std::string> adopt;
   Decode decode = Decode::nothing;
 
@@ -35,6 +36,7 @@ RepairOptions repair_options(const RepairCommand& command, const Context& contex
   options.strict = command.strict;
   options.max_lost_commits = command.max_lost_commits;
   options.max_lost_bytes = command.max_lost_bytes;
+  options.distrust_snapshot = command.distrust_snapshot;
   options.adopt = command.adopt;
   // $TMPDIR is everybody's: truncation tails are looked for only where the operator points.
   options.truncation_dir = context.options.temp_dir.value_or("");
@@ -238,6 +240,8 @@ Run prepare_repair(Parser& parser) {
                 "Refuse to lose more commits than this");
   parser.option("--max-lost-bytes", "SIZE", command->max_lost_bytes, parse_size,
                 "Refuse to lose more bytes than this");
+  parser.flag("--distrust-snapshot", command->distrust_snapshot,
+              "Let the log's commits count that the snapshot claims to hold");
   parser
       .list("--adopt", "FILE", command->adopt,
             "Add the commits that only this file has, which an interrupted write left")

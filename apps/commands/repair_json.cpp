@@ -158,7 +158,9 @@ Json repair_json(const RepairReport& report) {
   json["originals"] = kept ? Json(report.outcome->originals) : Json(nullptr);
   json["output"] = report.output.empty() ? Json(nullptr) : Json(report.output);
   json["live_keys"] = report.outcome != nullptr ? report.outcome->live_keys : plan.live_keys;
-  json["fingerprint"] = report.outcome != nullptr ? report.outcome->fingerprint : plan.fingerprint;
+  const std::string& fingerprint =
+      report.outcome != nullptr ? report.outcome->fingerprint : plan.fingerprint;
+  json["fingerprint"] = fingerprint.empty() ? Json(nullptr) : Json(fingerprint);
   return json;
 }
 

@@ -183,7 +183,14 @@ std::string lineage_text(const RepairPlan& plan) {
     text += std::string("  ") + (finding.severity == Severity::error ? "proven" : "suspected") +
             ": " + finding.message + "\n";
   }
-  return text.empty() ? text : "\nWhether snapshot and log belong together:\n" + text;
+  if (text.empty()) return text;
+  const auto is_about_keys = [](const Finding& finding) {
+    return finding.code == "not-in-snapshot" || finding.code == "snapshot-contradicts-log";
+  };
+  if (std::ranges::any_of(plan.lineage, is_about_keys)) {
+    text += "  --distrust-snapshot lets the log's commits count that the snapshot hides\n";
+  }
+  return "\nWhether snapshot and log belong together:\n" + text;
 }
 
 std::string next_text(const RepairReport& report) {

@@ -32,6 +32,10 @@ struct RepairOptions {
   // back.
   std::optional<std::uint64_t> max_lost_commits;
   std::optional<std::uint64_t> max_lost_bytes;
+  // Apply the log's commits at or below `covered` to every key, not only where the snapshot is
+  // damaged: for a snapshot that was cut between two entries, or does not belong to the log.
+  // Deletes that only the snapshot reflects are lost.
+  bool distrust_snapshot = false;
   // Leftovers whose commits are added, when nothing else has them: paths that the plan offered.
   std::vector<std::string> adopt;
   // Where truncation tails of releases up to 0.27 are looked for; empty: nowhere but beside the

@@ -50,7 +50,7 @@ Result<bool> is_unreadable(const RepairPlan& plan, const Survey& survey, File* l
   const std::uint64_t size_bytes = plan.log.identity.size_bytes + plan.snapshot.identity.size_bytes;
   std::uint64_t damaged_bytes = 0;
   for (const Loss& loss : plan.lost) damaged_bytes += loss.length;
-  const bool most_is_lost = damaged_bytes > size_bytes / 10 * 9;
+  const bool most_is_lost = damaged_bytes > size_bytes / 2;
   if (!nothing_is_certain || has_header || !most_is_lost) return false;
   for (File* file : {log, snapshot}) {
     PERSIST_TRY_ASSIGN(const bool zeros, is_all_zeros(file));
@@ -69,13 +69,25 @@ void settle_refused_versions(const Survey& survey, RepairPlan& plan) {
       fmt::format("{} of its versions make the engine refuse it", refused));
 }
 
+void settle_distrust(Survey& survey, const RepairOptions& options, RepairPlan& plan) {
+  const bool hides = survey.snapshot && survey.snapshot->summary.covered && survey.log &&
+                     survey.log->summary.commits > 0 &&
+                     survey.log->summary.min_version <= *survey.snapshot->summary.covered;
+  if (!options.distrust_snapshot || !hides) return;
+  survey.snapshot->is_distrusted = true;
+  plan.snapshot.rewrite = true;
+  plan.snapshot.reasons.push_back(
+      fmt::format("it is not trusted to hold the log's commits up to version {}, so they count",
+                  *survey.snapshot->summary.covered));
+}
+
 std::string plan_id(const RepairPlan& plan, const RepairOptions& options) {
   std::string text = "persist repair plan 1\n";
   for (const FilePlan* file : {&plan.log, &plan.snapshot}) {
     text += fmt::format("{} {} {}\n", file->identity.exists, file->identity.size_bytes,
                         file->identity.hash);
   }
-  text += fmt::format("{}\n", options.strict);
+  text += fmt::format("{} {}\n", options.strict, options.distrust_snapshot);
   for (const LeftoverCheck& check : plan.leftovers) {
     if (check.adopted) text += check.leftover.path + "\n";
   }
@@ -103,6 +115,7 @@ Result<std::shared_ptr<Survey>> survey_both(const OpenDatabase& open, const Repa
       version_limit_of(survey->log ? &survey->log->summary : nullptr,
                        survey->snapshot ? &survey->snapshot->summary : nullptr);
   settle_refused_versions(*survey, plan);
+  settle_distrust(*survey, options, plan);
   std::ranges::stable_sort(plan.lost, {}, [](const Loss& loss) {
     return std::tuple(loss.file == FileKind::log, loss.offset);
   });
@@ -112,9 +125,9 @@ Result<std::shared_ptr<Survey>> survey_both(const OpenDatabase& open, const Repa
 // What the repaired files must hold, read from the damaged ones by another way than repair's.
 Result<> expect_state(FileSystem& files, const OpenDatabase& open, const Survey& survey,
                       const RepairOptions& options, RepairPlan& plan) {
-  const bool can_tell =
-      survey.adopted.empty() &&
-      !(survey.snapshot && survey.snapshot->refused(survey.rules.version_limit) > 0);
+  const bool refuses = survey.snapshot && survey.snapshot->refused(survey.rules.version_limit) > 0;
+  const bool distrusts = survey.snapshot && survey.snapshot->is_distrusted;
+  const bool can_tell = survey.adopted.empty() && !refuses && !distrusts;
   if (!can_tell) return {};
   PERSIST_TRY_ASSIGN(
       const StateIdentity state,

@@ -16,11 +16,15 @@ class SnapshotRewriter final : public SnapshotSink {
   SnapshotRewriter(const Survey& survey, const State* filling, Compression compression,
                    const RepairOptions& options, const SnapshotWriter::Output& output)
       : rules_(survey.rules),
+        is_distrusted_(survey.snapshot->is_distrusted),
         filling_(filling),
         options_(options),
         writer_({survey.snapshot->summary.covered, compression, 0}, output) {}
 
-  Result<> begin() { return writer_.begin(); }
+  Result<> begin() {
+    PERSIST_TRY(writer_.begin());
+    return is_distrusted_ ? open_gap() : Result<>{};
+  }
 
   bool on_entry(const SnapshotEntry& entry) override {
     if (options_.should_stop && options_.should_stop()) {
@@ -56,10 +60,11 @@ class SnapshotRewriter final : public SnapshotSink {
   }
 
   Result<> take(const SnapshotEntry& entry) {
-    if (entry.uncertain) PERSIST_TRY(open_gap());
+    const bool is_in_gap = entry.uncertain || is_distrusted_;
+    if (is_in_gap) PERSIST_TRY(open_gap());
     PERSIST_TRY(gap_is_open_ ? fill_up_to(entry.key) : write_held());
     done_up_to_ = std::string(entry.key);
-    if (entry.uncertain) return write_better(entry.key, entry.versions);
+    if (is_in_gap) return write_better(entry.key, entry.versions);
     gap_is_open_ = false;
     hold(entry);
     return {};
@@ -128,6 +133,7 @@ class SnapshotRewriter final : public SnapshotSink {
   }
 
   const Rules& rules_;
+  bool is_distrusted_;
   const State* filling_;  // null: there is nothing to fill gaps with
   const RepairOptions& options_;
   SnapshotWriter writer_;
@@ -144,9 +150,9 @@ class SnapshotRewriter final : public SnapshotSink {
 Result<std::optional<State>> load_filling(FileSystem& files, File* log, const Survey& survey,
                                           const RepairOptions& options) {
   const std::optional<Version> covered = survey.snapshot->summary.covered;
-  const bool can_fill = log != nullptr && covered && survey.snapshot->has_gaps &&
-                        survey.log->summary.commits > 0 &&
-                        survey.log->summary.min_version <= *covered;
+  const bool can_fill =
+      log != nullptr && covered && (survey.snapshot->has_gaps || survey.snapshot->is_distrusted) &&
+      survey.log->summary.commits > 0 && survey.log->summary.min_version <= *covered;
   if (!can_fill) return std::nullopt;
   StateOptions state_options;
   state_options.at = covered;

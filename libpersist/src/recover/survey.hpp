@@ -68,6 +68,7 @@ struct LogSurvey {
 struct SnapshotSurvey {
   SnapshotSummary summary;
   bool has_gaps = false;         // entries are or may be missing
+  bool is_distrusted = false;    // as if there were one gap from the first key to the last
   std::uint64_t above_1_1 = 0;   // versions that 1.1 alone refuses
   std::uint64_t above_0_27 = 0;  // those that every line from 0.27 on refuses
 

@@ -42,10 +42,10 @@ class CoveredLog {
   Version covered_ = 0;
 };
 
-RepairPlan repaired(const DatabaseFiles& database) {
-  auto plan = plan_repair(posix_file_system(), database, {});
+RepairPlan repaired(const DatabaseFiles& database, const RepairOptions& options = {}) {
+  auto plan = plan_repair(posix_file_system(), database, options);
   if (!plan) FAIL(plan.error().to_string());
-  const auto outcome = apply_repair(posix_file_system(), *plan, {},
+  const auto outcome = apply_repair(posix_file_system(), *plan, options,
                                     [](const RepairPlan&, const RepairOutcome&) { return ""; });
   if (!outcome) FAIL(outcome.error().to_string());
   return *plan;
@@ -112,6 +112,21 @@ TEST_CASE("a snapshot whose header is cut short hides nothing of the log") {
   const CoveredLog database;
   database.put_snapshot(ByteView(database.snapshot()).substr(0, 11));
   repaired(database.files());
+  CHECK(rows_of(database.files()) == expected_rows());
+}
+
+TEST_CASE("a snapshot that was cut between two entries is suspected, and distrusted on request") {
+  const CoveredLog database;
+  const std::size_t header_alone = 16;
+  database.put_snapshot(ByteView(database.snapshot()).substr(0, header_alone));
+  const auto plan = plan_repair(posix_file_system(), database.files(), {});
+  REQUIRE(plan);
+  CHECK_FALSE(plan->is_needed());
+  REQUIRE_FALSE(plan->lineage.empty());
+  CHECK(plan->lineage[0].code == "not-in-snapshot");
+  RepairOptions options;
+  options.distrust_snapshot = true;
+  CHECK(repaired(database.files(), options).snapshot.rewrite);
   CHECK(rows_of(database.files()) == expected_rows());
 }
 
