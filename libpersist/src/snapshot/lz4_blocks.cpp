@@ -1,9 +1,10 @@
 #include "snapshot/lz4_blocks.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <bit>
 #include <persist/formats/varint.hpp>
+
+#include "snapshot/flipped_bit.hpp"
 
 namespace persist::snapshot {
 namespace {
@@ -64,8 +65,11 @@ Result<Lz4Step> Lz4Blocks::next() {
   }
   if (const auto extent = extent_at(head)) {
     PERSIST_TRY_ASSIGN(const ByteView bytes, file_.view(at_, extent->length));
-    if (bytes.size() == extent->length && is_intact(bytes, *extent))
-      return step_over(*extent, bytes);
+    if (bytes.size() == extent->length) {
+      if (is_intact(bytes, *extent)) return step_over(*extent, bytes);
+      PERSIST_TRY_ASSIGN(auto mended, mend_bit(*extent));
+      if (mended) return *std::move(mended);
+    }
   }
   return resynchronize(at_);
 }
@@ -102,6 +106,38 @@ Result<Lz4Step> Lz4Blocks::resynchronize(std::uint64_t from) {
   damage.is_torn_tail = damage.code == DamageCode::torn_block;
   Lz4Step step;
   step.kind = Lz4Step::Kind::damage;
+  step.damage = std::move(damage);
+  return step;
+}
+
+// One flipped bit, in the block's data or in its checksum: in linked blocks everything behind
+// depends on it.
+Result<std::optional<Lz4Step>> Lz4Blocks::mend_bit(const Extent& extent) {
+  const std::size_t with_next = extent.length + lz4_block_header_length_bytes;
+  PERSIST_TRY_ASSIGN(const ByteView bytes, file_.view(at_, with_next));
+  const bool file_ends = at_ + bytes.size() >= file_.size_bytes();
+  if (!may_end_at(bytes, extent.length, file_ends)) return std::nullopt;  // its length is damaged
+  const ByteView data = bytes.substr(lz4_block_header_length_bytes, extent.data_length);
+  const std::size_t checksum_at = lz4_block_header_length_bytes + extent.data_length;
+  const std::uint32_t stored = word_at(bytes, checksum_at);
+  Damage damage;
+  damage.code = DamageCode::damaged_block;
+  damage.may_hold_commits = false;
+  damage.offset = at_ + checksum_at;
+  damage.length = lz4_checksum_length_bytes;
+  damage.message = "one bit of an LZ4 block's checksum is wrong, the block is not";
+  mended_ = data;
+  if (!std::has_single_bit(stored ^ formats::lz4_checksum(data))) {
+    const auto flipped = find_flipped_bit(data, stored);
+    if (!flipped) return std::nullopt;
+    char& byte = mended_[flipped->byte];
+    byte = static_cast<char>(static_cast<unsigned char>(byte) ^ flipped->mask);
+    damage.offset = at_ + lz4_block_header_length_bytes + flipped->byte;
+    damage.length = 1;
+    damage.message = "one bit of an LZ4 block is wrong; put right, the block matches its checksum";
+  }
+  Lz4Step step = step_over(extent, bytes);
+  step.block.data = mended_;
   step.damage = std::move(damage);
   return step;
 }

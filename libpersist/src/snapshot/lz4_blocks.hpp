@@ -1,5 +1,5 @@
-// Walks over the blocks of an LZ4 frame (formats/README.md, "LZ4"), verifies their checksums, and
-// finds the next one behind damage. Decodes nothing.
+// Walks over the blocks of an LZ4 frame (formats/README.md, "LZ4"), verifies their checksums, puts
+// right what they can prove, and finds the next one behind damage. Decodes nothing.
 #pragma once
 
 #include <optional>
@@ -60,12 +60,14 @@ class Lz4Blocks {
   [[nodiscard]] Result<std::optional<std::uint64_t>> find_block(std::uint64_t from);
   [[nodiscard]] std::optional<std::size_t> find_block_in(ByteView bytes, std::size_t to,
                                                          std::uint64_t offset, bool file_ends);
+  [[nodiscard]] Result<std::optional<Lz4Step>> mend_bit(const Extent& extent);
   [[nodiscard]] Result<std::optional<Lz4Step>> mend_length(std::uint64_t from, std::uint64_t next);
   [[nodiscard]] Result<Damage> describe(std::uint64_t from);
 
   FileWindow& file_;
   formats::Lz4FrameHeader header_;
   std::uint64_t at_;
+  std::string mended_;  // the data of a block that was put right
   std::uint64_t hashing_budget_bytes_ = std::uint64_t{256} << 20U;
 };
 
