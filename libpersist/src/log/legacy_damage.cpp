@@ -11,8 +11,29 @@ constexpr std::size_t examined_bytes = std::size_t{64} << 10U;
 constexpr float least_head_evidence = 24.0F;
 constexpr std::size_t max_keys = 64;
 
-// Whether a head of `version` with a key of a usual shape stands somewhere in the gap.
-bool holds_head_of(ByteView gap, Version version, const LegacyModel& model) {
+float evidence_of(const DamagedHead& head, const VersionRanges& expected) {
+  if (!head.version) return head.evidence;
+  return head.evidence + 8.0F * static_cast<float>(formats::varint_length_bytes(*head.version)) +
+         expected.log2_probability(*head.version);
+}
+
+// The start of a key that is cut, or followed by something else than a version.
+std::optional<ByteView> cut_key(ByteView gap) {
+  std::uint64_t length = 0;
+  const int at = parse_varint(gap.data(), gap.size(), length);
+  if (at <= 0) return std::nullopt;
+  return gap.substr(static_cast<std::size_t>(at), static_cast<std::size_t>(length));
+}
+
+// A key that is smaller than the last one cannot be of the same commit.
+bool is_behind(ByteView last, ByteView cut) {
+  return cut.substr(0, last.size()) < last.substr(0, cut.size());
+}
+
+}  // namespace
+
+bool shows_version(ByteView gap, Version version, const LegacyModel& model) {
+  gap = gap.substr(0, examined_bytes);
   if (version == 0) return false;
   std::string wanted;
   formats::append_varint(wanted, version);
@@ -35,27 +56,6 @@ bool holds_head_of(ByteView gap, Version version, const LegacyModel& model) {
   }
   return false;
 }
-
-float evidence_of(const DamagedHead& head, const VersionRanges& expected) {
-  if (!head.version) return head.evidence;
-  return head.evidence + 8.0F * static_cast<float>(formats::varint_length_bytes(*head.version)) +
-         expected.log2_probability(*head.version);
-}
-
-// The start of a key that is cut, or followed by something else than a version.
-std::optional<ByteView> cut_key(ByteView gap) {
-  std::uint64_t length = 0;
-  const int at = parse_varint(gap.data(), gap.size(), length);
-  if (at <= 0) return std::nullopt;
-  return gap.substr(static_cast<std::size_t>(at), static_cast<std::size_t>(length));
-}
-
-// A key that is smaller than the last one cannot be of the same commit.
-bool is_behind(ByteView last, ByteView cut) {
-  return cut.substr(0, last.size()) < last.substr(0, cut.size());
-}
-
-}  // namespace
 
 GapFindings examine_gap(ByteView gap, const Neighbour& front, const Neighbour& back,
                         const LegacyModel& model, const VersionRanges& expected) {
@@ -85,12 +85,6 @@ GapFindings examine_gap(ByteView gap, const Neighbour& front, const Neighbour& b
   }
   if (front.version != 0 && front.version == back.version) {
     findings.front_is_partial = findings.back_is_partial = true;
-  }
-  if (back.version != 0 && !findings.back_is_partial) {
-    findings.back_is_partial = holds_head_of(gap, back.version, model);
-  }
-  if (front.version != 0 && !findings.front_is_partial && !findings.front_is_whole) {
-    findings.front_is_partial = holds_head_of(gap, front.version, model);
   }
   return findings;
 }

@@ -26,6 +26,9 @@ struct GapFindings {
   bool front_is_whole = false;
 };
 
+// Whether damage shows a record of `version`: its head, or enough bytes of a clock's version.
+[[nodiscard]] bool shows_version(ByteView gap, Version version, const LegacyModel& model);
+
 [[nodiscard]] GapFindings examine_gap(ByteView gap, const Neighbour& front, const Neighbour& back,
                                       const LegacyModel& model, const VersionRanges& expected);
 

@@ -20,6 +20,9 @@ constexpr float share_unlike = 0.2F;  // of the keys of new shapes
 // A clock that is set back by more than writers overlap.
 constexpr float far_back_cost = 40.0F;
 
+// Many, or keys that could be anything would seem to have shapes.
+constexpr float key_prior = 48.0F;
+
 std::size_t shape_of(ByteView key) {
   return std::min<std::size_t>(key.size(), 255) * 256 +
          (key.empty() ? 0 : static_cast<std::uint8_t>(key.front()));
@@ -75,10 +78,10 @@ std::vector<std::uint64_t> LengthStatistics::commonest(std::size_t count) const 
   return lengths;
 }
 
-void ByteStatistics::prepare(float floor) {
+void ByteStatistics::prepare(float floor, float prior) {
   const float n = static_cast<float>(total);
   for (std::size_t byte = 0; byte < counts.size(); ++byte) {
-    const float seen = (static_cast<float>(counts[byte]) + 8.0F / 256.0F) / (n + 8.0F);
+    const float seen = (static_cast<float>(counts[byte]) + prior / 256.0F) / (n + prior);
     evidence[byte] = 8.0F + std::log2((1.0F - floor) * seen + floor / 256.0F);
   }
 }
@@ -164,9 +167,9 @@ bool LegacyModel::holds_record(ByteView value) const {
 }
 
 void LegacyModel::prepare() {
-  for (ByteStatistics& position : positions_) position.prepare(0.05F);
-  key_bytes_.prepare(0.05F);
-  values_.prepare(0.001F);
+  for (ByteStatistics& position : positions_) position.prepare(0.05F, key_prior);
+  key_bytes_.prepare(0.05F, key_prior);
+  values_.prepare(0.001F, 8.0F);
 }
 
 float LegacyModel::key_length_evidence(std::uint64_t length) const {

@@ -38,8 +38,9 @@ struct ByteStatistics {
     ++counts[static_cast<std::uint8_t>(byte)];
     ++total;
   }
-  // `floor`: the part of the probability that is spread over all bytes, seen or not.
-  void prepare(float floor);
+  // `floor`: the part of the probability that is spread over all bytes, seen or not; `prior`: how
+  // many bytes have to be seen to outweigh what was believed before.
+  void prepare(float floor, float prior);
   [[nodiscard]] float of(char byte) const { return evidence[static_cast<std::uint8_t>(byte)]; }
 };
 

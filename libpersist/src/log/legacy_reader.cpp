@@ -4,8 +4,8 @@
 #include <persist/release_line.hpp>
 
 #include "log/frame_probe.hpp"
+#include "log/legacy_division.hpp"
 #include "log/legacy_pending.hpp"
-#include "log/legacy_region.hpp"
 
 namespace persist::log {
 namespace {
@@ -20,7 +20,6 @@ constexpr std::size_t region_overlap_bytes = 64 << 10;
 constexpr std::size_t anchor_records = 8;
 constexpr std::size_t learned_back_bytes = 1 << 20;
 constexpr std::uint64_t few_records = 64;
-constexpr float sure = 0.8F;
 constexpr Version longest_wait_ns = 2'000'000'000;
 
 class LegacyReader {
@@ -491,45 +490,20 @@ void LegacyReader::expect_between(Region& region, const std::vector<Candidate>& 
 }
 
 void LegacyReader::take_over(const Region& region, const std::vector<RegionRecord>& reading) {
-  const PendingRecord* last = region.first > 0 ? &pending_.records[region.first - 1] : nullptr;
-  Neighbour front;
-  if (last != nullptr && region.first > pending_.behind_damage()) {
-    front.version = last->shape.version;
-  }
+  const bool touches_front = region.first > pending_.behind_damage();
+  const Neighbour front{touches_front ? pending_.records[region.first - 1].shape.version : 0, {}};
   pending_.cut(region.first);
   const std::size_t limit =
       region.is_open ? region.bytes.size() - region_overlap_bytes : region.bytes.size();
-  std::size_t position = 0;
-  std::vector<Candidate> hidden;
-  for (const RegionRecord& one : reading) {
-    if (one.record.is_headless && one.probability >= 0.3F) hidden.push_back(one.record);
-  }
-  const auto add_gap = [&](std::size_t end, const Neighbour& back) {
-    const ByteView gap = region.bytes.substr(position, end - position);
-    PendingDamage damage;
-    damage.before = pending_.records.size();
-    damage.offset = region.offset + position;
-    damage.length = gap.size();
-    damage.findings = examine_gap(gap, front, back, model_, region.expected);
-    for (const Candidate& one : hidden) {
-      if (one.at < position || one.at >= end) continue;
-      if (one.shape.version == back.version) damage.findings.back_is_partial = true;
-      if (one.shape.version == front.version) damage.findings.front_is_partial = true;
+  for (RegionPiece& piece :
+       divide_region(region.bytes, reading, front, limit, model_, region.expected)) {
+    if (piece.is_damage) {
+      pending_.add_damage({pending_.records.size(), region.offset + piece.at, piece.end - piece.at,
+                           std::move(piece.findings)});
+    } else {
+      pending_.records.push_back({region.offset + piece.at, piece.shape});
     }
-    pending_.add_damage(std::move(damage));
-  };
-  for (const RegionRecord& one : reading) {
-    const Candidate& record = one.record;
-    if (record.is_headless || one.probability < sure || record.at < position ||
-        record.end() > limit)
-      continue;
-    const Neighbour back{record.shape.version, record.key(region.bytes)};
-    if (record.at > position) add_gap(record.at, back);
-    pending_.records.push_back({region.offset + record.at, record.shape});
-    position = record.end();
-    front = back;
   }
-  if (position < limit) add_gap(limit, {});
   at_ = region.offset + limit;
   in_damage_ = region.is_open;
 }

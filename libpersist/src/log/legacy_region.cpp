@@ -181,7 +181,10 @@ class RegionReader {
   // value is not whole, unless values often end like that. A delete ends in a zero of its own.
   [[nodiscard]] float cost_of_overrun(const Candidate& start) const {
     const std::size_t end = start.end();
-    if (!start.shape.has_value || start.shape.value_length == 0) return 0.0F;
+    if (!start.shape.has_value) return 0.0F;
+    if (start.shape.value_length == 0) {
+      return is_zeros_at(end) ? zeros_overrun_cost + 8.0F - model_.value_length_evidence(0) : 0.0F;
+    }
     const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
     if (bytes_[end - 1] == '\0' && is_zeros_at(end)) {
       const std::size_t zeros =
