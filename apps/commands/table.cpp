@@ -5,6 +5,7 @@
 namespace persist::app {
 
 // Each is the first step of the command of its name, in the file of its name.
+Run prepare_bench(Parser& parser);
 Run prepare_compact(Parser& parser);
 Run prepare_completion(Parser& parser);
 Run prepare_convert(Parser& parser);
@@ -45,6 +46,8 @@ constexpr std::array commands{
     Command{"convert", "write the files of another engine release", CommandGroup::rewrite,
             prepare_convert},
     Command{"report", "write one page for people, as HTML", CommandGroup::look, prepare_report},
+    Command{"bench", "measure an operation beside the hardware", CommandGroup::measure,
+            prepare_bench},
     Command{"completion", "print a completion script for a shell", CommandGroup::help,
             prepare_completion},
     Command{"help", "show the manual page of a command", CommandGroup::help, prepare_help},

@@ -1,0 +1,125 @@
+// `persist bench OPERATION TARGET`: how fast, and how close to the hardware.
+#include "commands/bench.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "cli/values.hpp"
+#include "commands/bench_append.hpp"
+#include "commands/target.hpp"
+#include "output/bytes.hpp"
+#include "output/table.hpp"
+
+namespace persist::app {
+namespace {
+
+enum class Operation { load, verify, dump, snapshot, append };
+
+struct BenchCommand {
+  Operation operation = Operation::load;
+  std::string target;
+  BenchOptions read;
+  AppendCommand append;
+};
+
+struct Spread {
+  double best = 0;
+  double median = 0;
+  double worst = 0;
+};
+
+Spread spread_of(std::vector<double> seconds) {
+  if (seconds.empty()) return {};
+  std::ranges::sort(seconds);
+  return {seconds.front(), seconds[seconds.size() / 2], seconds.back()};
+}
+
+double per_second(double amount, double seconds) {
+  return seconds > 0 ? amount / seconds : 0;
+}
+
+Json json_of(std::string_view operation, const Measured& measured) {
+  const Spread spread = spread_of(measured.seconds);
+  const Spread floor = spread_of(measured.floor_seconds);
+  Json json = json_report("bench");
+  json["operation"] = operation;
+  json["runs"] = measured.seconds.size();
+  json["seconds"] = {{"best", spread.best}, {"median", spread.median}, {"worst", spread.worst}};
+  json["bytes"] = measured.bytes;
+  json["records"] = measured.records;
+  json["bytes_per_second"] = per_second(static_cast<double>(measured.bytes), spread.median);
+  json["records_per_second"] = per_second(static_cast<double>(measured.records), spread.median);
+  json["floor"] = {
+      {"what", measured.floor},
+      {"seconds", floor.median},
+      {"bytes_per_second", per_second(static_cast<double>(measured.bytes), floor.median)}};
+  json["ratio_to_floor"] = floor.median > 0 ? spread.median / floor.median : 0;
+  return json;
+}
+
+int run_bench(const BenchCommand& command, Context& context) {
+  if (command.operation == Operation::append) {
+    return run_append_bench(command.target, command.append, context);
+  }
+  return run_read_bench(static_cast<ReadBench>(command.operation), command.target, command.read,
+                        context);
+}
+static_assert(static_cast<int>(Operation::load) == static_cast<int>(ReadBench::load));
+static_assert(static_cast<int>(Operation::snapshot) == static_cast<int>(ReadBench::snapshot));
+
+}  // namespace
+
+Result<double> time_of(const std::function<Result<>()>& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  PERSIST_TRY(work());
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+void show_measured(Context& context, std::string_view operation, const Measured& measured,
+                   const std::function<void(Json&)>& more) {
+  Json json = json_of(operation, measured);
+  if (more) more(json);
+  if (context.options.json) return print_json(context.out, json);
+  const Spread spread = spread_of(measured.seconds);
+  const Spread floor = spread_of(measured.floor_seconds);
+  const auto rate = [&](double seconds) {
+    return size_text(static_cast<std::uint64_t>(
+               per_second(static_cast<double>(measured.bytes), seconds))) +
+           "/s";
+  };
+  Table table({Align::left, Align::right, Align::right, Align::right});
+  table.add({"", "best", "median", "worst"});
+  table.add({std::string(operation), fmt::format("{:.4f} s", spread.best),
+             fmt::format("{:.4f} s", spread.median), fmt::format("{:.4f} s", spread.worst)});
+  table.add({"rate", rate(spread.best), rate(spread.median), rate(spread.worst)});
+  context.out.write(table.to_string());
+  context.out.write(
+      fmt::format("{} of {} bytes and {} records, {:.0f} records/s; {}: {}, {:.1f} times as fast\n",
+                  count_text(measured.seconds.size(), "run"), count_text(measured.bytes),
+                  count_text(measured.records),
+                  per_second(static_cast<double>(measured.records), spread.median), measured.floor,
+                  rate(floor.median), floor.median > 0 ? spread.median / floor.median : 0));
+}
+
+Run prepare_bench(Parser& parser) {
+  auto command = std::make_shared<BenchCommand>();
+  parser
+      .positional_choice("OPERATION", command->operation,
+                         Parser::Choices<Operation>{{"load", Operation::load},
+                                                    {"verify", Operation::verify},
+                                                    {"dump", Operation::dump},
+                                                    {"snapshot", Operation::snapshot},
+                                                    {"append", Operation::append}},
+                         "load, verify, dump, snapshot or append")
+      .is_required = true;
+  declare_target(parser, command->target);
+  parser.option("--runs", "N", command->read.runs, parse_count,
+                "Measure so many times (5); not for append");
+  declare_append_options(parser, command->append);
+  return [command](Context& context) { return run_bench(*command, context); };
+}
+
+}  // namespace persist::app

@@ -1,0 +1,130 @@
+#include "commands/bench_append.hpp"
+
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <persist/append_bench.hpp>
+
+#include "cli/signals.hpp"
+#include "cli/values.hpp"
+#include "commands/bench.hpp"
+
+namespace persist::app {
+namespace {
+
+// What a commit adds to the log besides its keys and values, about: a frame header, and a version,
+// a tag and two lengths a record. Only for the size of the floor's writes.
+constexpr std::uint64_t frame_header_bytes = 16;
+constexpr std::uint64_t record_overhead_bytes = 8;
+constexpr std::chrono::duration<double> floor_duration{1};
+
+Parsed<FsyncChoice> parse_fsync(const std::string& text) {
+  if (text == "every") return FsyncChoice{FsyncMode::every_append, {}};
+  if (text == "never") return FsyncChoice{FsyncMode::never, {}};
+  const auto milliseconds = parse_count(text);
+  if (!milliseconds || *milliseconds == 0) {
+    return std::unexpected("is neither every, never nor a number of milliseconds");
+  }
+  return FsyncChoice{FsyncMode::interval,
+                     std::chrono::milliseconds(static_cast<std::int64_t>(*milliseconds))};
+}
+
+// Prints acknowledgements as they come, each flushed: whoever counts them after a kill has to know
+// that what was printed was durable, and that what was durable was printed soon.
+class Acknowledgements {
+ public:
+  explicit Acknowledgements(Context& context) : context_(context) {}
+
+  void operator()(ByteView key, Version version) {
+    const std::lock_guard guard(mutex_);
+    std::string& line = context_.out.buffer();
+    line += '{';
+    append_bytes_member(line, "key", key, context_.options.encoding);
+    line += ",\"version\":\"" + std::to_string(version) + "\"}\n";
+    context_.out.flush();
+  }
+
+ private:
+  Context& context_;
+  std::mutex mutex_;
+};
+
+Options options_of(const AppendCommand& command, const Context& context) {
+  Options options;
+  options.paths = {context.options.log_path, context.options.snapshot_path};
+  options.aol_mode = command.aol;
+  options.fsync_mode = command.fsync.mode;
+  if (command.fsync.mode == FsyncMode::interval) options.fsync_interval = command.fsync.interval;
+  return options;
+}
+
+AppendBenchOptions bench_options_of(const AppendCommand& command) {
+  AppendBenchOptions options;
+  options.writers = command.writers;
+  options.keys_per_commit = command.keys_per_commit;
+  options.value_size_bytes = command.value_size_bytes;
+  options.duration = std::chrono::duration<double>(command.seconds);
+  options.commits = command.commits;
+  options.should_stop = stop_requested;
+  return options;
+}
+
+}  // namespace
+
+void declare_append_options(Parser& parser, AppendCommand& command) {
+  parser.option("--writers", "N", command.writers, parse_count, "append: threads that commit (1)");
+  parser.choice(
+      "--aol", "MODE", command.aol,
+      Parser::Choices<AolMode>{{"sync", AolMode::synchronous_on_commit},
+                               {"async", AolMode::asynchronous_after_commit}},
+      "append: write the log before a commit returns, or after: sync (the default), async");
+  parser.option("--fsync", "WHEN", command.fsync, parse_fsync,
+                "append: every (the default), never, or each so many milliseconds");
+  parser.option("--value-size", "N", command.value_size_bytes, parse_count,
+                "append: bytes of a value (100)");
+  parser.option("--ops", "N", command.keys_per_commit, parse_count, "append: keys a commit (1)");
+  parser.option("--seconds", "S", command.seconds, parse_percent, "append: how long (5)");
+  parser.option("--commits", "N", command.commits, parse_count,
+                "append: stop after so many commits instead");
+  parser.flag("--acks", command.acks,
+              "append: print each key and version once its commit is durable");
+}
+
+int run_append_bench(const std::string& directory, const AppendCommand& command, Context& context) {
+  auto database = Database::open(directory, options_of(command, context), context.files);
+  if (!database) return fail_with(database.error(), Doing::writing);
+  AppendBenchOptions options = bench_options_of(command);
+  Acknowledgements acknowledge(context);
+  if (command.acks) options.on_acknowledged = std::ref(acknowledge);
+  const auto result = bench_append(*database, options);
+  const auto closed = database->close();
+  if (!result) return fail_with(result.error(), Doing::writing);
+  if (!closed) return fail_with(closed.error(), Doing::writing);
+  if (command.acks) return stop_requested() ? exit_signal_base + stop_signal() : exit_success;
+
+  Measured measured;
+  measured.seconds = {result->seconds};
+  measured.bytes = result->key_bytes + result->value_bytes;
+  measured.records = result->records;
+  measured.floor = "one writer's plain writes of as many bytes a commit";
+  const std::uint64_t commits = std::max<std::uint64_t>(result->commits, 1);
+  const std::uint64_t commit_bytes = frame_header_bytes + measured.bytes / commits +
+                                     command.keys_per_commit * record_overhead_bytes;
+  const auto floor =
+      measure_append_floor(context.files, directory, commit_bytes,
+                           command.fsync.mode == FsyncMode::every_append, floor_duration);
+  if (!floor) return fail_with(floor.error(), Doing::writing);
+  measured.floor_seconds = {static_cast<double>(result->commits) / *floor};
+  const double commits_per_second = static_cast<double>(result->commits) / result->seconds;
+  show_measured(context, "append", measured, [&](Json& json) {
+    json["commits"] = result->commits;
+    json["commits_per_second"] = commits_per_second;
+    json["floor"]["writes_per_second"] = *floor;
+  });
+  if (!context.options.json) {
+    context.out.write(std::to_string(static_cast<std::uint64_t>(commits_per_second)) +
+                      " commits/s\n");
+  }
+  return stop_requested() ? exit_signal_base + stop_signal() : exit_success;
+}
+
+}  // namespace persist::app
