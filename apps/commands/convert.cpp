@@ -1,4 +1,5 @@
 // `persist convert DIR`: the same database in the files of another engine release.
+#include <nlohmann/json.hpp>
 #include <persist/convert.hpp>
 
 #include "commands/rewriting.hpp"
@@ -12,13 +13,28 @@ struct ConvertCommand {
   WriteOptions written;
   ReleaseLine to = ReleaseLine::v1_1;
   std::string output;
+  bool in_place = false;
 };
+
+int convert_here(const ConvertCommand& command, Context& context, ConvertOptions& options) {
+  const auto as_text = [&](const RewriteReport& report) {
+    const Json json = rewrite_json("convert", report, {command.directory, {}, {}});
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  };
+  return rewrite_directory(context, command.directory, options, [&](const DatabaseFiles& database) {
+    return convert_in_place(context.files, database, options, as_text);
+  });
+}
 
 int run_convert(const ConvertCommand& command, Context& context) {
   ConvertOptions options;
   set_options(options, command.written, context);
   options.to = command.to;
   options.now_ns = now_ns();
+  if (command.in_place == !command.output.empty()) {
+    return fail_usage("convert: give either --output DIR or --in-place");
+  }
+  if (command.in_place) return convert_here(command, context, options);
   const DatabaseFiles output = database_files(command.output, {});
   return rewrite_target(
       context, command.directory, command.output, options,
@@ -32,6 +48,8 @@ Run prepare_convert(Parser& parser) {
   declare_directory(parser, command->directory);
   declare_line(parser, command->to, "The release line to convert to").is_required = true;
   declare_output_directory(parser, command->output);
+  parser.flag("--in-place", command->in_place,
+              "Replace DIR's own files and keep the old ones in DIR/repair-<UTC time>/");
   declare_compression(parser, command->written);
   declare_dry_run(parser, command->written);
   return [command](Context& context) { return run_convert(*command, context); };

@@ -106,7 +106,7 @@ Run prepare_import(Parser& parser) {
   auto command = std::make_shared<ImportCommand>();
   parser.positional("FILE", command->input, "What 'persist dump' wrote (default: standard input)")
       .completes = Completes::file;
-  declare_output_directory(parser, command->output);
+  declare_output_directory(parser, command->output).is_required = true;
   declare_line(parser, command->to, "Release line of the files to write (default: 1.1)");
   parser.choice("--as", "KIND", command->as,
                 Parser::Choices<ImportAs>{{"snapshot", ImportAs::snapshot}, {"log", ImportAs::log}},

@@ -10,10 +10,20 @@ struct ReplayCommand {
   std::string target;
   WriteOptions written;
   std::string output;
+  std::string apply_to;
   std::optional<Instant> until;
   std::optional<std::uint64_t> until_offset;
   std::vector<std::string> skip;
 };
+
+int apply_to_database(const ReplayCommand& command, Context& context, ReplayOptions& options) {
+  const auto there = context.files.info(command.apply_to);
+  if (!there) return fail_with(there.error());
+  const DatabaseFiles onto = database_files(command.apply_to, {});
+  return rewrite_target(
+      context, command.target, command.apply_to, options,
+      [&](const SourceFiles& source) { return apply_log(context.files, source, onto, options); });
+}
 
 int run_replay(const ReplayCommand& command, Context& context) {
   ReplayOptions options;
@@ -25,6 +35,10 @@ int run_replay(const ReplayCommand& command, Context& context) {
     if (!version) return fail_usage("replay: --skip: '" + text + "' " + version.error());
     options.skip.push_back(*version);
   }
+  if (command.output.empty() == command.apply_to.empty()) {
+    return fail_usage("replay: give either --output DIR or --apply-to DIR");
+  }
+  if (!command.apply_to.empty()) return apply_to_database(command, context, options);
   const DatabaseFiles output = database_files(command.output, {});
   return rewrite_target(
       context, command.target, command.output, options,
@@ -37,6 +51,10 @@ Run prepare_replay(Parser& parser) {
   auto command = std::make_shared<ReplayCommand>();
   declare_target(parser, command->target);
   declare_output_directory(parser, command->output);
+  parser
+      .option("--apply-to", "DIR", command->apply_to,
+              "Append the log's transactions to the database in DIR instead")
+      .completes = Completes::directory;
   parser.option("--until", "VERSION|TIME", command->until, parse_instant,
                 "Stop behind this version or time");
   parser.option("--until-offset", "N", command->until_offset, parse_count,

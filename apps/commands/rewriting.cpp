@@ -107,6 +107,12 @@ std::string text_for_people(const RewriteReport& report, const ReportTexts& text
   }
   if (report.renumbered)
     text += "versions were renumbered: this line would not take the old ones\n";
+  if (report.applied) {
+    text += count_text(report.applied->commits, "commit", "commits") + " applied, versions " +
+            std::to_string(report.applied->first_version) + " to " +
+            std::to_string(report.applied->last_version) + "\n";
+  }
+  if (!report.originals.empty()) text += "the old files are in " + report.originals + "\n";
   return text + "fingerprint " + report.fingerprint + "\n";
 }
 
@@ -140,11 +146,11 @@ void declare_directory(Parser& parser, std::string& into) {
   spec.completes = Completes::directory;
 }
 
-void declare_output_directory(Parser& parser, std::string& into) {
+OptionSpec& declare_output_directory(Parser& parser, std::string& into) {
   OptionSpec& spec = parser.option("--output", "DIR", into,
                                    "The new database's directory, empty or not there yet");
-  spec.is_required = true;
   spec.completes = Completes::directory;
+  return spec;
 }
 
 OptionSpec& declare_line(Parser& parser, ReleaseLine& into, std::string_view help) {
@@ -218,6 +224,12 @@ Json rewrite_json(std::string_view command, const RewriteReport& report, const R
     json["torn_tail"] = {{"offset", report.torn_tail->offset},
                          {"length", report.torn_tail->length}};
   }
+  if (report.applied) {
+    json["applied"] = report.applied->commits;
+    set_version(json, "first_version", report.applied->first_version);
+    set_version(json, "last_version", report.applied->last_version);
+  }
+  if (!report.originals.empty()) json["originals"] = report.originals;
   if (!report.leftovers_removed.empty()) json["leftovers_removed"] = report.leftovers_removed;
   json["fingerprint"] = report.fingerprint;
   return json;

@@ -18,8 +18,8 @@ void declare_compression(Parser& parser, WriteOptions& into);
 void declare_dry_run(Parser& parser, WriteOptions& into);
 // The positional DIR.
 void declare_directory(Parser& parser, std::string& into);
-// --output DIR, required.
-void declare_output_directory(Parser& parser, std::string& into);
+// --output DIR.
+OptionSpec& declare_output_directory(Parser& parser, std::string& into);
 // --to LINE.
 OptionSpec& declare_line(Parser& parser, ReleaseLine& into, std::string_view help);
 

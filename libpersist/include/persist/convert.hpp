@@ -21,4 +21,16 @@ struct ConvertOptions : RewriteOptions {
                                             const DatabaseFiles& output,
                                             const ConvertOptions& options);
 
+// The text of report.json beside the originals.
+using ConversionReportWriter = std::function<std::string(const RewriteReport&)>;
+
+// Replaces the files of the database, under its lock, in an order in which every crash leaves a
+// directory that loads to the same state. The old ones are kept as `repair` keeps them
+// (repair.hpp), and undo_repair() puts them back. Errors: those of convert, but for `exists`; busy;
+// unsupported when the versions have to change, for which there is no such order.
+[[nodiscard]] Result<RewriteReport> convert_in_place(FileSystem& files,
+                                                     const DatabaseFiles& database,
+                                                     const ConvertOptions& options,
+                                                     const ConversionReportWriter& report);
+
 }  // namespace persist

@@ -20,19 +20,12 @@ struct ReplayOptions : RewriteOptions {
                                            const DatabaseFiles& output,
                                            const ReplayOptions& options);
 
-struct ApplyReport {
-  RewriteReport rewrite;      // of the database that was appended to
-  std::uint64_t applied = 0;  // commits
-  Version first_version = 0;  // that they were given
-  Version last_version = 0;
-};
-
 // Appends the commits of the source's log, in version order, to the database at `onto`, under its
 // lock and with versions above its clock: counters go on by one; of line 0.18, whose versions are
 // times, each keeps its own unless it is too low. What a snapshot of the source holds is no commit
 // and is not applied. Errors: busy; damaged (either one); mismatch; those of convert.
-[[nodiscard]] Result<ApplyReport> apply_log(FileSystem& files, File& source_log,
-                                            const DatabaseFiles& onto,
-                                            const ReplayOptions& options);
+[[nodiscard]] Result<RewriteReport> apply_log(FileSystem& files, const SourceFiles& source,
+                                              const DatabaseFiles& onto,
+                                              const ReplayOptions& options);
 
 }  // namespace persist

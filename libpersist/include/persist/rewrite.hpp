@@ -65,6 +65,13 @@ enum class Unwritten {
   torn_tail,  // the log ends in an interrupted write, whose bytes only `repair` may take away
 };
 
+// Commits that were appended to a database from another one's log.
+struct Applied {
+  std::uint64_t commits = 0;
+  Version first_version = 0;  // that they were given
+  Version last_version = 0;
+};
+
 struct RewriteReport {
   ReleaseLine line = ReleaseLine::v1_1;  // of what was written
   Unwritten unwritten = Unwritten::none;
@@ -81,6 +88,8 @@ struct RewriteReport {
   // An unfinished write at the end of the source's log, which is in neither state.
   std::optional<Damage> torn_tail;
   std::vector<std::string> leftovers_removed;  // what a killed run had left
+  std::string originals;           // the directory that keeps the replaced files; empty: none does
+  std::optional<Applied> applied;  // by apply_log
 };
 
 // The oldest release line that writes such files; clocks and counters are told apart by their

@@ -18,8 +18,7 @@ Result<RewriteReport> compact_both(SoleWriter& sole, const CompactOptions& optio
   WholeSnapshotPlan plan;
   if (options.keep_history_ns) plan.history = WholeSnapshotPlan::History::since;
   plan.keep_from = keep_from(options);
-  plan.only_if_smaller = true;
-  plan.min_gain_percent = options.min_gain_percent;
+  plan.gain = {true, options.min_gain_percent};
   return rewrite::WholeSnapshot(sole, plan, options).run();
 }
 
@@ -38,7 +37,7 @@ Result<RewriteReport> compact_log_only(SoleWriter& sole, const CompactOptions& o
     report.unwritten = Unwritten::no_gain;
     return report;
   }
-  const rewrite::CompactLogPlan plan{keep_from(options), true, options.min_gain_percent};
+  const rewrite::CompactLogPlan plan{keep_from(options), {true, options.min_gain_percent}};
   return compact_log(sole, open, std::move(source), plan, options);
 }
 
@@ -46,15 +45,9 @@ Result<RewriteReport> compact_log_only(SoleWriter& sole, const CompactOptions& o
 
 Result<RewriteReport> compact(FileSystem& files, const DatabaseFiles& database,
                               const CompactOptions& options) {
-  PERSIST_TRY_ASSIGN(SoleWriter sole, SoleWriter::take(files, database));
-  std::vector<std::string> removed;
-  if (!options.dry_run) {
-    PERSIST_TRY_ASSIGN(removed, remove_leftovers(sole));
-  }
-  PERSIST_TRY_ASSIGN(RewriteReport report, options.log_only ? compact_log_only(sole, options)
-                                                            : compact_both(sole, options));
-  report.leftovers_removed = std::move(removed);
-  return report;
+  return rewrite::alone(files, database, options, [&](SoleWriter& sole) {
+    return options.log_only ? compact_log_only(sole, options) : compact_both(sole, options);
+  });
 }
 
 }  // namespace persist

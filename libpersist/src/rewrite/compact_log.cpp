@@ -185,7 +185,7 @@ Result<RewriteReport> compact_log(SoleWriter& sole, const OpenFiles& open, Sourc
     PERSIST_TRY_ASSIGN(Survey surveyed, survey(newest_only(all_keys(old.state))));
     report = report_of(old, surveyed.digest);
     old_state = {old.line, report.clock, old.snapshot_boundary(), old.log.deleted_key};
-    expected = {std::move(surveyed.digest), report.clock, {}, false, false};
+    expected = {std::move(surveyed.digest), report.clock, {}, false, false, old.line};
   }
   NewFiles fresh;
   LogBuilder::Output output = [](ByteView) -> Result<> { return {}; };
@@ -198,7 +198,7 @@ Result<RewriteReport> compact_log(SoleWriter& sole, const OpenFiles& open, Sourc
                      write_log(sole.files(), open, old_state, plan.keep_from, options, output));
   report.after.log_bytes = written.sizes.log_bytes;
   report.commits = written.commits;
-  if (plan.only_if_smaller && is_no_gain(report.before, report.after, plan.min_gain_percent)) {
+  if (plan.gain.is_missed(report.before, report.after)) {
     report.unwritten = Unwritten::no_gain;
   } else if (options.dry_run) {
     report.unwritten = Unwritten::dry_run;

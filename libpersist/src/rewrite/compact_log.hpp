@@ -10,8 +10,7 @@ namespace persist::rewrite {
 struct CompactLogPlan {
   // See keys_since.
   Version keep_from = std::numeric_limits<Version>::max();
-  bool only_if_smaller = true;
-  double min_gain_percent = 0;
+  Gain gain;
 };
 
 // The snapshot stays as it is. Of each key the newest record stays, unless the snapshot's is newer,

@@ -1,21 +1,18 @@
 #include <persist/convert.hpp>
 
-#include "rewrite/in_place.hpp"
+#include "rewrite/conversion.hpp"
 #include "rewrite/new_database.hpp"
 
 namespace persist {
-namespace {
 
-rewrite::Layout layout_of(const rewrite::Source& source, const rewrite::Survey& surveyed,
-                          const ConvertOptions& options) {
+rewrite::Layout rewrite::converted(const Source& source, const Survey& surveyed,
+                                   const ConvertOptions& options) {
   const Version clock = source.state.summary().max_version;
-  rewrite::Layout layout = rewrite::spread(options.to, surveyed, source.snapshot_boundary(), clock);
+  Layout layout = spread(options.to, surveyed, source.snapshot_boundary(), clock);
   if (source.log.max_version == clock) layout.deleted_key = source.log.deleted_key;
-  if (rewrite::must_renumber(options.to, clock, options.now_ns)) renumber(layout);
+  if (must_renumber(options.to, clock, options.now_ns)) renumber(layout);
   return layout;
 }
-
-}  // namespace
 
 Result<RewriteReport> convert(FileSystem& files, const SourceFiles& source_files,
                               const DatabaseFiles& output, const ConvertOptions& options) {
@@ -27,13 +24,13 @@ Result<RewriteReport> convert(FileSystem& files, const SourceFiles& source_files
                      load_source(files, source_files, source_options, options));
   if (options.after_reading) PERSIST_TRY(options.after_reading());
   std::optional<rewrite::Source> source(std::move(loaded));
-  rewrite::NewContent content;
+  rewrite::Content content;
   content.keys = rewrite::all_keys(source->state);
   PERSIST_TRY_ASSIGN(content.surveyed, rewrite::survey(content.keys));
-  content.layout = layout_of(*source, content.surveyed, options);
-  content.release = [&] { source.reset(); };
-  return write_new_database(files, output, content, options,
-                            report_of(*source, content.surveyed.digest));
+  content.layout = rewrite::converted(*source, content.surveyed, options);
+  return write_new_database(
+      files, output, content, [&] { source.reset(); }, options,
+      report_of(*source, content.surveyed.digest));
 }
 
 }  // namespace persist

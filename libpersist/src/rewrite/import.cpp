@@ -54,7 +54,7 @@ Result<> Importer::add(ByteView key, const VersionedValue& version) {
 namespace {
 
 // What of the rows is written, and how.
-Result<> arrange(rewrite::NewContent& content, const ImportOptions& options) {
+Result<> arrange(rewrite::Content& content, const ImportOptions& options) {
   const bool drops_history =
       options.as == ImportAs::snapshot && !snapshot_holds_history(options.to);
   const Version clock = std::max(options.clock, content.surveyed.digest.max_version);
@@ -74,7 +74,7 @@ Result<RewriteReport> Importer::finish(const std::string& fingerprint) {
   State& state = *state_;
   PERSIST_TRY_ASSIGN(store::SortedRecords sorted, state.sorter.finish());
   std::optional<store::SortedRecords> rows(std::move(sorted));
-  rewrite::NewContent content;
+  rewrite::Content content;
   content.keys = [&](const persist::State::Visitor& visit) { return rows->for_each({}, visit); };
   PERSIST_TRY_ASSIGN(content.surveyed, rewrite::survey(content.keys));
   const rewrite::Digest all = content.surveyed.digest;
@@ -85,13 +85,13 @@ Result<RewriteReport> Importer::finish(const std::string& fingerprint) {
         "the dump was altered; nothing was written");
   }
   PERSIST_TRY(arrange(content, state.options));
-  content.release = [&] { rows.reset(); };
   RewriteReport report;
   report.fingerprint = all.fingerprint;
   report.live_keys = all.live_keys;
   report.versions = content.surveyed.digest.versions;
   report.versions_left_out = all.versions - content.surveyed.digest.versions;
-  return write_new_database(state.files, state.output, content, state.options, std::move(report));
+  return write_new_database(
+      state.files, state.output, content, [&] { rows.reset(); }, state.options, std::move(report));
 }
 
 }  // namespace persist

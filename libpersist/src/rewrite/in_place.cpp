@@ -1,61 +1,80 @@
 #include "rewrite/in_place.hpp"
 
-#include "rewrite/proof.hpp"
-
 namespace persist::rewrite {
 namespace {
 
 // Enough for the few records that a log of its own needs beside a snapshot that holds the rest.
 constexpr std::uint64_t small_memory_bytes = std::uint64_t{1} << 20U;
 
-KeySource keys_of(const Source& source, const InPlacePlan& plan) {
-  KeySource keys = all_keys(source.state);
-  return plan.keep_from ? keys_since(std::move(keys), *plan.keep_from) : keys;
+std::uint64_t log_memory_bytes(const Layout& layout, const RewriteOptions& options) {
+  const bool is_in_snapshot = layout.has_snapshot && layout.cut >= layout.clock;
+  return is_in_snapshot ? small_memory_bytes : options.max_memory_bytes / 4;
 }
 
 void take_over(RewriteReport& report, const Written& written) {
   report.after = written.sizes;
   report.commits = written.commits;
   report.clock = written.clock;
+  report.versions_left_out = written.versions_left_out;
 }
 
-Result<NewFiles> create_files(const SoleWriter& sole) {
+Result<NewFiles> create_files(const SoleWriter& sole, const Layout& layout) {
   NewFiles fresh;
-  PERSIST_TRY_ASSIGN(fresh.snapshot,
-                     AtomicFile::create(sole.files(), sole.database().snapshot, "tmp"));
+  if (layout.has_snapshot) {
+    PERSIST_TRY_ASSIGN(fresh.snapshot,
+                       AtomicFile::create(sole.files(), sole.database().snapshot, "tmp"));
+  }
   PERSIST_TRY_ASSIGN(fresh.log, AtomicFile::create(sole.files(), sole.database().log, "new"));
   return fresh;
 }
 
-Result<> sync_both(NewFiles& fresh) {
-  PERSIST_TRY(fresh.snapshot->sync());
-  return fresh.log->sync();
+// No file can take more than `most_bytes`; only when that would not fit it is worth a pass of its
+// own to know what it will take.
+bool may_not_fit(const SoleWriter& sole, const Survey& surveyed) {
+  return !check_space(sole.files(), sole.database().snapshot, surveyed.most_bytes) ||
+         !check_space(sole.files(), sole.database().log, surveyed.most_bytes);
 }
 
-// Looks at the result's size before it is written, where that is asked for, or where it might not
-// fit.
-Result<> look_ahead(SoleWriter& sole, const KeySource& keys, const Survey& surveyed,
-                    const InPlacePlan& plan, const RewriteOptions& options, RewriteReport& report) {
-  const std::string& target = sole.database().snapshot;
-  const bool may_not_fit = !check_space(sole.files(), target, surveyed.most_bytes);
-  if (!options.dry_run && plan.min_gain_percent <= 0 && !may_not_fit) return {};
-  PERSIST_TRY_ASSIGN(const Written measured,
-                     measure_layout(sole.files(), keys, plan.layout, options, small_memory_bytes));
-  take_over(report, measured);
-  if (plan.only_if_smaller && is_no_gain(report.before, report.after, plan.min_gain_percent)) {
-    report.unwritten = Unwritten::no_gain;
-    return {};
-  }
-  if (options.dry_run) report.unwritten = Unwritten::dry_run;
-  return may_not_fit ? check_space(sole.files(), target, report.after.total()) : Result<>{};
+Result<> check_both_fit(const SoleWriter& sole, const FileSizes& sizes) {
+  PERSIST_TRY(check_space(sole.files(), sole.database().snapshot, sizes.snapshot_bytes));
+  return check_space(sole.files(), sole.database().log, sizes.log_bytes);
 }
 
-Result<> stop_if_asked(const RewriteOptions& options) {
-  if (!options.should_stop || !options.should_stop()) return {};
-  return fail(ErrorCode::interrupted, {}, "stopped as asked");
+Result<Written> write_files(const SoleWriter& sole, const Content& content, NewFiles& fresh,
+                            const RewriteOptions& options) {
+  const Outputs outputs{[&](ByteView bytes) { return fresh.snapshot->append(bytes); },
+                        [&](ByteView bytes) { return fresh.log->append(bytes); }};
+  PERSIST_TRY_ASSIGN(const Written written,
+                     write_layout(sole.files(), content.keys, content.layout, options,
+                                  log_memory_bytes(content.layout, options), outputs));
+  if (fresh.snapshot) PERSIST_TRY(fresh.snapshot->sync());
+  PERSIST_TRY(fresh.log->sync());
+  // A database without a log goes on without one, unless the clock needs it.
+  if (!sole.log() && written.commits == 0) fresh.log.reset();
+  return written;
 }
 
 }  // namespace
+
+bool Gain::is_missed(const FileSizes& before, const FileSizes& after) const noexcept {
+  if (!is_needed) return false;
+  if (after.total() >= before.total()) return true;
+  const auto freed = static_cast<double>(before.total() - after.total());
+  return freed * 100 < min_percent * static_cast<double>(before.total());
+}
+
+Result<RewriteReport> alone(FileSystem& files, const DatabaseFiles& database,
+                            const RewriteOptions& options,
+                            const std::function<Result<RewriteReport>(SoleWriter&)>& work) {
+  PERSIST_TRY_ASSIGN(SoleWriter sole, SoleWriter::take(files, database));
+  std::vector<std::string> removed;
+  if (!options.dry_run) {
+    PERSIST_TRY_ASSIGN(removed, remove_leftovers(sole));
+  }
+  PERSIST_TRY_ASSIGN(RewriteReport report, work(sole));
+  report.leftovers_removed = std::move(removed);
+  return report;
+}
 
 RewriteReport report_of(const Source& source, const Digest& digest) {
   RewriteReport report;
@@ -70,10 +89,37 @@ RewriteReport report_of(const Source& source, const Digest& digest) {
   return report;
 }
 
-bool is_no_gain(const FileSizes& before, const FileSizes& after, double min_gain_percent) noexcept {
-  if (after.total() >= before.total()) return true;
-  const auto freed = static_cast<double>(before.total() - after.total());
-  return freed * 100 < min_gain_percent * static_cast<double>(before.total());
+Result<WrittenInPlace> write_in_place(const SoleWriter& sole, const Content& content,
+                                      const Gain& gain, const RewriteOptions& options,
+                                      RewriteReport report) {
+  WrittenInPlace result;
+  result.report = std::move(report);
+  result.report.line = content.layout.line;
+  result.report.renumbered = content.layout.renumber;
+  const bool must_look = may_not_fit(sole, content.surveyed);
+  if (options.dry_run || gain.min_percent > 0 || must_look) {
+    PERSIST_TRY_ASSIGN(const Written measured,
+                       measure_layout(sole.files(), content.keys, content.layout, options,
+                                      log_memory_bytes(content.layout, options)));
+    take_over(result.report, measured);
+    const bool is_missed = gain.is_missed(result.report.before, result.report.after);
+    if (is_missed || options.dry_run) {
+      result.report.unwritten = is_missed ? Unwritten::no_gain : Unwritten::dry_run;
+      return result;
+    }
+    if (must_look) PERSIST_TRY(check_both_fit(sole, measured.sizes));
+  }
+  PERSIST_TRY_ASSIGN(result.files, create_files(sole, content.layout));
+  PERSIST_TRY_ASSIGN(const Written written, write_files(sole, content, result.files, options));
+  take_over(result.report, written);
+  if (gain.is_missed(result.report.before, result.report.after)) {
+    result.report.unwritten = Unwritten::no_gain;
+    result.files = {};
+  }
+  const Layout& layout = content.layout;
+  result.expected = {content.surveyed.digest, written.clock, written.clock_key, true,
+                     layout.renumber,         layout.line};
+  return result;
 }
 
 Result<> prove_or_set_aside(FileSystem& files, NewFiles& fresh, const SourceFiles& old,
@@ -90,37 +136,9 @@ Result<> prove_or_set_aside(FileSystem& files, NewFiles& fresh, const SourceFile
   return std::unexpected(std::move(error));
 }
 
-Result<RewriteReport> rewrite_in_place(SoleWriter& sole, Source source, const InPlacePlan& plan,
-                                       const RewriteOptions& options) {
-  RewriteReport report;
-  Expectation expected;
-  NewFiles fresh;
-  {
-    const Source old = std::move(source);  // its memory is the proof's afterwards
-    const KeySource keys = keys_of(old, plan);
-    PERSIST_TRY_ASSIGN(const Survey surveyed, survey(keys));
-    report = report_of(old, surveyed.digest);
-    PERSIST_TRY(look_ahead(sole, keys, surveyed, plan, options, report));
-    if (report.unwritten != Unwritten::none) return report;
-    PERSIST_TRY_ASSIGN(fresh, create_files(sole));
-    const Outputs outputs{[&](ByteView bytes) { return fresh.snapshot->append(bytes); },
-                          [&](ByteView bytes) { return fresh.log->append(bytes); }};
-    PERSIST_TRY_ASSIGN(const Written written, write_layout(sole.files(), keys, plan.layout, options,
-                                                           small_memory_bytes, outputs));
-    take_over(report, written);
-    expected = {surveyed.digest, written.clock, written.clock_key, true, false};
-  }
-  PERSIST_TRY(sync_both(fresh));
-  if (plan.only_if_smaller && is_no_gain(report.before, report.after, plan.min_gain_percent)) {
-    report.unwritten = Unwritten::no_gain;
-    return report;
-  }
-  // A database without a log goes on without one, unless the clock needs it.
-  if (!sole.log() && report.commits == 0) fresh.log.reset();
-  PERSIST_TRY(prove_or_set_aside(sole.files(), fresh, {}, expected, options));
-  PERSIST_TRY(stop_if_asked(options));
-  PERSIST_TRY(swap_in(sole, fresh, SwapOrder::snapshot_first));
-  return report;
+Result<> stop_if_asked(const RewriteOptions& options) {
+  if (!options.should_stop || !options.should_stop()) return {};
+  return fail(ErrorCode::interrupted, {}, "stopped as asked");
 }
 
 }  // namespace persist::rewrite

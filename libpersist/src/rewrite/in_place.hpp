@@ -1,4 +1,4 @@
-// Replaces a database's files by a new layout of the same data.
+// New files beside a database's old ones, until they replace them.
 #pragma once
 
 #include "rewrite/layout.hpp"
@@ -9,31 +9,50 @@
 
 namespace persist::rewrite {
 
-struct InPlacePlan {
-  Layout layout;
-  std::optional<Version> keep_from;  // see keys_since
-  // Nothing is replaced by what is not smaller; with a percentage, not smaller by as much.
-  bool only_if_smaller = false;
-  double min_gain_percent = 0;
+// Nothing is replaced by what is not smaller; with a percentage, not smaller by as much.
+struct Gain {
+  bool is_needed = false;
+  double min_percent = 0;
+
+  [[nodiscard]] bool is_missed(const FileSizes& before, const FileSizes& after) const noexcept;
 };
+
+// What is written, in which layout.
+struct Content {
+  KeySource keys;
+  Survey surveyed;
+  Layout layout;
+};
+
+struct WrittenInPlace {
+  RewriteReport report;  // `unwritten` says why there are no files
+  NewFiles files;        // synced
+  Expectation expected;  // what they have to read back as
+};
+
+// Does `work` under the directory's lock, after what a killed run had left was removed. With
+// `dry_run` it stays. Errors: those of SoleWriter::take, and of the work.
+[[nodiscard]] Result<RewriteReport> alone(
+    FileSystem& files, const DatabaseFiles& database, const RewriteOptions& options,
+    const std::function<Result<RewriteReport>(SoleWriter&)>& work);
 
 // A report with what is known of the source.
 [[nodiscard]] RewriteReport report_of(const Source& source, const Digest& digest);
 
-// Measures, writes, proves, swaps: snapshot first, so the new snapshot must hold all (see
-// two_file_swap.hpp). Errors: those of writing; busy; mismatch with the new files kept aside.
-[[nodiscard]] Result<RewriteReport> rewrite_in_place(SoleWriter& sole, Source source,
-                                                     const InPlacePlan& plan,
-                                                     const RewriteOptions& options);
-
-// Whether `after` is not smaller than `before` by as much as asked for.
-[[nodiscard]] bool is_no_gain(const FileSizes& before, const FileSizes& after,
-                              double min_gain_percent) noexcept;
+// Measures where that is needed, then writes both files beside the old ones and syncs them. A log
+// that was not there is only made when it would hold something. `report`: of the source. Errors:
+// no_space, before anything is written where that can be told; those of writing.
+[[nodiscard]] Result<WrittenInPlace> write_in_place(const SoleWriter& sole, const Content& content,
+                                                    const Gain& gain, const RewriteOptions& options,
+                                                    RewriteReport report);
 
 // Proves what lies in the temporary files, and keeps them aside when it is not what it should be.
 // Either may be missing: then the old one stays, read from `old`.
 [[nodiscard]] Result<> prove_or_set_aside(FileSystem& files, NewFiles& fresh,
                                           const SourceFiles& old, const Expectation& expected,
                                           const RewriteOptions& options);
+
+// Error `interrupted` when the caller was asked to stop: the last look before anything is replaced.
+[[nodiscard]] Result<> stop_if_asked(const RewriteOptions& options);
 
 }  // namespace persist::rewrite

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "rewrite/in_place.hpp"
-
 namespace persist::rewrite {
 
 Result<> refuse_data_in(FileSystem& files, const std::string& directory) {
@@ -67,8 +65,9 @@ Result<> NewDatabase::finish(const Expectation& expected, const RewriteOptions& 
 }
 
 Result<RewriteReport> write_new_database(FileSystem& files, const DatabaseFiles& output,
-                                         const NewContent& content, const RewriteOptions& options,
-                                         RewriteReport report) {
+                                         const Content& content,
+                                         const std::function<void()>& release,
+                                         const RewriteOptions& options, RewriteReport report) {
   // Half is the source's, and a half of the rest is for merging.
   const std::uint64_t memory_bytes = options.max_memory_bytes / 4;
   const Layout& layout = content.layout;
@@ -95,9 +94,10 @@ Result<RewriteReport> write_new_database(FileSystem& files, const DatabaseFiles&
   PERSIST_TRY_ASSIGN(const Written written, write_layout(files, content.keys, layout, options,
                                                          memory_bytes, database.outputs()));
   take_over(written);
-  content.release();
-  PERSIST_TRY(database.finish(
-      {content.surveyed.digest, written.clock, written.clock_key, true, layout.renumber}, options));
+  release();
+  PERSIST_TRY(database.finish({content.surveyed.digest, written.clock, written.clock_key, true,
+                               layout.renumber, layout.line},
+                              options));
   return report;
 }
 

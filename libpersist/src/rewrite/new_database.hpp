@@ -2,28 +2,16 @@
 // names.
 #pragma once
 
-#include "rewrite/proof.hpp"
-#include "rewrite/two_file_swap.hpp"
+#include "rewrite/in_place.hpp"
 
 namespace persist::rewrite {
-
-// What is to be written, and what is known of it.
-struct NewContent {
-  KeySource keys;
-  Survey surveyed;
-  Layout layout;
-  // Lets go of what `keys` reads from, once it is written: the proof needs the memory.
-  std::function<void()> release;
-};
 
 // Writes a database to `output` and proves it; with `dry_run` only measures it. `report` has what
 // is known of the source. Errors: exists when the directory holds anything; no_space; mismatch,
 // with what was written kept aside.
-[[nodiscard]] Result<RewriteReport> write_new_database(FileSystem& files,
-                                                       const DatabaseFiles& output,
-                                                       const NewContent& content,
-                                                       const RewriteOptions& options,
-                                                       RewriteReport report);
+[[nodiscard]] Result<RewriteReport> write_new_database(
+    FileSystem& files, const DatabaseFiles& output, const Content& content,
+    const std::function<void()>& release, const RewriteOptions& options, RewriteReport report);
 
 // A database in the making: both files have their names only after finish().
 class NewDatabase {

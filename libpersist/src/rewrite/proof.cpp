@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "inspect/forecast_sound.hpp"
 #include "rewrite/source.hpp"
 
 namespace persist::rewrite {
@@ -33,6 +34,29 @@ std::optional<std::string> difference(const Digest& expected, const Digest& foun
   return std::nullopt;
 }
 
+// Why the engine of the line would refuse the files, whatever is in them.
+std::optional<std::string> refusal_of(ReleaseLine line, const StateSummary& summary) {
+  const Forecast forecast = forecast_of_sound_files(summary.log, summary.snapshot, 0);
+  const EngineForecast& engine = forecast[static_cast<std::size_t>(line)];
+  if (!engine.opens) return "its engine would refuse it: " + engine.error;
+  if (summary.snapshot && summary.snapshot->looks_like_lz4) {
+    return "its engine would take the snapshot for LZ4";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> what_is_wrong(const Source& source, const Digest& found,
+                                         const Expectation& expected) {
+  const StateSummary& summary = source.state.summary();
+  if (source.torn_tail) return "its log ends in a torn write: " + source.torn_tail->message;
+  if (summary.max_version < expected.clock) {
+    return "its greatest version is " + std::to_string(summary.max_version) + " instead of " +
+           std::to_string(expected.clock);
+  }
+  if (const auto differs = difference(expected.digest, found, expected)) return differs;
+  return expected.line ? refusal_of(*expected.line, summary) : std::nullopt;
+}
+
 }  // namespace
 
 Result<> prove(FileSystem& files, const SourceFiles& fresh, const Expectation& expected,
@@ -46,12 +70,7 @@ Result<> prove(FileSystem& files, const SourceFiles& fresh, const Expectation& e
     return std::unexpected(std::move(source).error());
   }
   PERSIST_TRY_ASSIGN(const Digest found, digest_of(source->state, expected.clock_key));
-  std::optional<std::string> wrong = difference(expected.digest, found, expected);
-  if (source->torn_tail) wrong = "its log ends in " + source->torn_tail->message;
-  if (source->state.summary().max_version < expected.clock) {
-    wrong = "its greatest version is " + std::to_string(source->state.summary().max_version) +
-            " instead of " + std::to_string(expected.clock);
-  }
+  const auto wrong = what_is_wrong(*source, found, expected);
   if (!wrong) return {};
   return fail(ErrorCode::mismatch, {},
               "what was written does not read back as it should: " + *wrong);

@@ -11,6 +11,7 @@ struct Expectation {
   std::optional<std::string> clock_key;  // see Written
   bool history = true;                   // else only the newest version of each live key
   bool renumbered = false;               // versions are not compared, only how many there are
+  std::optional<ReleaseLine> line;       // whose engine has to read the files as they are
 };
 
 // Error `mismatch` when the files mean anything else than what is expected, or are not sound.

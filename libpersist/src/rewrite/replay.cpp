@@ -24,15 +24,15 @@ Result<RewriteReport> replay(FileSystem& files, const SourceFiles& source_files,
   Version boundary = source->snapshot_boundary();
   if (options.until) boundary = std::min(boundary, options.until->version);
   PERSIST_TRY(selection.check(boundary));
-  rewrite::NewContent content;
+  rewrite::Content content;
   content.keys = rewrite::all_keys(source->state);
   PERSIST_TRY_ASSIGN(content.surveyed, rewrite::survey(content.keys));
   // The clock of then: what came later never was.
   const Version clock = std::max(content.surveyed.digest.max_version, boundary);
   content.layout = rewrite::spread(source->line, content.surveyed, boundary, clock);
-  content.release = [&] { source.reset(); };
-  return write_new_database(files, output, content, options,
-                            report_of(*source, content.surveyed.digest));
+  return write_new_database(
+      files, output, content, [&] { source.reset(); }, options,
+      report_of(*source, content.surveyed.digest));
 }
 
 }  // namespace persist

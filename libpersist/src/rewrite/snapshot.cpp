@@ -33,16 +33,11 @@ Result<> refuse_existing(FileSystem& files, const std::string& output) {
 
 Result<RewriteReport> take_snapshot(FileSystem& files, const DatabaseFiles& database,
                                     const RewriteOptions& options) {
-  PERSIST_TRY_ASSIGN(auto sole, rewrite::SoleWriter::take(files, database));
-  std::vector<std::string> removed;
-  if (!options.dry_run) {
-    PERSIST_TRY_ASSIGN(removed, remove_leftovers(sole));
-  }
   rewrite::WholeSnapshotPlan plan;
   plan.history = rewrite::WholeSnapshotPlan::History::all;
-  PERSIST_TRY_ASSIGN(RewriteReport report, rewrite::WholeSnapshot(sole, plan, options).run());
-  report.leftovers_removed = std::move(removed);
-  return report;
+  return rewrite::alone(files, database, options, [&](rewrite::SoleWriter& sole) {
+    return rewrite::WholeSnapshot(sole, plan, options).run();
+  });
 }
 
 Result<RewriteReport> write_snapshot(FileSystem& files, const SourceFiles& source_files,
@@ -73,7 +68,7 @@ Result<RewriteReport> write_snapshot(FileSystem& files, const SourceFiles& sourc
         write_layout(files, keys, layout, options, std::uint64_t{1} << 20U, outputs));
     report.after = {0, written.sizes.snapshot_bytes};
     report.clock = written.clock;
-    expected = {surveyed.digest, surveyed.digest.max_version, {}, true, false};
+    expected = {surveyed.digest, surveyed.digest.max_version, {}, true, false, source.line};
   }
   if (options.dry_run) {
     report.unwritten = Unwritten::dry_run;

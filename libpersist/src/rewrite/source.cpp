@@ -67,15 +67,6 @@ class DamageJudge {
   std::optional<Damage> torn_tail_;
 };
 
-Result<> check_instant(const PointInTime& at, const StateSummary& summary) {
-  const Version clock = summary.max_version;
-  if (!at.is_instant || clock == 0 || is_clock_version(clock)) return {};
-  return fail(ErrorCode::unsupported, {},
-              "a time was given, but this database counts its commits, up to version " +
-                  std::to_string(clock),
-              "give a version; 'persist log' lists them");
-}
-
 Result<std::uint64_t> size_of(File* file) {
   if (file == nullptr) return 0;
   PERSIST_TRY_ASSIGN(const FileInfo info, file->info());
@@ -93,6 +84,14 @@ Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string
 Version Source::snapshot_boundary() const noexcept {
   const auto& snapshot = state.summary().snapshot;
   return snapshot ? snapshot->covered.value_or(snapshot->max_version) : 0;
+}
+
+Result<> check_instant(const PointInTime& at, Version clock) {
+  if (!at.is_instant || clock == 0 || is_clock_version(clock)) return {};
+  return fail(ErrorCode::unsupported, {},
+              "a time was given, but this database counts its commits, up to version " +
+                  std::to_string(clock),
+              "give a version; 'persist log' lists them");
 }
 
 Result<Source> load_source(FileSystem& files, const SourceFiles& source,
@@ -116,7 +115,8 @@ Result<Source> load_source(FileSystem& files, const SourceFiles& source,
   PERSIST_TRY_ASSIGN(sizes.snapshot_bytes, size_of(source.snapshot));
   PERSIST_TRY_ASSIGN(State state, State::load(files, source.log, source.snapshot, state_options));
   if (judge.refusal()) return std::unexpected(*judge.refusal());
-  if (source_options.at) PERSIST_TRY(check_instant(*source_options.at, state.summary()));
+  if (source_options.at)
+    PERSIST_TRY(check_instant(*source_options.at, state.summary().max_version));
   ReleaseLine line = release_line_of(state.summary());
   if (line == ReleaseLine::v0_18 && !state.summary().snapshot && watch.is_counter()) {
     line = ReleaseLine::v0_27;

@@ -45,6 +45,9 @@ struct Source {
                                          const SourceOptions& source_options,
                                          const RewriteOptions& options);
 
+// Error unsupported for an instant where versions are counters; `clock`: the greatest of them.
+[[nodiscard]] Result<> check_instant(const PointInTime& at, Version clock);
+
 // Both files of a database, open for reading; null where there is no such file.
 struct OpenFiles {
   std::unique_ptr<File> log;

@@ -1,7 +1,5 @@
 #include "rewrite/whole_snapshot.hpp"
 
-#include <limits>
-
 namespace persist::rewrite {
 namespace {
 
@@ -72,7 +70,7 @@ Result<Source> WholeSnapshot::load_what_is_kept() {
 // Returns a report when the whole would not be worth it.
 Result<std::optional<RewriteReport>> WholeSnapshot::order_log(Source& source) {
   const bool history = plan_.history == WholeSnapshotPlan::History::since;
-  if (plan_.min_gain_percent > 0) {
+  if (plan_.gain.min_percent > 0) {
     RewriteOptions ahead = options_;
     ahead.dry_run = true;
     PERSIST_TRY_ASSIGN(RewriteReport report, write(std::move(source), ahead));
@@ -81,29 +79,40 @@ Result<std::optional<RewriteReport>> WholeSnapshot::order_log(Source& source) {
   }
   CompactLogPlan plan;
   if (history) plan.keep_from = plan_.keep_from;
-  plan.only_if_smaller = false;
   PERSIST_TRY(compact_log(sole_, open_, std::move(source), plan, options_));
   PERSIST_TRY_ASSIGN(source, load(history));
   return std::nullopt;
 }
 
-Result<RewriteReport> WholeSnapshot::write(Source source, const RewriteOptions& options) {
+KeySource WholeSnapshot::kept(const Source& source) const {
   using History = WholeSnapshotPlan::History;
-  InPlacePlan plan;
-  plan.layout.line = source.line;
-  plan.layout.clock = source.state.summary().max_version;
-  plan.layout.cut = plan.layout.clock;
-  if (source.log.max_version == plan.layout.clock) {
-    plan.layout.deleted_key = source.log.deleted_key;
+  KeySource keys = all_keys(source.state);
+  if (plan_.history == History::since) return keys_since(std::move(keys), plan_.keep_from);
+  if (plan_.history == History::all && snapshot_holds_history(source.line)) return keys;
+  return newest_only(std::move(keys));
+}
+
+Result<RewriteReport> WholeSnapshot::write(Source source, const RewriteOptions& options) {
+  WrittenInPlace written;
+  {
+    const Source old = std::move(source);  // its memory is the proof's afterwards
+    Content content;
+    content.keys = kept(old);
+    PERSIST_TRY_ASSIGN(content.surveyed, survey(content.keys));
+    content.layout.line = old.line;
+    content.layout.clock = old.state.summary().max_version;
+    content.layout.cut = content.layout.clock;
+    if (old.log.max_version == content.layout.clock) {
+      content.layout.deleted_key = old.log.deleted_key;
+    }
+    PERSIST_TRY_ASSIGN(written, write_in_place(sole_, content, plan_.gain, options,
+                                               report_of(old, content.surveyed.digest)));
   }
-  const bool keeps_all = plan_.history == History::all && snapshot_holds_history(source.line);
-  if (!keeps_all) {
-    plan.keep_from =
-        plan_.history == History::since ? plan_.keep_from : std::numeric_limits<Version>::max();
-  }
-  plan.only_if_smaller = plan_.only_if_smaller;
-  plan.min_gain_percent = plan_.min_gain_percent;
-  return rewrite_in_place(sole_, std::move(source), plan, options);
+  if (written.report.unwritten != Unwritten::none) return written.report;
+  PERSIST_TRY(prove_or_set_aside(sole_.files(), written.files, {}, written.expected, options));
+  PERSIST_TRY(stop_if_asked(options));
+  PERSIST_TRY(swap_in(sole_, written.files, SwapOrder::snapshot_first));
+  return written.report;
 }
 
 }  // namespace persist::rewrite

@@ -13,8 +13,7 @@ struct WholeSnapshotPlan {
   enum class History { none, since, all };
   History history = History::none;
   Version keep_from = 0;  // with `since`
-  bool only_if_smaller = false;
-  double min_gain_percent = 0;
+  Gain gain;
 };
 
 class WholeSnapshot {
@@ -29,6 +28,7 @@ class WholeSnapshot {
  private:
   [[nodiscard]] Result<Source> load(bool history);
   [[nodiscard]] Result<Source> load_what_is_kept();
+  [[nodiscard]] KeySource kept(const Source& source) const;
   [[nodiscard]] Result<RewriteReport> write(Source source, const RewriteOptions& options);
   [[nodiscard]] Result<std::optional<RewriteReport>> order_log(Source& source);
 
