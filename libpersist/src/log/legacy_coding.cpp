@@ -55,14 +55,22 @@ std::vector<bool> foreign_bytes(const std::vector<float>& evidence) {
 }  // namespace
 
 ByteCoding::ByteCoding(ByteView bytes, const LegacyModel& model)
-    : bytes_(bytes), sums_(bytes.size() + 1) {
-  const std::vector<float> evidence = value_evidence(bytes, model);
-  foreign_ = foreign_bytes(evidence);
+    : bytes_(bytes), evidence_(value_evidence(bytes, model)), sums_(bytes.size() + 1) {
+  foreign_ = foreign_bytes(evidence_);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const bool changes = i > 0 && foreign_[i] != foreign_[i - 1];
-    sums_[i + 1] = sums_[i] + static_cast<double>(foreign_[i] ? 0.0F : evidence[i]) -
+    sums_[i + 1] = sums_[i] + static_cast<double>(foreign_[i] ? 0.0F : evidence_[i]) -
                    static_cast<double>(changes ? change_cost : 0.0F);
   }
+}
+
+float ByteCoding::of_value(std::size_t from, std::size_t to) const {
+  constexpr std::size_t short_bytes = 16;
+  const float fresh = of_fresh(from, to);
+  if (to - from > short_bytes) return fresh;
+  float alone = 0.0F;
+  for (std::size_t i = from; i < to; ++i) alone += evidence_[i];
+  return std::max(fresh, alone);
 }
 
 bool ByteCoding::is_run_at(std::size_t at) const {

@@ -22,6 +22,8 @@ class ByteCoding {
   [[nodiscard]] float of_fresh(std::size_t from, std::size_t to) const {
     return of(from, to) + (changes_at(from, to) ? change_cost : 0.0F);
   }
+  // Of a value: a short one may be known as such and yet lie among bytes that are not.
+  [[nodiscard]] float of_value(std::size_t from, std::size_t to) const;
   // Whether a run of one byte begins at `at`.
   [[nodiscard]] bool is_run_at(std::size_t at) const;
   // Whether foreign bytes that begin behind `from` go on over `end`.
@@ -38,6 +40,7 @@ class ByteCoding {
   [[nodiscard]] bool changes_at(std::size_t from, std::size_t to) const;
 
   ByteView bytes_;
+  std::vector<float> evidence_;  // of each byte, if it is one of a value
   std::vector<double> sums_;
   std::vector<bool> foreign_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <persist/release_line.hpp>
+#include <set>
 
 #include "log/frame_probe.hpp"
 #include "log/legacy_division.hpp"
@@ -56,6 +57,7 @@ class LegacyReader {
   };
   Result<Next> resolve(const Doubt& doubt);
   Result<std::optional<Doubt>> doubt_of_start();
+  bool is_unlike_the_rest(const PendingRecord& first) const;
   std::optional<Doubt> doubt_of_last_versions(Version version) const;
   Result<void> learn(std::size_t count);
   Result<Region> find_region(const Doubt& doubt);
@@ -68,6 +70,7 @@ class LegacyReader {
   VersionRanges near_versions(std::size_t first, Version stray) const;
   VersionRanges any_versions() const;
   void learn_from_region(const Region& region, const std::vector<Candidate>& candidates);
+  void believe_plain_reading(const Region& region, std::vector<RegionRecord>& reading) const;
   void take_over(const Region& region, const std::vector<RegionRecord>& reading);
 
   Window& window_;
@@ -198,6 +201,20 @@ std::optional<LegacyReader::Doubt> LegacyReader::doubt_of_last_versions(Version 
   return Doubt{records[last].offset, std::nullopt, stray};
 }
 
+// Whether the first record's key, or its version, is unlike all others while those are alike.
+bool LegacyReader::is_unlike_the_rest(const PendingRecord& first) const {
+  const auto& records = pending_.records;
+  std::set<std::uint64_t> lengths;
+  for (std::size_t i = 1; i < records.size(); ++i) lengths.insert(records[i].shape.key_length);
+  if (lengths.size() * 2 < records.size() && !lengths.contains(first.shape.key_length)) return true;
+  const auto next = std::ranges::find_if(records, [&first](const PendingRecord& record) {
+    return record.shape.version != first.shape.version;
+  });
+  VersionTrack track;
+  track.note(first.shape.version);
+  return next != records.end() && !track.goes_on(next->shape.version);
+}
+
 // A log that lost its beginning may start in the middle of a record, which decodes now and then.
 Result<std::optional<LegacyReader::Doubt>> LegacyReader::doubt_of_start() {
   const auto& records = pending_.records;
@@ -210,6 +227,7 @@ Result<std::optional<LegacyReader::Doubt>> LegacyReader::doubt_of_start() {
     const auto at = static_cast<std::size_t>(records[i].offset - records.front().offset);
     if (scanner_.was_odd(bytes, at)) return Doubt{records[i].end(), 0, 0};
   }
+  if (is_unlike_the_rest(records.front())) return Doubt{records.front().end(), 0, 0};
   return std::nullopt;
 }
 
@@ -508,6 +526,25 @@ void LegacyReader::take_over(const Region& region, const std::vector<RegionRecor
   in_damage_ = region.is_open;
 }
 
+// Where every record could be read, only strong evidence speaks against the plain reading.
+void LegacyReader::believe_plain_reading(const Region& region,
+                                         std::vector<RegionRecord>& reading) const {
+  constexpr float hardly = 0.001F;
+  std::size_t chain = 0;
+  for (const RegionRecord& one : reading) {
+    if (one.record.is_headless || one.record.at != chain) continue;
+    if (one.probability < hardly) return;
+    chain = one.record.end();
+  }
+  if (chain != region.bytes.size()) return;
+  chain = 0;
+  for (RegionRecord& one : reading) {
+    const bool is_plain = !one.record.is_headless && one.record.at == chain;
+    if (is_plain) chain = one.record.end();
+    one.probability = is_plain ? 1.0F : 0.0F;
+  }
+}
+
 Result<LegacyReader::Next> LegacyReader::resolve(const Doubt& doubt) {
   PERSIST_TRY_ASSIGN(Region region, find_region(doubt));
   PERSIST_TRY(learn(region.first));
@@ -535,7 +572,8 @@ Result<LegacyReader::Next> LegacyReader::resolve(const Doubt& doubt) {
         ByteView(region.bytes.data() - lead + (before.offset - window_front) + before.shape.key_at,
                  static_cast<std::size_t>(before.shape.key_length));
   }
-  const auto reading = read_region(question, candidates, model_, region.expected);
+  auto reading = read_region(question, candidates, model_, region.expected);
+  if (doubt.noticed < at_) believe_plain_reading(region, reading);
   take_over(region, reading);
   for (const PendingRecord& record : pending_.records) {
     if (record.offset < std::max(learned_, region.offset)) continue;

@@ -11,10 +11,10 @@ namespace persist::log {
 namespace {
 
 // What the readings are weighed with, in bits.
-constexpr float damage_cost = 28.0F;       // that a sound record is followed by damage at all
-constexpr float unexplained_cost = 10.0F;  // by damage that does not begin like a record
-constexpr float tail_relief = 14.0F;       // at the file's end a torn write is nothing special
-constexpr float trailing_relief = 22.0F;   // or one that anything was appended to
+constexpr float damage_cost = 28.0F;      // that a sound record is followed by damage at all
+constexpr float unexplained_cost = 6.0F;  // by damage that does not begin like a record
+constexpr float tail_relief = 14.0F;      // at the file's end a torn write is nothing special
+constexpr float trailing_relief = 22.0F;  // or one that anything was appended to
 constexpr float zeros_overrun_cost = 4.0F;
 constexpr float overrun_never = 1000.0F;
 constexpr float stray_version_cost = 100.0F;
@@ -75,7 +75,7 @@ class RegionReader {
     if (start.shape.has_value) {
       const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
       weight += model_.value_length_evidence(start.shape.value_length);
-      weight += coding_.of_fresh(value_at, start.end());
+      weight += coding_.of_value(value_at, start.end());
     }
     return weight;
   }
