@@ -3,6 +3,8 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <persist/append_bench.hpp>
+#include <persist/rewrite.hpp>
+#include <persist/state.hpp>
 
 #include "cli/signals.hpp"
 #include "cli/values.hpp"
@@ -34,6 +36,10 @@ class Acknowledgements {
  public:
   explicit Acknowledgements(Context& context) : context_(context) {}
 
+  [[nodiscard]] bool nobody_reads() {
+    const std::lock_guard guard(mutex_);
+    return context_.out.is_done();
+  }
   void operator()(ByteView key, Version version) {
     const std::lock_guard guard(mutex_);
     std::string& line = context_.out.buffer();
@@ -48,9 +54,31 @@ class Acknowledgements {
   std::mutex mutex_;
 };
 
-Options options_of(const AppendCommand& command, const Context& context) {
+// What is written keeps the release line of what is there.
+Result<ReleaseLine> line_to_write(const std::string& directory, const AppendCommand& command,
+                                  Context& context) {
+  if (command.line) return *command.line;
+  StateOptions options;
+  options.max_memory_bytes = context.options.max_memory_bytes;
+  options.temp_dir = context.temp_dir();
+  options.should_stop = stop_requested;
+  const auto state = State::load(
+      context.files,
+      database_files(directory, {context.options.log_path, context.options.snapshot_path}),
+      options);
+  if (state) return release_line_of(state->summary());
+  if (state.error().code == ErrorCode::not_found) return ReleaseLine::v1_1;
+  return std::unexpected(state.error());
+}
+
+Options options_of(const AppendCommand& command, const Context& context, ReleaseLine line) {
   Options options;
   options.paths = {context.options.log_path, context.options.snapshot_path};
+  options.release_line = line;
+  if (command.snapshot_every_ms) {
+    options.snapshot_mode = SnapshotMode::interval;
+    options.snapshot_interval = std::chrono::milliseconds(*command.snapshot_every_ms);
+  }
   options.aol_mode = command.aol;
   options.fsync_mode = command.fsync.mode;
   if (command.fsync.mode == FsyncMode::interval) options.fsync_interval = command.fsync.interval;
@@ -87,14 +115,25 @@ void declare_append_options(Parser& parser, AppendCommand& command) {
                 "append: stop after so many commits instead");
   parser.flag("--acks", command.acks,
               "append: print each key and version once its commit is durable");
+  parser.option("--snapshot-every", "MS", command.snapshot_every_ms, parse_count,
+                "append: take snapshots meanwhile");
+  Parser::Choices<ReleaseLine> lines;
+  for (const ReleaseLine line : all_release_lines) lines.emplace_back(name_of(line), line);
+  parser.choice("--line", "LINE", command.line, lines,
+                "append: the release line to write (that of the files; 1.1 for new ones)");
 }
 
 int run_append_bench(const std::string& directory, const AppendCommand& command, Context& context) {
-  auto database = Database::open(directory, options_of(command, context), context.files);
+  const auto line = line_to_write(directory, command, context);
+  if (!line) return fail_with(line.error());
+  auto database = Database::open(directory, options_of(command, context, *line), context.files);
   if (!database) return fail_with(database.error(), Doing::writing);
   AppendBenchOptions options = bench_options_of(command);
   Acknowledgements acknowledge(context);
-  if (command.acks) options.on_acknowledged = std::ref(acknowledge);
+  if (command.acks) {
+    options.on_acknowledged = std::ref(acknowledge);
+    options.should_stop = [&] { return stop_requested() || acknowledge.nobody_reads(); };
+  }
   const auto result = bench_append(*database, options);
   const auto closed = database->close();
   if (!result) return fail_with(result.error(), Doing::writing);

@@ -23,6 +23,8 @@ struct AppendCommand {
   double seconds = 5;
   std::optional<std::uint64_t> commits;
   bool acks = false;
+  std::optional<std::uint64_t> snapshot_every_ms;
+  std::optional<ReleaseLine> line;  // none: that of the files
 };
 
 void declare_append_options(Parser& parser, AppendCommand& command);
