@@ -47,6 +47,36 @@ std::string option_line(const OptionSpec& spec, const std::string& condition,
   return line + " -d " + quoted(spec.help) + "\n";
 }
 
+// The command on the line: the first word that is no option and no option's value.
+std::string command_function(const std::vector<OptionSpec>& globals) {
+  std::string with_value;
+  for (const OptionSpec& spec : globals) {
+    if (spec.takes_value()) with_value += fmt::format(" {}", fmt::join(spec.names, " "));
+  }
+  return fmt::format(R"(function __persist_command_is
+    set -l words (commandline -opc)
+    set -e words[1]
+    set -l is_value 0
+    for word in $words
+        if test $is_value = 1
+            set is_value 0
+            continue
+        end
+        switch $word
+            case{}
+                set is_value 1
+            case '-*'
+            case '*'
+                test "$argv[1]" = "$word"
+                return
+        end
+    end
+    test -z "$argv[1]"
+end
+)",
+                     with_value);
+}
+
 }  // namespace
 
 std::string fish_completion(const CompletionModel& model) {
@@ -57,12 +87,12 @@ std::string fish_completion(const CompletionModel& model) {
   std::string text =
       "# fish completion for persist; made by 'persist completion fish'\n"
       "complete -c persist -f\n";
+  text += command_function(model.globals);
   for (const OptionSpec& spec : model.globals) text += option_line(spec, "", names);
   for (const CommandSpecs& specs : model.commands) {
-    text += fmt::format("complete -c persist -n __fish_use_subcommand -a {} -d {}\n",
+    text += fmt::format("complete -c persist -n __persist_command_is -a {} -d {}\n",
                         specs.command->name, quoted(specs.command->summary));
-    const std::string condition =
-        fmt::format(" -n '__fish_seen_subcommand_from {}'", specs.command->name);
+    const std::string condition = fmt::format(" -n '__persist_command_is {}'", specs.command->name);
     for (const OptionSpec& spec : specs.own) text += option_line(spec, condition, names);
   }
   return text;

@@ -176,6 +176,12 @@ Parsed<void> Parser::parse(const std::vector<std::string>& arguments) {
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
   try {
     state_->app.parse(reversed);
+  } catch (const CLI::ArgumentMismatch& error) {
+    // "--limit: 1 required ... missing"
+    const std::string what = error.what();
+    const OptionSpec* spec = find(what.substr(0, what.find(':')));
+    if (spec == nullptr) return std::unexpected(what);
+    return std::unexpected(spec->names.back() + " needs a value: " + spec->placeholder);
   } catch (const CLI::ParseError& error) {
     return std::unexpected(std::string(error.what()));
   }

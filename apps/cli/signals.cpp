@@ -49,6 +49,12 @@ void install_signal_handlers() {
   handle(SIGPIPE, SIG_IGN, 0);
 }
 
+void block_signals_here() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
 int stop_signal() noexcept {
   return stop_signal_number.load(std::memory_order_relaxed);
 }

@@ -14,6 +14,9 @@ void install_signal_handlers();
   return stop_signal() != 0;
 }
 
+// For threads beside the command's own: signals then interrupt what the command itself waits for.
+void block_signals_here();
+
 // Sleeps until SIGUSR1, wake_up() or the timeout; true when a progress line was asked for.
 [[nodiscard]] bool wait_for_progress_request(std::chrono::milliseconds timeout);
 void wake_up() noexcept;

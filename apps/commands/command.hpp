@@ -82,7 +82,12 @@ struct Context {
   [[nodiscard]] std::string temp_dir() const;
   // Shows `done_bytes` of `total_bytes` while it lives; SIGUSR1 is served too.
   [[nodiscard]] Progress progress(std::string label, std::uint64_t total_bytes,
-                                  std::function<std::uint64_t()> done_bytes) const;
+                                  std::function<std::uint64_t()> done_bytes) const {
+    return Progress(progress_of(std::move(label), total_bytes, std::move(done_bytes)));
+  }
+  // The same before it is shown.
+  [[nodiscard]] Progress::State progress_of(std::string label, std::uint64_t total_bytes,
+                                            std::function<std::uint64_t()> done_bytes) const;
 };
 
 // The second step of a command: does the work and returns its exit status.

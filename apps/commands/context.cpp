@@ -13,10 +13,9 @@ std::string Context::temp_dir() const {
   return from_environment != nullptr && *from_environment != '\0' ? from_environment : "/tmp";
 }
 
-Progress Context::progress(std::string label, std::uint64_t total_bytes,
-                           std::function<std::uint64_t()> done_bytes) const {
-  return Progress(
-      {std::move(label), total_bytes, std::move(done_bytes), options.progress, options.quiet});
+Progress::State Context::progress_of(std::string label, std::uint64_t total_bytes,
+                                     std::function<std::uint64_t()> done_bytes) const {
+  return {std::move(label), total_bytes, std::move(done_bytes), options.progress, options.quiet};
 }
 
 int exit_status_of(const Error& error, Doing doing) noexcept {

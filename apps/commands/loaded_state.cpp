@@ -21,7 +21,12 @@ class DamageReporter {
     if (target_.is_unfinished_end(damage)) return;
     status_ = worse_of(status_, exit_status_of(damage));
     if (++count_ > most_warnings) return;
-    log_warning(Error{ErrorCode::damaged, damage.message, path, damage.offset, {}, 0});
+    log_warning(Error{ErrorCode::damaged,
+                      damage.message,
+                      target_.is_standard_input ? "standard input" : path,
+                      damage.offset,
+                      {},
+                      0});
   }
 
   void finish() const {
@@ -59,7 +64,7 @@ Result<LoadedState> load_once(Context& context, const LoadRequest& request) {
   options.temp_dir = context.temp_dir();
   options.log_end_offset = target.log_end_offset;
   options.on_damage = [&](const std::string& path, const Damage& damage) {
-    reporter.report(target.is_standard_input ? "standard input" : path, damage);
+    reporter.report(path, damage);
   };
   options.progress = &done;
   options.should_stop = stop_requested;
@@ -71,7 +76,8 @@ Result<LoadedState> load_once(Context& context, const LoadRequest& request) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   PERSIST_TRY(check_instant(request.at, state.summary(), request.target));
   reporter.finish();
-  return LoadedState{std::move(target), std::move(state), reporter.status(), took.count()};
+  const int damage_status = reporter.status();
+  return LoadedState{std::move(target), std::move(state), damage_status, took.count()};
 }
 
 }  // namespace

@@ -72,10 +72,9 @@ void append_record_line(std::string& out, const RecordView& record, const LogRow
 }
 
 void append_text_row(std::string& out, const Commit& commit, const LogRowStyle& style) {
-  const std::string time = is_clock_version(commit.version) ? rfc3339(commit.version) : "";
-  fmt::format_to(std::back_inserter(out), "{:>12} {:>10} {:>20} {:>{}} {:>8}", commit.offset,
-                 commit.length, commit.version, time, time.empty() ? 0 : rfc3339_length,
-                 commit.records.size());
+  fmt::format_to(std::back_inserter(out), "{:>12} {:>10} {:>8} {:>20}", commit.offset,
+                 commit.length, commit.records.size(), commit.version);
+  if (is_clock_version(commit.version)) out += "  " + rfc3339(commit.version);
   if (commit.trust != Trust::whole) {
     out += "  " + coloured(word_for(commit.trust), Colour::yellow, style.colour);
   }
@@ -89,7 +88,7 @@ void append_text_row(std::string& out, const Commit& commit, const LogRowStyle& 
 void append_log_heading(std::string& out, const LogRowStyle& style) {
   if (style.json) return;
   const std::string line =
-      fmt::format("{:>12} {:>10} {:>20} {:>8}", "offset", "length", "version", "records");
+      fmt::format("{:>12} {:>10} {:>8} {:>20}", "offset", "length", "records", "version");
   out += coloured(line, Colour::dim, style.colour) + "\n";
 }
 

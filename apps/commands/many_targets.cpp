@@ -1,5 +1,6 @@
 #include "commands/many_targets.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -74,13 +75,18 @@ void for_many_targets(Context& context, const std::vector<std::string>& targets,
                       const std::function<void(std::size_t, std::atomic<std::uint64_t>&)>& work,
                       const std::function<void(std::size_t)>& finished) {
   std::deque<std::atomic<std::uint64_t>> done(targets.size());
+  // A pipe has no length: reading it, and then what was read of it, show progress of their own.
+  const bool has_input = std::ranges::find(targets, "-") != targets.end();
   std::string label(context.command);
   label += targets.size() == 1 ? " " + targets.front() : "";
-  const Progress progress = context.progress(label, total_bytes(context, targets), [&done] {
-    std::uint64_t sum = 0;
-    for (const auto& one : done) sum += one.load(std::memory_order_relaxed);
-    return sum;
-  });
+  std::optional<Progress> progress;
+  if (!has_input) {
+    progress.emplace(context.progress_of(label, total_bytes(context, targets), [&done] {
+      std::uint64_t sum = 0;
+      for (const auto& one : done) sum += one.load(std::memory_order_relaxed);
+      return sum;
+    }));
+  }
   std::atomic<std::size_t> next{0};
   Board board(targets.size());
   const auto take_turns = [&] {

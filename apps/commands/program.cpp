@@ -83,7 +83,7 @@ LogLevel least_level(const GlobalOptions& options) {
 
 int refuse_usage(const std::string& message, std::string_view hint) {
   log_error(message);
-  log_message(LogLevel::error, hint);
+  log_hint(hint);
   return exit_usage;
 }
 

@@ -1,6 +1,7 @@
 #include "commands/target.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,6 +56,11 @@ Result<std::uint64_t> size_of(File* file) {
 std::uint64_t size_at(FileSystem& files, const std::string& path) {
   const auto info = files.info(path);
   return info ? info->size_bytes : 0;
+}
+
+bool is_there(FileSystem& files, const std::string& path) {
+  const auto info = files.info(path);
+  return info || info.error().code != ErrorCode::not_found;
 }
 
 std::string leftovers_sentence(Context& context, const DatabaseFiles& files) {
@@ -129,12 +135,27 @@ Result<> place_lone_file(Context& context, Target& target, std::unique_ptr<File>
   return {};
 }
 
+Error input_error() {
+  return {ErrorCode::io, "cannot read it", "standard input", {}, {}, errno};
+}
+
+// Until there is something to read, or the command was asked to stop: whatever thread this is, the
+// signal may have reached another.
+Result<> wait_for_input() {
+  constexpr int look_at_stop_every_ms = 100;
+  for (;;) {
+    if (stop_requested()) return fail(ErrorCode::interrupted, "standard input", "interrupted");
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    const int ready = ::poll(&input, 1, look_at_stop_every_ms);
+    if (ready > 0) return {};
+    if (ready < 0 && errno != EINTR) return std::unexpected(input_error());
+  }
+}
+
 // Standard input as a file that can be read twice and anywhere: itself when it is one, else a copy.
 Result<std::unique_ptr<File>> standard_input(Context& context) {
   struct stat status {};
-  if (::fstat(STDIN_FILENO, &status) != 0) {
-    return std::unexpected(Error{ErrorCode::io, "cannot read it", "standard input", {}, {}, errno});
-  }
+  if (::fstat(STDIN_FILENO, &status) != 0) return std::unexpected(input_error());
   if (S_ISREG(status.st_mode) && ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0) {
     if (auto file = context.files.open("/dev/stdin", OpenMode::read)) return file;
   }
@@ -144,21 +165,16 @@ Result<std::unique_ptr<File>> standard_input(Context& context) {
       context.progress("reading standard input", 0, [&done] { return done.load(); });
   std::string buffer(std::size_t{1} << 20U, '\0');
   for (;;) {
-    if (stop_requested()) return fail(ErrorCode::interrupted, "standard input", "interrupted");
+    PERSIST_TRY(wait_for_input());
     const ssize_t length = ::read(STDIN_FILENO, buffer.data(), buffer.size());
     if (length == 0) return copy;
     if (length < 0 && errno == EINTR) continue;
-    if (length < 0) {
-      return std::unexpected(
-          Error{ErrorCode::io, "cannot read it", "standard input", {}, {}, errno});
-    }
+    if (length < 0) return std::unexpected(input_error());
     const auto bytes = static_cast<std::size_t>(length);
     PERSIST_TRY(copy->write_at(done, ByteView(buffer).substr(0, bytes)));
     done += bytes;
   }
 }
-
-constexpr std::size_t compared_start_bytes = 4096;
 
 }  // namespace
 
@@ -207,6 +223,10 @@ Result<Target> resolve_target(Context& context, const std::string& name) {
     target.files = database_files(name, {context.options.log_path, context.options.snapshot_path});
     target.log_bytes = size_at(context.files, target.files.log);
     target.snapshot_bytes = size_at(context.files, target.files.snapshot);
+    if (!is_there(context.files, target.files.log) &&
+        !is_there(context.files, target.files.snapshot)) {
+      return std::unexpected(neither_file(context, target.files));
+    }
     return target;
   }
   const std::string parent = std::filesystem::path(name).parent_path().string();

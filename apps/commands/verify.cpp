@@ -26,6 +26,8 @@ Result<VerifyReport> verify_target(Context& context, const std::string& name,
   options.progress = &done;
   options.should_stop = stop_requested;
   if (target.is_standard_input) {
+    const Progress progress = context.progress("verify standard input", target.total_bytes(),
+                                               [&done] { return done.load(); });
     return verify(target.log.get(), target.snapshot.get(), options);
   }
   return verify(context.files, target.files, options);

@@ -119,8 +119,18 @@ std::string engines_text(const VerifyReport& report, bool colour) {
   return "\nstarting an engine on these files\n" + table.to_string("  ");
 }
 
+bool is_newer(const VerifyReport& report) {
+  for (const FileReport& file : report.files) {
+    for (const Finding& finding : file.findings) {
+      if (finding.code == name_of(DamageCode::newer_format)) return true;
+    }
+  }
+  return false;
+}
+
 std::string advice_text(const Verified& verified) {
   if (verified.report.verdict == Verdict::clean || verified.target == "-") return {};
+  if (is_newer(verified.report)) return "\nA newer release of this program may know the format.\n";
   return "\n'persist repair " + verified.target + "' shows what can be brought back.\n";
 }
 

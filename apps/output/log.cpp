@@ -114,6 +114,12 @@ void set_up_log(LogStyle style, LogLevel least, bool colour, std::string_view co
 void log_message(LogLevel level, std::string_view message) {
   emit(level, message, nullptr);
 }
+void log_hint(std::string_view message) {
+  const bool as_text = setup().style == LogStyle::text;
+  const std::string line =
+      as_text ? text_line(LogLevel::info, message) : json_line(LogLevel::info, message, nullptr);
+  logger().log(spdlog::level::err, spdlog::string_view_t(line.data(), line.size()));
+}
 void log_error(const Error& error) {
   emit(LogLevel::error, error);
 }

@@ -23,6 +23,8 @@ inline void log_error(std::string_view message) {
 inline void log_warning(std::string_view message) {
   log_message(LogLevel::warning, message);
 }
+// What to do next, below an error: shown with it, without a label.
+void log_hint(std::string_view message);
 // Shown with -v.
 inline void log_info(std::string_view message) {
   log_message(LogLevel::info, message);

@@ -24,6 +24,9 @@ constexpr milliseconds first_bar_after{1000};
 constexpr milliseconds bar_every{100};
 constexpr milliseconds line_every{10'000};
 
+// There is one terminal line, and one semaphore that SIGUSR1 raises.
+std::atomic<bool> is_one_shown{false};
+
 void put_to_stderr(std::string_view text) {
   // Progress is worth no error: what a full or closed standard error loses is lost.
   [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, text.data(), text.size());
@@ -83,9 +86,11 @@ struct Progress::Runner {
     wake_up();
     thread.join();
     if (bar_shown) put_to_stderr("\r\x1b[K");
+    is_one_shown = false;
   }
 
   void run() {
+    block_signals_here();
     const bool always = state.when == When::always;
     const bool wanted = always || (!state.quiet && state.when == When::automatic);
     const bool as_bar = wanted && ::isatty(STDERR_FILENO) != 0;
@@ -128,7 +133,9 @@ constexpr std::uint64_t least_bytes = std::uint64_t{16} << 20U;
 
 Progress::Progress(State state) {
   const bool is_short = state.total_bytes > 0 && state.total_bytes < least_bytes;
-  if (!is_short || state.when == When::always) runner_ = std::make_unique<Runner>(std::move(state));
+  if (is_short && state.when != When::always) return;
+  if (is_one_shown.exchange(true)) return;
+  runner_ = std::make_unique<Runner>(std::move(state));
 }
 Progress::~Progress() = default;
 

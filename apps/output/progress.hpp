@@ -12,6 +12,7 @@ namespace persist::app {
 
 enum class When { automatic, always, never };
 
+// One is shown at a time: a second one, inside the first, shows nothing.
 class Progress {
  public:
   struct State {

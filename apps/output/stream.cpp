@@ -72,8 +72,13 @@ std::unique_ptr<OutputStream> descriptor_stream(int descriptor) {
 }
 
 Result<std::unique_ptr<OutputStream>> file_stream(FileSystem& files, const std::string& path) {
-  PERSIST_TRY_ASSIGN(AtomicFile file, AtomicFile::create(files, path, "tmp"));
-  return std::make_unique<FileStream>(std::move(file));
+  auto file = AtomicFile::create(files, path, "tmp");
+  if (!file) {
+    Error error = file.error();
+    error.path = path;  // what was asked for, not the temporary file beside it
+    return std::unexpected(error);
+  }
+  return std::make_unique<FileStream>(*std::move(file));
 }
 
 }  // namespace persist::app

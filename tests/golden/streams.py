@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""How commands behave in a pipe, on a terminal, when they are interrupted, and beside a live writer."""
+
+import argparse
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TESTDATA = Path(__file__).resolve().parent.parent.parent / "testdata"
+LOG = TESTDATA / "engine-1.1/log/aol.bin"
+PROBLEMS = []
+PATIENCE_SECONDS = 30
+
+
+def expect(condition, *words):
+    if not condition:
+        PROBLEMS.append(" ".join(str(word) for word in words))
+
+
+def wait_for(condition):
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def big_log(path, copies):
+    """A legacy log of one's own versions, so that it is long and sound: many times the same records."""
+    records = (TESTDATA / "engine-0.18/log/aol.bin").read_bytes()
+    with path.open("wb") as out:
+        for _ in range(copies):
+            out.write(records)
+
+
+def closed_pipe(persist, scratch):
+    path = scratch / "big.bin"
+    big_log(path, 400)
+    for command in (["log", "--records", path], ["dump", "--history", path], ["log", "--json", path]):
+        with subprocess.Popen([persist, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+            child.stdout.readline()
+            child.stdout.close()
+            errors = child.stderr.read()
+            expect(child.wait(PATIENCE_SECONDS) in (0, 1, 2) and errors.count(b"\n") <= 21
+                   and b"pipe" not in errors.lower(), "closed pipe:", command[0], child.returncode, errors[:300])
+
+
+def interrupted(persist, scratch):
+    """A reader of a pipe that never ends stops at once, and leaves nothing behind."""
+    for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        for command in (["verify", "-"], ["dump", "--output", str(scratch / "rows"), "-"]):
+            temp = scratch / "temp"
+            temp.mkdir(exist_ok=True)
+            with subprocess.Popen([persist, "--temp-dir", temp, *command], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+                child.stdin.write(LOG.read_bytes())
+                child.stdin.flush()
+                time.sleep(0.2)
+                child.send_signal(number)
+                out, errors = child.communicate(timeout=PATIENCE_SECONDS)
+                expect(child.returncode == status, "interrupted:", command, child.returncode, errors)
+                expect(out == b"" and errors == b"", "interrupted:", command, "prints", out[:80], errors[:80])
+            left = [path.name for path in list(temp.iterdir()) + list(scratch.glob("rows*"))]
+            expect(not left, "interrupted:", command, "leaves", left)
+
+
+def progress_on_request(persist, _):
+    with subprocess.Popen([persist, "verify", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as child:
+        child.stdin.write(LOG.read_bytes())
+        child.stdin.flush()
+        time.sleep(0.3)
+        child.send_signal(signal.SIGUSR1)
+        ready, _, _ = select.select([child.stderr], [], [], PATIENCE_SECONDS)
+        line = child.stderr.readline() if ready else b""
+        expect(line.startswith(b"reading standard input: 20.3 KiB"), "SIGUSR1 printed", line)
+        child.stdin.close()
+        expect(child.wait(PATIENCE_SECONDS) == 0, "SIGUSR1 changed the exit status", child.returncode)
+
+
+def on_a_terminal(command, environment, feed):
+    """What a command writes on a terminal as standard error, while `feed` writes its standard input."""
+    master, slave = pty.openpty()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=slave,
+                          env=environment) as child:
+        os.close(slave)
+        feed(child)
+        child.stdin.close()
+        seen = b""
+        while True:
+            try:
+                part = os.read(master, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            seen += part
+        child.wait(PATIENCE_SECONDS)
+    os.close(master)
+    return seen.decode(errors="replace")
+
+
+def progress_bar(persist, _):
+    def slowly(child):
+        for _ in range(16):
+            child.stdin.write(LOG.read_bytes())
+            child.stdin.flush()
+            time.sleep(0.1)
+    environment = dict(os.environ, TERM="xterm")
+    for options, wanted in (([], True), (["--progress", "never"], False), (["-q"], False)):
+        seen = on_a_terminal([persist, *options, "verify", "-"], environment, slowly)
+        expect(("reading standard input" in seen) == wanted, "bar with", options, repr(seen[:200]))
+        expect(not seen or seen.endswith("\r\x1b[K"), "the bar is not taken away", repr(seen[-40:]))
+    done = subprocess.run([persist, "--progress", "always", "verify", LOG], capture_output=True, check=False)
+    expect(b"100%" in done.stderr, "--progress always elsewhere", done.stderr)
+    done = subprocess.run([persist, "verify", LOG], capture_output=True, check=False)
+    expect(done.stderr == b"", "progress of a short command", done.stderr)
+
+
+def colours(persist, _):
+    def nothing(_):
+        return None
+    damaged = TESTDATA / "damaged/1.1/0000-cut"
+    for extra, wanted in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
+        environment = dict(os.environ, TERM="xterm", **extra) if "TERM" not in extra else dict(os.environ, **extra)
+        environment.pop("NO_COLOR", None) if "NO_COLOR" not in extra else None
+        seen = on_a_terminal([persist, "load", damaged], environment, nothing)
+        expect(("\x1b[33m" in seen) == wanted, "colour with", extra, repr(seen))
+    seen = on_a_terminal([persist, "--color", "never", "load", damaged], dict(os.environ, TERM="xterm"), nothing)
+    expect("\x1b[" not in seen, "--color never", repr(seen))
+
+
+def live_writer(persist, scratch):
+    """A log that another process has open: its unfinished end is no finding, and it says so."""
+    database = scratch / "live"
+    database.mkdir()
+    shutil.copy(LOG, database / "aol.bin")
+    with (database / "aol.bin").open("ab") as writer:
+        writer.write(LOG.read_bytes()[8:60])
+        writer.flush()
+        for command in ("verify", "load", "log", "dump"):
+            done = subprocess.run([persist, command, "--json", database], capture_output=True, check=False)
+            first = json.loads(done.stdout.splitlines()[0])
+            expect(done.returncode == 0 and first["live"] is True, "live", command, done.returncode,
+                   done.stdout[:200], done.stderr)
+    done = subprocess.run([persist, "verify", "--json", database], capture_output=True, check=False)
+    expect(done.returncode == 1 and not json.loads(done.stdout)["live"], "no longer live", done.stdout[:300])
+
+
+def follow(persist, scratch, line):
+    """--follow prints what a writer appends, goes on when the log is replaced, and ends with SIGINT."""
+    whole = (TESTDATA / f"engine-{line}/log/aol.bin").read_bytes()
+    commits = [json.loads(text) for text in
+               (TESTDATA / f"engine-{line}/log/commits.ndjson").read_text().splitlines()]
+    database = scratch / f"follow-{line}"
+    database.mkdir()
+    path = database / "aol.bin"
+    cut = commits[40]["offset"] + 7  # in the middle of a commit
+    path.write_bytes(whole[:cut])
+    rows = scratch / f"rows-{line}"
+    with rows.open("wb") as out, subprocess.Popen([persist, "log", "--json", "--follow", database],
+                                                  stdout=out, stderr=subprocess.PIPE) as child:
+        def seen():
+            return [json.loads(text) for text in rows.read_text().splitlines()][1:]
+        expect(wait_for(lambda: len(seen()) == 40), "follow", line, "starts with", len(seen()))
+        with path.open("ab") as writer:
+            writer.write(whole[cut:])
+        expect(wait_for(lambda: len(seen()) == len(commits)), "follow", line, "goes on to", len(seen()))
+        child.send_signal(signal.SIGINT)
+        expect(child.wait(PATIENCE_SECONDS) == 130, "follow", line, "ends with", child.returncode)
+    got = [{name: row.get(name) for name in ("offset", "length", "version", "records")} for row in seen()]
+    expect(got == commits, "follow", line, "differs from commits.ndjson")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--persist", required=True)
+    persist = parser.parse_args().persist
+    tests = [closed_pipe, interrupted, progress_on_request, progress_bar, colours, live_writer]
+    with tempfile.TemporaryDirectory(prefix="persist-streams-") as name:
+        for test in tests:
+            scratch = Path(name) / test.__name__
+            scratch.mkdir()
+            test(persist, scratch)
+        for line in ("0.18", "0.27", "1.0", "1.1"):
+            follow(persist, Path(name), line)
+    print(*PROBLEMS, sep="\n")
+    print(f"{len(tests) + 4} behaviours, {len(PROBLEMS)} problems")
+    return 1 if PROBLEMS else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
