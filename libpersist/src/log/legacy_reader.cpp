@@ -21,6 +21,7 @@ constexpr std::size_t region_overlap_bytes = 64 << 10;
 constexpr std::size_t anchor_records = 8;
 constexpr std::size_t learned_back_bytes = 1 << 20;
 constexpr std::uint64_t few_records = 64;
+constexpr std::size_t least_to_compare = 4;
 constexpr Version longest_wait_ns = 2'000'000'000;
 
 class LegacyReader {
@@ -206,7 +207,9 @@ bool LegacyReader::is_unlike_the_rest(const PendingRecord& first) const {
   const auto& records = pending_.records;
   std::set<std::uint64_t> lengths;
   for (std::size_t i = 1; i < records.size(); ++i) lengths.insert(records[i].shape.key_length);
-  if (lengths.size() * 2 < records.size() && !lengths.contains(first.shape.key_length)) return true;
+  // A key or two are no custom.
+  const bool are_alike = records.size() >= least_to_compare && lengths.size() * 2 < records.size();
+  if (are_alike && !lengths.contains(first.shape.key_length)) return true;
   const auto next = std::ranges::find_if(records, [&first](const PendingRecord& record) {
     return record.shape.version != first.shape.version;
   });
