@@ -55,16 +55,23 @@ class LayoutWriter {
 
   Result<> add(const KeyState& key) {
     note_absent_key(key.key);
+    note_progress(key);
     std::size_t below = 0;
-    std::uint64_t bytes = 0;
     while (below < key.versions.size() && key.versions[below].version <= layout_.cut) ++below;
     if (below > 0) PERSIST_TRY(add_to_snapshot(key.key, key.versions.first(below)));
     for (const VersionedValue& version : key.versions.subspan(below)) {
       PERSIST_TRY(order_.add(key.key, version));
-      bytes += version.value ? version.value->size() : 0;
     }
-    if (options_.progress != nullptr) *options_.progress += key.key.size() + bytes;
     return {};
+  }
+
+  void note_progress(const KeyState& key) {
+    if (options_.progress == nullptr) return;
+    std::uint64_t bytes = 0;
+    for (const VersionedValue& version : key.versions) {
+      bytes += key.key.size() + (version.value ? version.value->size() : 0);
+    }
+    options_.progress->fetch_add(bytes, std::memory_order_relaxed);
   }
 
   Result<> add_to_snapshot(ByteView key, std::span<const VersionedValue> versions) {

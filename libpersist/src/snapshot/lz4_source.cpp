@@ -80,7 +80,10 @@ Result<Lz4Batch> Lz4Source::collect() {
     }
     batch.add(step);
   }
-  if (progress_ != nullptr) progress_->store(blocks_.offset(), std::memory_order_relaxed);
+  if (progress_ != nullptr) {
+    progress_->fetch_add(blocks_.offset() - reported_bytes_, std::memory_order_relaxed);
+    reported_bytes_ = blocks_.offset();
+  }
   return batch;
 }
 

@@ -60,6 +60,7 @@ class Lz4Source final : public EntrySource {
   std::uint64_t frame_offset_;
   Lz4Blocks blocks_;
   std::atomic<std::uint64_t>* progress_;
+  std::uint64_t reported_bytes_ = 0;  // to it
 
   std::size_t max_under_way_;
   std::launch launch_;

@@ -11,7 +11,7 @@ Result<Piece> PlainSource::read(std::span<char> into) {
   // A file that became shorter while it is read ends where it ends now.
   if (got < want) end_ = at_ + got;
   at_ += got;
-  if (progress_ != nullptr) progress_->store(at_, std::memory_order_relaxed);
+  if (progress_ != nullptr) progress_->fetch_add(got, std::memory_order_relaxed);
   if (got == 0) return Piece{};
   return Piece{Piece::Kind::bytes, got, {}};
 }
