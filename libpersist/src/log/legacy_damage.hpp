@@ -19,6 +19,8 @@ struct GapFindings {
   bool begins_like_a_record = false;
   Version version = 0;  // of the damaged record it begins with, 0 when that cannot be told
   std::vector<std::string> keys;  // of records in it, as far as they can be read
+  // Of records in it that have lost their length or key.
+  std::vector<Version> hidden_versions;
   // The commit in front, or behind, has lost a record here.
   bool front_is_partial = false;
   bool back_is_partial = false;

@@ -5,27 +5,28 @@
 namespace persist::log {
 namespace {
 
-ByteView key_of(const PendingRecord& record, ByteView bytes, std::uint64_t offset) {
-  return bytes.substr(static_cast<std::size_t>(record.offset - offset) + record.shape.key_at,
-                      static_cast<std::size_t>(record.shape.key_length));
+constexpr std::size_t held_back_records = 24;
+constexpr std::size_t most_held_back_records = 256;
+constexpr std::uint64_t held_back_near_damage_bytes = 4 << 10;
+
+ByteView key_of(const PendingRecord& record, const Stretch& stretch) {
+  return stretch.part(record.offset + record.shape.key_at, record.shape.key_length);
 }
 
-RecordView view_of(const PendingRecord& record, ByteView bytes, std::uint64_t offset) {
-  RecordView view{key_of(record, bytes, offset), record.shape.version, std::nullopt};
+RecordView view_of(const PendingRecord& record, const Stretch& stretch) {
+  RecordView view{key_of(record, stretch), record.shape.version, std::nullopt};
   if (record.shape.has_value) {
-    view.value =
-        bytes.substr(static_cast<std::size_t>(record.offset - offset + record.shape.value_at()),
-                     static_cast<std::size_t>(record.shape.value_length));
+    view.value = stretch.part(record.offset + record.shape.value_at(), record.shape.value_length);
   }
   return view;
 }
 
-Trust trust_between(const PendingDamage* front, const PendingDamage* back) {
-  if (front != nullptr && front->findings.back_is_partial) return Trust::partial;
-  if (back != nullptr && back->findings.front_is_partial) return Trust::partial;
-  if (front != nullptr) return Trust::uncertain;
-  if (back != nullptr && !back->findings.front_is_whole) return Trust::uncertain;
-  return Trust::whole;
+std::vector<ByteView> bytes_of(std::span<const PendingRecord> records, const Stretch& stretch) {
+  std::vector<ByteView> bytes;
+  for (const PendingRecord& record : records) {
+    bytes.push_back(stretch.part(record.offset, record.shape.length));
+  }
+  return bytes;
 }
 
 Damage damage_of(const PendingDamage& pending) {
@@ -43,14 +44,16 @@ Damage damage_of(const PendingDamage& pending) {
 
 }  // namespace
 
-void LegacyPending::add_damage(PendingDamage damage) {
-  if (damage.length == 0) return;
-  if (!damages_.empty() && damages_.back().before == damage.before &&
-      damages_.back().offset + damages_.back().length == damage.offset) {
-    damages_.back().length += damage.length;
+void LegacyPending::add_damage(GapFindings findings, std::uint64_t offset, std::uint64_t length,
+                               ByteView bytes) {
+  if (length == 0) return;
+  judge_.note_damage(bytes, findings.hidden_versions, offset + length);
+  if (!damages_.empty() && damages_.back().before == records.size() &&
+      damages_.back().offset + damages_.back().length == offset) {
+    damages_.back().length += length;
     return;
   }
-  damages_.push_back(std::move(damage));
+  damages_.push_back({records.size(), offset, length, std::move(findings)});
 }
 
 void LegacyPending::cut(std::size_t count) {
@@ -58,40 +61,70 @@ void LegacyPending::cut(std::size_t count) {
   std::erase_if(damages_, [count](const PendingDamage& damage) { return damage.before > count; });
 }
 
-std::uint64_t LegacyPending::front(std::uint64_t otherwise) const noexcept {
-  return records.empty() ? otherwise : records.front().offset;
-}
-
-bool LegacyPending::continues(std::size_t index, ByteView bytes, std::uint64_t offset) const {
+bool LegacyPending::continues(std::size_t index, const Stretch& stretch) const {
   const PendingRecord& last = records[index - 1];
   const PendingRecord& next = records[index];
   return next.shape.version == last.shape.version && next.offset == last.end() &&
-         key_of(next, bytes, offset) > key_of(last, bytes, offset);
+         key_of(next, stretch) > key_of(last, stretch);
 }
 
-std::size_t LegacyPending::settled(std::size_t held_back, ByteView bytes,
-                                   std::uint64_t offset) const {
-  if (records.size() <= held_back) return 0;
-  std::size_t count = records.size() - held_back;
-  while (count > 0 && continues(count, bytes, offset)) --count;
+std::size_t LegacyPending::settled(const Stretch& stretch) const {
+  if (records.size() <= held_back_records) return 0;
+  std::size_t count = records.size() - held_back_records;
+  if (judge_.is_watching(records.front().offset)) {
+    const std::uint64_t end = records.back().end();
+    while (count > 0 && records.size() - count < most_held_back_records &&
+           end - records[count].offset < held_back_near_damage_bytes) {
+      --count;
+    }
+  }
+  while (count > 0 && continues(count, stretch)) --count;
   return count;
 }
 
-bool LegacyPending::emit_commit(std::size_t first, std::size_t end, const PendingDamage* front,
-                                const PendingDamage* back, ByteView bytes, std::uint64_t offset) {
+// Whether another part of the commit, not a copy of this one, was read or lies in damage.
+bool LegacyPending::has_other_part(std::size_t first, std::size_t end,
+                                   const Stretch& stretch) const {
+  const Version version = records[first].shape.version;
+  const std::vector<ByteView> own =
+      bytes_of(std::span(records).subspan(first, end - first), stretch);
+  if (judge_.has_other_part(version, own)) return true;
+  for (std::size_t i = end; i < records.size(); ++i) {
+    if (records[i].shape.version != version) continue;
+    const ByteView other = stretch.part(records[i].offset, records[i].shape.length);
+    if (std::ranges::find(own, other) == own.end()) return true;
+  }
+  return false;
+}
+
+Trust LegacyPending::trust_of(std::size_t first, std::size_t end, const PendingDamage* front,
+                              const PendingDamage* back, const Stretch& stretch) const {
+  if (front == nullptr && back == nullptr) return Trust::whole;
+  if (front != nullptr && front->findings.back_is_partial) return Trust::partial;
+  if (back != nullptr && back->findings.front_is_partial) return Trust::partial;
+  if (has_other_part(first, end, stretch)) return Trust::partial;
+  const bool is_proven = front == nullptr && back->findings.front_is_whole;
+  return is_proven ? Trust::whole : Trust::uncertain;
+}
+
+bool LegacyPending::emit_commit(std::size_t first, std::size_t end, Trust trust,
+                                const Stretch& stretch) {
   views_.clear();
-  for (std::size_t i = first; i < end; ++i) views_.push_back(view_of(records[i], bytes, offset));
+  for (std::size_t i = first; i < end; ++i) views_.push_back(view_of(records[i], stretch));
   Commit commit;
   commit.offset = records[first].offset;
   commit.length = records[end - 1].end() - commit.offset;
   commit.version = records[first].shape.version;
   commit.records = views_;
-  commit.trust = trust_between(front, back);
+  commit.trust = trust;
+  if (judge_.is_watching(commit.offset)) {
+    judge_.note_commit(commit.version,
+                       bytes_of(std::span(records).subspan(first, end - first), stretch));
+  }
   return emitter_.commit(commit);
 }
 
-bool LegacyPending::emit(std::size_t count, bool with_last_damage, ByteView bytes,
-                         std::uint64_t offset) {
+bool LegacyPending::emit(std::size_t count, bool with_last_damage, const Stretch& stretch) {
   auto damage = damages_.begin();
   const PendingDamage* front = nullptr;
   bool wants_more = true;
@@ -102,9 +135,10 @@ bool LegacyPending::emit(std::size_t count, bool with_last_damage, ByteView byte
     }
     if (!wants_more) break;
     std::size_t end = first + 1;
-    while (end < count && continues(end, bytes, offset)) ++end;
+    while (end < count && continues(end, stretch)) ++end;
     const bool touches = damage != damages_.end() && damage->before == end;
-    wants_more = emit_commit(first, end, front, touches ? &*damage : nullptr, bytes, offset);
+    const Trust trust = trust_of(first, end, front, touches ? &*damage : nullptr, stretch);
+    wants_more = emit_commit(first, end, trust, stretch);
     front = nullptr;
     first = end;
   }

@@ -6,6 +6,7 @@
 
 #include "log/emitter.hpp"
 #include "log/legacy_damage.hpp"
+#include "log/legacy_judge.hpp"
 #include "log/legacy_scan.hpp"
 
 namespace persist::log {
@@ -18,39 +19,55 @@ struct PendingDamage {
   GapFindings findings;
 };
 
+// The bytes of a stretch of the file.
+struct Stretch {
+  ByteView bytes;
+  std::uint64_t offset = 0;
+
+  [[nodiscard]] ByteView part(std::uint64_t from, std::uint64_t length) const {
+    return bytes.substr(static_cast<std::size_t>(from - offset), static_cast<std::size_t>(length));
+  }
+};
+
 class LegacyPending {
  public:
-  explicit LegacyPending(Emitter& emitter) : emitter_(emitter) {}
+  LegacyPending(Emitter& emitter, CommitJudge& judge) : emitter_(emitter), judge_(judge) {}
 
   std::vector<PendingRecord> records;
 
-  void add_damage(PendingDamage damage);
-  [[nodiscard]] const std::vector<PendingDamage>& damages() const noexcept { return damages_; }
+  // Damage behind the last record; `bytes` are its own, as far as they are at hand.
+  void add_damage(GapFindings findings, std::uint64_t offset, std::uint64_t length, ByteView bytes);
   // The index of the first record behind all damage.
   [[nodiscard]] std::size_t behind_damage() const noexcept {
     return damages_.empty() ? 0 : damages_.back().before;
   }
-  // Forgets records from `count` on and damage at their offsets.
+  // Forgets records from `count` on and damage behind them.
   void cut(std::size_t count);
 
   // The file offset from which on bytes are needed to hand the rest on; `otherwise` when nothing is
   // pending.
-  [[nodiscard]] std::uint64_t front(std::uint64_t otherwise) const noexcept;
+  [[nodiscard]] std::uint64_t front(std::uint64_t otherwise) const noexcept {
+    return records.empty() ? otherwise : records.front().offset;
+  }
 
-  // Hands on all commits that end at or before records[count - 1], and the damage among them.
-  // `bytes` begin at file offset `offset`. False: the sink wants no more.
-  [[nodiscard]] bool emit(std::size_t count, bool with_last_damage, ByteView bytes,
-                          std::uint64_t offset);
-  // How many records belong to commits that end before the last `held_back` ones.
-  [[nodiscard]] std::size_t settled(std::size_t held_back, ByteView bytes,
-                                    std::uint64_t offset) const;
+  // Hands on all commits that end at or before records[count - 1], and the damage in front of them;
+  // the damage behind them too when nothing can change it any more. The stretch covers them. False:
+  // the sink wants no more.
+  [[nodiscard]] bool emit(std::size_t count, bool with_last_damage, const Stretch& stretch);
+  // How many records belong to commits that can be handed on: near damage more is kept back.
+  [[nodiscard]] std::size_t settled(const Stretch& stretch) const;
 
  private:
-  [[nodiscard]] bool continues(std::size_t index, ByteView bytes, std::uint64_t offset) const;
-  [[nodiscard]] bool emit_commit(std::size_t first, std::size_t end, const PendingDamage* front,
-                                 const PendingDamage* back, ByteView bytes, std::uint64_t offset);
+  [[nodiscard]] bool continues(std::size_t index, const Stretch& stretch) const;
+  [[nodiscard]] bool has_other_part(std::size_t first, std::size_t end,
+                                    const Stretch& stretch) const;
+  [[nodiscard]] Trust trust_of(std::size_t first, std::size_t end, const PendingDamage* front,
+                               const PendingDamage* back, const Stretch& stretch) const;
+  [[nodiscard]] bool emit_commit(std::size_t first, std::size_t end, Trust trust,
+                                 const Stretch& stretch);
 
   Emitter& emitter_;
+  CommitJudge& judge_;
   std::vector<PendingDamage> damages_;  // by `before`, ascending
   std::vector<RecordView> views_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "log/legacy_chain.hpp"
 #include "log/legacy_coding.hpp"
 #include "log/legacy_heads.hpp"
 #include "log/legacy_lattice.hpp"
@@ -249,40 +250,11 @@ std::vector<Candidate> merged(const std::vector<Candidate>& records,
   return all;
 }
 
-// Records that follow each other without a gap, by index.
-using Chain = std::vector<std::size_t>;
-
-Chain chain_from(const std::vector<Candidate>& records, std::size_t at) {
-  Chain chain;
-  auto found = std::ranges::lower_bound(records, at, {}, &Candidate::at);
-  while (found != records.end() && found->at == at) {
-    chain.push_back(static_cast<std::size_t>(found - records.begin()));
-    at = found->end();
-    found = std::ranges::lower_bound(records, at, {}, &Candidate::at);
-  }
-  return chain;
-}
-
-// The chain that reaches the region's end and starts first.
-Chain chain_to_end(const std::vector<Candidate>& records, std::size_t size) {
-  std::vector<bool> reaches(records.size());
-  std::size_t first = records.size();
-  for (std::size_t i = records.size(); i-- > 0;) {
-    const std::size_t end = records[i].end();
-    const auto next = std::ranges::lower_bound(records, end, {}, &Candidate::at);
-    reaches[i] = end == size || (next != records.end() && next->at == end &&
-                                 reaches[static_cast<std::size_t>(next - records.begin())]);
-    if (reaches[i]) first = i;
-  }
-  return first < records.size() ? chain_from(records, records[first].at) : Chain{};
-}
-
-// Of what is left, damage is only believed to end where the records go on to the region's end.
 // Where values look like records, a record that the log goes on behind is taken as it stands: what
 // starts in its value is left out.
 void leave_out_nested(const std::vector<Candidate>& records, bool begins_in_damage,
                       std::size_t size, std::vector<Candidate>& starts) {
-  Chain taken = chain_to_end(records, size);
+  Chain taken = chain_to(records, size);
   if (!begins_in_damage) {
     Chain front = chain_from(records, 0);
     // Nothing vouches for the last one: it may have swallowed what follows.

@@ -1,0 +1,24 @@
+// Reasons to think about records that could be read: their versions, or the log's very start.
+#pragma once
+
+#include <optional>
+
+#include "log/legacy_state.hpp"
+
+namespace persist::log {
+
+struct Doubt {
+  std::uint64_t noticed = 0;           // file offset
+  std::optional<std::size_t> first{};  // pending record from which on to look; else a few before
+  Version stray = 0;                   // a version that cannot be sound, 0 for none
+};
+
+// Where the next record's version is far from those before it: what to doubt, or nothing when a
+// clock was set or another counter took over. `stretch` goes on behind `state.at`.
+[[nodiscard]] std::optional<Doubt> doubt_of_versions(const LegacyState& state,
+                                                     const Stretch& stretch, Version version);
+
+// A log that lost its beginning may start in the middle of a record, which decodes now and then.
+[[nodiscard]] std::optional<Doubt> doubt_of_start(const LegacyState& state, const Stretch& stretch);
+
+}  // namespace persist::log

@@ -1,0 +1,52 @@
+#include "log/legacy_framed_part.hpp"
+
+#include "log/frame_probe.hpp"
+#include "log/framed_start.hpp"
+
+namespace persist::log {
+namespace {
+
+using formats::FrameVersion;
+
+// A value may hold a copy of a few frames.
+constexpr std::size_t enough_frames = 6;
+constexpr std::size_t enough_frames_when_likely = 2;
+
+// Whether frames follow each other from `offset` on, or one ends the log.
+Result<bool> frames_go_on(Window& window, std::uint64_t offset, FrameVersion version,
+                          std::size_t wanted) {
+  FrameProbe probe(window, version);
+  for (std::size_t frames = 0; frames < wanted; ++frames) {
+    PERSIST_TRY_ASSIGN(const auto frame, probe.at(offset));
+    if (!frame) return false;
+    offset = frame->end();
+    if (offset == window.end()) return true;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<std::optional<std::uint64_t>> find_framed_part(Window& window, std::uint64_t least_offset,
+                                                      std::span<const std::uint64_t> record_offsets,
+                                                      bool is_likely) {
+  const std::size_t wanted = is_likely ? enough_frames_when_likely : enough_frames;
+  for (const std::uint64_t record : record_offsets) {
+    for (const FrameVersion version : {FrameVersion::v2, FrameVersion::v1}) {
+      const std::uint64_t header_length = formats::frame_header_length_bytes(version);
+      if (record < least_offset + header_length) continue;
+      const std::uint64_t frame = record - header_length;
+      PERSIST_TRY_ASSIGN(const bool goes_on, frames_go_on(window, frame, version, wanted));
+      if (!goes_on) continue;
+      if (frame >= least_offset + formats::log_header_length_bytes) {
+        const std::uint64_t header = frame - formats::log_header_length_bytes;
+        PERSIST_TRY_ASSIGN(const auto start, framed_start_at(window, header));
+        if (start && start->frames_offset == frame) return header;
+      }
+      return frame;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace persist::log

@@ -1,0 +1,60 @@
+#include "log/legacy_judge.hpp"
+
+#include <xxhash.h>
+
+#include <algorithm>
+
+#include "log/legacy_damage.hpp"
+
+namespace persist::log {
+namespace {
+
+constexpr std::uint64_t watched_bytes = 64 << 10;
+constexpr std::size_t remembered_damages = 8;
+constexpr std::size_t remembered_commits = 256;
+constexpr std::size_t remembered_hidden = 256;
+constexpr std::size_t end_bytes = 2 << 10;
+
+std::uint64_t hash_of(ByteView record) {
+  return XXH3_64bits(record.data(), record.size());
+}
+
+}  // namespace
+
+void CommitJudge::note_damage(ByteView damage, const std::vector<Version>& hidden,
+                              std::uint64_t end) {
+  watched_ = end + watched_bytes;
+  if (damage.size() <= 2 * end_bytes) {
+    damages_.emplace_back(damage);
+  } else {
+    damages_.emplace_back(damage.substr(0, end_bytes));
+    damages_.emplace_back(damage.substr(damage.size() - end_bytes));
+  }
+  while (damages_.size() > remembered_damages) damages_.pop_front();
+  if (hidden_.size() > remembered_hidden) hidden_.clear();
+  hidden_.insert(hidden.begin(), hidden.end());
+}
+
+void CommitJudge::note_commit(Version version, const std::vector<ByteView>& records) {
+  auto [found, is_new] = records_.try_emplace(version);
+  for (const ByteView record : records) found->second.insert(hash_of(record));
+  if (!is_new) return;
+  order_.push_back(version);
+  if (order_.size() <= remembered_commits) return;
+  records_.erase(order_.front());
+  order_.pop_front();
+}
+
+bool CommitJudge::has_other_part(Version version, const std::vector<ByteView>& records) const {
+  if (hidden_.contains(version)) return true;
+  if (const auto found = records_.find(version); found != records_.end()) {
+    std::set<std::uint64_t> own;
+    for (const ByteView record : records) own.insert(hash_of(record));
+    // A copy of the same records is no other part.
+    if (!std::ranges::includes(own, found->second)) return true;
+  }
+  return std::ranges::any_of(
+      damages_, [&](const std::string& damage) { return shows_version(damage, version, model_); });
+}
+
+}  // namespace persist::log

@@ -1,0 +1,39 @@
+// Whether a commit beside damage is whole: what damage nearby, and other commits nearby, show of
+// it.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "log/legacy_model.hpp"
+
+namespace persist::log {
+
+class CommitJudge {
+ public:
+  explicit CommitJudge(const LegacyModel& model) : model_(model) {}
+
+  // Damage that ends at file offset `end`; `hidden` are versions of records in it that have lost
+  // their length or key.
+  void note_damage(ByteView damage, const std::vector<Version>& hidden, std::uint64_t end);
+  // Records of one commit, or of a part of one, that have been handed on.
+  void note_commit(Version version, const std::vector<ByteView>& records);
+
+  // Only near damage is there anything to ask.
+  [[nodiscard]] bool is_watching(std::uint64_t offset) const noexcept { return offset < watched_; }
+  // Whether damage, or a commit that was handed on, has another part of the commit with `records`.
+  [[nodiscard]] bool has_other_part(Version version, const std::vector<ByteView>& records) const;
+
+ private:
+  const LegacyModel& model_;
+  std::uint64_t watched_ = 0;        // file offset
+  std::deque<std::string> damages_;  // the latest ones, or the ends of those that are long
+  std::set<Version> hidden_;
+  std::map<Version, std::set<std::uint64_t>> records_;  // hashes, by version
+  std::deque<Version> order_;                           // of `records_`
+};
+
+}  // namespace persist::log

@@ -1,0 +1,18 @@
+// Where the model of a legacy log's records comes from: the sound records nearby.
+#pragma once
+
+#include "log/legacy_candidates.hpp"
+#include "log/legacy_state.hpp"
+
+namespace persist::log {
+
+// From the sound records in front of pending record `count` that have not been learned yet, as far
+// as they are not too far back. Errors: io.
+[[nodiscard]] Result<void> learn_in_front(LegacyState& state, std::size_t count);
+
+// When hardly anything lies in front: from what goes on behind the damage at `broken_at`, or comes
+// before it in the region.
+void learn_in_region(LegacyState& state, ByteView region, std::size_t broken_at,
+                     const std::vector<Candidate>& candidates);
+
+}  // namespace persist::log

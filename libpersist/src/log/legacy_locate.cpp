@@ -1,0 +1,189 @@
+#include "log/legacy_locate.hpp"
+
+#include <algorithm>
+#include <persist/release_line.hpp>
+#include <span>
+
+#include "log/framed_start.hpp"
+#include "log/legacy_chain.hpp"
+#include "log/legacy_framed_part.hpp"
+
+namespace persist::log {
+namespace {
+
+constexpr std::size_t looked_back_records = 16;
+constexpr std::size_t first_ahead_bytes = 4 << 10;
+constexpr std::size_t widened_ahead_bytes = 64 << 10;  // from here on any version may go on
+constexpr std::size_t largest_ahead_bytes = 512 << 10;
+constexpr std::size_t anchor_records = 8;
+// Copies of a log in a value are not as long.
+constexpr std::size_t anchor_records_among_copies = 32;
+
+constexpr Version wide_reach = 4000;    // of a counter
+constexpr Version usual_reach = 64;     // of a counter
+constexpr Version usual_disorder = 16;  // of a counter
+constexpr Version usual_rest_ns = 10'000'000'000;
+constexpr Version least_slack_ns = 5'000'000;
+constexpr Version start_slack_ns = 3'600'000'000'000;
+
+Version lowered(Version version, Version by) {
+  return version > by ? version - by : 1;
+}
+
+VersionRanges any_versions() {
+  VersionRanges ranges;
+  ranges.add(earliest_clock_version, Version{5} * 1'000'000'000'000'000'000U, 0.5F);
+  ranges.add(1, Version{1} << 32U, 0.5F);
+  ranges.slack = 1'000'000'000;
+  return ranges;
+}
+
+// Around the versions in front of the region, and those met since.
+VersionRanges near_versions(const LegacyState& state, std::size_t first, Version stray) {
+  const auto& records = state.pending.records;
+  VersionTrack track = state.settled;
+  for (std::size_t i = 0; i < first; ++i) track.note(records[i].shape.version);
+  if (track.newest() == 0) return any_versions();
+  VersionRanges ranges;
+  ranges.set_taken(track.taken(first > 0 ? records[first - 1].shape.version : 0));
+  Version newest = std::max(track.newest(), stray == 0 ? state.scanner.versions().newest() : 0);
+  for (std::size_t i = first; i < records.size() && stray != 0; ++i) {
+    const Version version = records[i].shape.version;
+    if (version != stray) newest = std::max(newest, version);
+  }
+  const bool is_counter = track.is_counter();
+  const Version oldest = track.newest();
+  ranges.slack = is_counter ? usual_reach : track.slack();
+  ranges.add(lowered(oldest, is_counter ? usual_disorder : track.slack()),
+             newest + (is_counter ? usual_reach : usual_rest_ns), 0.8F);
+  ranges.add(lowered(oldest, track.slack()), newest + (is_counter ? wide_reach : track.reach()),
+             0.2F);
+  return ranges;
+}
+
+// What lies between two sound stretches has versions between theirs, but for a little disorder.
+void expect_between(const LegacyState& state, const std::vector<Candidate>& candidates,
+                    const Chain& anchor, LocatedRegion& region) {
+  std::vector<Version> known;
+  if (region.first > 0) known.push_back(state.pending.records[region.first - 1].shape.version);
+  if (known.empty() && state.settled.newest() != 0) known.push_back(state.settled.newest());
+  const bool knows_front = !known.empty();
+  // The first ones may be copies in a value that ends where the log goes on.
+  const std::size_t copies = anchor.size() > anchor_records ? anchor.size() - anchor_records : 0;
+  for (const std::size_t i : std::span(anchor).subspan(copies)) {
+    known.push_back(candidates[i].shape.version);
+  }
+  if (known.empty()) return;
+  const auto [low, high] = std::ranges::minmax(known);
+  const bool is_counter = !is_clock_version(low);
+  const Version slack =
+      is_counter ? usual_disorder : std::max(state.settled.slack(), least_slack_ns);
+  Version below = slack;
+  Version above = slack;
+  if (!knows_front) below = is_counter ? region.bytes.size() / 8 : start_slack_ns;
+  if (anchor.empty()) above = is_counter ? usual_reach : usual_rest_ns;
+  if (state.model.has_nested_records() && knows_front) {
+    region.expected.clear();
+  } else {
+    region.expected.scale(anchor.empty() ? 0.5F : 0.1F);
+  }
+  region.expected.add(lowered(low, below), high + above, anchor.empty() ? 0.5F : 0.9F);
+}
+
+class Locator {
+ public:
+  Locator(LegacyState& state, const Doubt& doubt) : state_(state), doubt_(doubt) {}
+
+  Result<LocatedRegion> locate() {
+    place_start();
+    const VersionRanges near = near_versions(state_, region_.first, doubt_.stray);
+    for (std::size_t ahead = first_ahead_bytes;; ahead *= 4) {
+      PERSIST_TRY(look(ahead));
+      auto candidates = find_candidates(region_.bytes, near, chain_at());
+      Chain anchor = anchor_in(candidates);
+      if (anchor.empty() && (ahead >= widened_ahead_bytes || region_.ends_log)) {
+        candidates = find_candidates(region_.bytes, any_versions(), chain_at());
+        anchor = anchor_in(candidates);
+      }
+      PERSIST_TRY_ASSIGN(const bool is_framed, end_before_framed_part(candidates, anchor));
+      if (is_framed) {
+        PERSIST_TRY(look(ahead));
+        candidates = find_candidates(region_.bytes, near, chain_at());
+        anchor.clear();
+      }
+      region_.expected = near;
+      expect_between(state_, candidates, anchor, region_);
+      if (!anchor.empty()) {
+        region_.bytes = region_.bytes.substr(0, candidates[anchor.back()].end());
+        region_.ends_log = region_.offset + region_.bytes.size() >= state_.end;
+        return region_;
+      }
+      if (region_.ends_log) return region_;
+      if (ahead < largest_ahead_bytes) continue;
+      region_.is_open = true;
+      return region_;
+    }
+  }
+
+ private:
+  void place_start() {
+    const auto& records = state_.pending.records;
+    std::size_t first = records.size();
+    const auto is_near = [&](std::size_t i) {
+      return records.size() - i < looked_back_records || records[i].offset >= doubt_.noticed;
+    };
+    while (first > state_.pending.behind_damage() && is_near(first)) --first;
+    region_.first = doubt_.first.value_or(first);
+    region_.offset = region_.first < records.size() ? records[region_.first].offset : state_.at;
+    region_.broken_at = static_cast<std::size_t>(doubt_.noticed - region_.offset);
+  }
+
+  [[nodiscard]] std::size_t chain_at() const { return state_.in_damage ? SIZE_MAX : 0; }
+
+  Result<void> look(std::size_t ahead) {
+    const std::uint64_t front = state_.pending.front(region_.offset);
+    const auto lead = static_cast<std::size_t>(region_.offset - front);
+    PERSIST_TRY_ASSIGN(const ByteView view,
+                       state_.window.view(front, lead + region_.broken_at + ahead));
+    const auto left = static_cast<std::size_t>(
+        std::min<std::uint64_t>(state_.end - region_.offset, region_.broken_at + ahead));
+    region_.bytes = view.substr(lead, left);
+    region_.ends_log =
+        region_.offset + region_.bytes.size() >= std::min(state_.end, state_.window.end());
+    return {};
+  }
+
+  [[nodiscard]] Chain anchor_in(const std::vector<Candidate>& candidates) const {
+    const bool among_copies = state_.model.has_nested_records();
+    return first_chain(candidates, region_.broken_at,
+                       among_copies ? anchor_records_among_copies : anchor_records);
+  }
+
+  // A frame's payload is made of records too: what looks like going on may be the framed part.
+  Result<bool> end_before_framed_part(const std::vector<Candidate>& candidates,
+                                      const Chain& anchor) {
+    std::vector<std::uint64_t> places;
+    const std::size_t last = anchor.empty() ? region_.bytes.size() : candidates[anchor.front()].at;
+    for (const Candidate& candidate : candidates) {
+      if (candidate.at < region_.broken_at || candidate.at > last) continue;
+      places.push_back(region_.offset + candidate.at);
+    }
+    PERSIST_TRY_ASSIGN(const auto found,
+                       find_framed_part(state_.window, state_.at, places, anchor.empty()));
+    if (!found) return false;
+    state_.end = *found;
+    return true;
+  }
+
+  LegacyState& state_;
+  const Doubt& doubt_;
+  LocatedRegion region_;
+};
+
+}  // namespace
+
+Result<LocatedRegion> locate_region(LegacyState& state, const Doubt& doubt) {
+  return Locator(state, doubt).locate();
+}
+
+}  // namespace persist::log

@@ -1,0 +1,112 @@
+#include "log/legacy_resolve.hpp"
+
+#include <algorithm>
+
+#include "log/legacy_division.hpp"
+#include "log/legacy_learning.hpp"
+#include "log/legacy_locate.hpp"
+
+namespace persist::log {
+namespace {
+
+// What is decided of a region that goes on ends so far in front of its end.
+constexpr std::size_t undecided_bytes = 64 << 10;
+
+// The record in front of the region. Its key lies in the same window, in front of the region's
+// bytes.
+Neighbour front_of(const LegacyState& state, const LocatedRegion& region) {
+  if (region.first <= state.pending.behind_damage()) return {};
+  const PendingRecord& record = state.pending.records[region.first - 1];
+  const char* const at = region.bytes.data() - (region.offset - record.offset);
+  return {record.shape.version,
+          ByteView(at + record.shape.key_at, static_cast<std::size_t>(record.shape.key_length))};
+}
+
+// Where every record could be read, only strong evidence speaks against the plain reading.
+void believe_plain_reading(std::size_t region_length, std::vector<RegionRecord>& reading) {
+  constexpr float hardly = 0.001F;
+  std::size_t chain = 0;
+  for (const RegionRecord& one : reading) {
+    if (one.record.is_headless || one.record.at != chain) continue;
+    if (one.probability < hardly) return;
+    chain = one.record.end();
+  }
+  if (chain != region_length) return;
+  chain = 0;
+  for (RegionRecord& one : reading) {
+    const bool is_plain = !one.record.is_headless && one.record.at == chain;
+    if (is_plain) chain = one.record.end();
+    one.probability = is_plain ? 1.0F : 0.0F;
+  }
+}
+
+std::vector<RegionRecord> read_located(const LegacyState& state, const LocatedRegion& region,
+                                       const std::vector<Candidate>& candidates,
+                                       const Neighbour& front, bool could_be_read) {
+  RegionQuestion question;
+  question.bytes = region.bytes;
+  question.ends_file = region.ends_log || region.is_open;
+  question.begins_in_damage = state.in_damage;
+  question.previous_version = front.version;
+  question.previous_key = front.key;
+  auto reading = read_region(question, candidates, state.model, region.expected);
+  if (could_be_read) believe_plain_reading(region.bytes.size(), reading);
+  return reading;
+}
+
+void take_over(LegacyState& state, const LocatedRegion& region,
+               const std::vector<RegionPiece>& pieces, std::size_t limit) {
+  state.pending.cut(region.first);
+  for (const RegionPiece& piece : pieces) {
+    const std::uint64_t offset = region.offset + piece.at;
+    const std::uint64_t length = piece.end - piece.at;
+    if (piece.is_damage) {
+      state.pending.add_damage(piece.findings, offset, length,
+                               region.bytes.substr(piece.at, piece.end - piece.at));
+      continue;
+    }
+    state.pending.records.push_back({offset, piece.shape});
+    if (offset >= state.learned) state.model.learn(region.bytes.data() + piece.at, piece.shape, 0);
+  }
+  state.at = region.offset + limit;
+  state.in_damage = region.is_open;
+  state.trusted = state.learned = state.sound_from = state.at;
+}
+
+// The scanner goes on behind the region with the versions of the records that were taken.
+void follow_versions(LegacyState& state) {
+  VersionTrack track = state.settled;
+  Version last = 0;
+  for (const PendingRecord& record : state.pending.records) {
+    if (record.shape.version != last) track.note(record.shape.version);
+    last = record.shape.version;
+  }
+  if (last != 0) state.scanner.set_versions(track, last);
+}
+
+}  // namespace
+
+Result<void> resolve(LegacyState& state, const Doubt& doubt) {
+  PERSIST_TRY_ASSIGN(const LocatedRegion region, locate_region(state, doubt));
+  PERSIST_TRY(learn_in_front(state, region.first));
+  const std::size_t chain_at = state.in_damage ? SIZE_MAX : 0;
+  auto candidates = find_candidates(region.bytes, region.expected, chain_at);
+  if (doubt.stray != 0) {
+    std::erase_if(candidates, [&doubt](const Candidate& candidate) {
+      return candidate.shape.version == doubt.stray;
+    });
+  }
+  learn_in_region(state, region.bytes, region.broken_at, candidates);
+  const Neighbour front = front_of(state, region);
+  const bool could_be_read = doubt.noticed < state.at;
+  const auto reading = read_located(state, region, candidates, front, could_be_read);
+  const std::size_t limit =
+      region.is_open ? region.bytes.size() - undecided_bytes : region.bytes.size();
+  take_over(state, region,
+            divide_region(region.bytes, reading, front, limit, state.model, region.expected),
+            limit);
+  follow_versions(state);
+  return {};
+}
+
+}  // namespace persist::log
