@@ -17,6 +17,7 @@ Result<> read_entries(File& file, const snapshot::Front& front, const SnapshotRe
     summary.checksummed_bytes = source.checksummed_bytes();
     return {};
   }
+  if (options.progress != nullptr) options.progress->fetch_add(front.begin);
   snapshot::PlainSource source(file, front.begin, summary.size_bytes, options.progress);
   return snapshot::EntryReader(source, sink, summary).run();
 }
