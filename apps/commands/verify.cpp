@@ -28,7 +28,11 @@ Result<VerifyReport> verify_target(Context& context, const std::string& name,
   if (target.is_standard_input) {
     const Progress progress = context.progress("verify standard input", target.total_bytes(),
                                                [&done] { return done.load(); });
-    return verify(target.log.get(), target.snapshot.get(), options);
+    auto report = verify(target.log.get(), target.snapshot.get(), options);
+    if (report) {
+      for (FileReport& file : report->files) file.path = name;
+    }
+    return report;
   }
   return verify(context.files, target.files, options);
 }
