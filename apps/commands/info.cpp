@@ -61,7 +61,7 @@ Informed inform_one(Context& context, const std::string& name, std::atomic<std::
     result.status = exit_status_of(report.error());
   } else {
     result.report = *std::move(report);
-    if (target->is_standard_input) {
+    if (target->is_stream) {
       for (FileReport& file : result.report.files) file.path = name;
     }
   }

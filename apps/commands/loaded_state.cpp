@@ -23,7 +23,7 @@ class DamageReporter {
     if (++count_ > most_warnings) return;
     log_warning(Error{ErrorCode::damaged,
                       damage.message,
-                      target_.is_standard_input ? "standard input" : path,
+                      target_.is_stream ? target_.name : path,
                       damage.offset,
                       {},
                       0});

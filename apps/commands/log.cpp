@@ -98,7 +98,7 @@ void print_header(Context& context, const Target& target, const LogRowStyle& sty
   std::string& out = context.out.buffer();
   if (!style.json) return append_log_heading(out, style);
   out += "{\"schema\":\"persist.log/1\",\"path\":";
-  append_json_text(out, target.is_standard_input ? "-" : target.files.log);
+  append_json_text(out, target.files.log);
   out += ',';
   append_number_member(out, "bytes", target.log_bytes);
   out.append(",\"live\":").append(target.live ? "true" : "false") += "}\n";
@@ -135,11 +135,11 @@ int run_log(const LogOptions& options, Context& context) {
   if (options.follow && (options.reverse || options.hex_offset)) {
     return fail_usage("log: --follow goes with neither --reverse nor --hex");
   }
-  if (options.follow && options.target == "-") {
-    return fail_usage("log: --follow needs a log that can be read again, not standard input");
-  }
   const auto target = open_target(context, options.target);
   if (!target) return fail_with(target.error());
+  if (options.follow && target->is_stream) {
+    return fail_usage("log: --follow needs a log that can be read again, not a pipe");
+  }
   if (target->files.log.empty()) {
     return fail_with({ErrorCode::not_a_database,
                       "this is a snapshot, which holds no transactions",

@@ -1,14 +1,10 @@
 #include "commands/target.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/signals.hpp"
+#include "commands/stream_input.hpp"
 #include "output/bytes.hpp"
 
 namespace persist::app {
@@ -108,7 +104,8 @@ FileKind kind_by_name(const std::string& name) {
 
 Result<FileKind> kind_of(Context& context, const Target& target, File& file) {
   if (context.options.kind) return *context.options.kind;
-  std::string bytes(first_bytes_length, '\0');
+  PERSIST_TRY_ASSIGN(const std::uint64_t size_bytes, size_of(&file));
+  std::string bytes(std::min<std::uint64_t>(size_bytes, first_bytes_length), '\0');
   PERSIST_TRY_ASSIGN(const std::size_t length, file.read_at(0, bytes));
   if (length == 0) return kind_by_name(target.name);
   const auto kind = recognize(ByteView(bytes).substr(0, length));
@@ -133,47 +130,6 @@ Result<> place_lone_file(Context& context, Target& target, std::unique_ptr<File>
     target.snapshot_bytes = bytes;
   }
   return {};
-}
-
-Error input_error() {
-  return {ErrorCode::io, "cannot read it", "standard input", {}, {}, errno};
-}
-
-// Until there is something to read, or the command was asked to stop: whatever thread this is, the
-// signal may have reached another.
-Result<> wait_for_input() {
-  constexpr int look_at_stop_every_ms = 100;
-  for (;;) {
-    if (stop_requested()) return fail(ErrorCode::interrupted, "standard input", "interrupted");
-    pollfd input{STDIN_FILENO, POLLIN, 0};
-    const int ready = ::poll(&input, 1, look_at_stop_every_ms);
-    if (ready > 0) return {};
-    if (ready < 0 && errno != EINTR) return std::unexpected(input_error());
-  }
-}
-
-// Standard input as a file that can be read twice and anywhere: itself when it is one, else a copy.
-Result<std::unique_ptr<File>> standard_input(Context& context) {
-  struct stat status {};
-  if (::fstat(STDIN_FILENO, &status) != 0) return std::unexpected(input_error());
-  if (S_ISREG(status.st_mode) && ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0) {
-    if (auto file = context.files.open("/dev/stdin", OpenMode::read)) return file;
-  }
-  PERSIST_TRY_ASSIGN(auto copy, context.files.create_temporary(context.temp_dir()));
-  std::atomic<std::uint64_t> done{0};
-  const Progress progress =
-      context.progress("reading standard input", 0, [&done] { return done.load(); });
-  std::string buffer(std::size_t{1} << 20U, '\0');
-  for (;;) {
-    PERSIST_TRY(wait_for_input());
-    const ssize_t length = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (length == 0) return copy;
-    if (length < 0 && errno == EINTR) continue;
-    if (length < 0) return std::unexpected(input_error());
-    const auto bytes = static_cast<std::size_t>(length);
-    PERSIST_TRY(copy->write_at(done, ByteView(buffer).substr(0, bytes)));
-    done += bytes;
-  }
 }
 
 }  // namespace
@@ -206,9 +162,9 @@ void declare_decode(Parser& parser, Decode& into) {
 Result<Target> resolve_target(Context& context, const std::string& name) {
   Target target;
   target.name = name;
-  if (name == "-") {
-    target.is_standard_input = true;
-    PERSIST_TRY_ASSIGN(auto input, standard_input(context));
+  if (name == "-" || is_stream(name)) {
+    target.is_stream = true;
+    PERSIST_TRY_ASSIGN(auto input, open_stream(context, name));
     PERSIST_TRY(
         place_lone_file(context, target, std::make_unique<InterruptibleFile>(std::move(input))));
     return target;
@@ -240,7 +196,7 @@ Result<Target> resolve_target(Context& context, const std::string& name) {
 Result<Target> open_target(Context& context, const std::string& name) {
   PERSIST_TRY_ASSIGN(Target target, resolve_target(context, name));
   if (target.is_directory) PERSIST_TRY(open_both(context, target));
-  if (!target.is_standard_input) PERSIST_TRY(look_for_writers(context, target));
+  if (!target.is_stream) PERSIST_TRY(look_for_writers(context, target));
   return target;
 }
 

@@ -17,7 +17,7 @@ struct Target {
   std::string name;     // as typed
   DatabaseFiles files;  // an empty path: that file is not part of the target
   bool is_directory = false;
-  bool is_standard_input = false;
+  bool is_stream = false;  // standard input, or a pipe by its path: it cannot be opened again
 
   // Open for reading; null when that file is not part of the target or not there. Reading from them
   // ends with `interrupted` when the command was asked to stop.

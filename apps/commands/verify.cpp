@@ -25,9 +25,9 @@ Result<VerifyReport> verify_target(Context& context, const std::string& name,
   options.temp_dir = context.options.temp_dir.value_or("");
   options.progress = &done;
   options.should_stop = stop_requested;
-  if (target.is_standard_input) {
-    const Progress progress = context.progress("verify standard input", target.total_bytes(),
-                                               [&done] { return done.load(); });
+  if (target.is_stream) {
+    const Progress progress =
+        context.progress("verify " + name, target.total_bytes(), [&done] { return done.load(); });
     auto report = verify(target.log.get(), target.snapshot.get(), options);
     if (report) {
       for (FileReport& file : report->files) file.path = name;

@@ -1,5 +1,8 @@
 #include "output/json.hpp"
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -11,49 +14,67 @@
 namespace persist::app {
 namespace {
 
-bool needs_escape(char c) {
-  return c == '"' || c == '\\' || static_cast<std::uint8_t>(c) < 0x20;
-}
-
-void append_escaped(std::string& out, char c) {
+// Writes the escape of a character that JSON strings cannot hold; returns the end.
+char* put_escape(char* to, char c) {
   constexpr std::string_view hex = "0123456789abcdef";
+  *to++ = '\\';
   switch (c) {
     case '"':
-      out += "\\\"";
-      return;
     case '\\':
-      out += "\\\\";
-      return;
+      *to++ = c;
+      return to;
     case '\n':
-      out += "\\n";
-      return;
+      *to++ = 'n';
+      return to;
     case '\t':
-      out += "\\t";
-      return;
+      *to++ = 't';
+      return to;
     case '\r':
-      out += "\\r";
-      return;
+      *to++ = 'r';
+      return to;
     default:
-      out += "\\u00";
-      out += hex[static_cast<std::uint8_t>(c) >> 4U];
-      out += hex[static_cast<std::uint8_t>(c) & 15U];
+      to = std::ranges::copy(std::string_view("u00"), to).out;
+      *to++ = hex[static_cast<std::uint8_t>(c) >> 4U];
+      *to++ = hex[static_cast<std::uint8_t>(c) & 15U];
+      return to;
   }
 }
+constexpr std::size_t longest_escape = 6;
 
-// Length of the front that needs no escape, eight bytes at a time.
-std::size_t clean_prefix(std::string_view text) {
+// A high bit in the lowest byte of `word` that needs an escape; higher bytes may have one wrongly.
+std::uint64_t bytes_to_escape(std::uint64_t word) {
   constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
   constexpr std::uint64_t highs = 0x8080'8080'8080'8080;
-  const auto has_zero = [](std::uint64_t word) { return (word - ones) & ~word & highs; };
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
+  const std::uint64_t quote = word ^ ones * '"';
+  const std::uint64_t backslash = word ^ ones * '\\';
+  const std::uint64_t is_control = (word - ones * 0x20) & ~word;
+  return (is_control | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash)) & highs;
+}
+
+// Eight bytes at a time: they are copied whatever they are, and taken back from the first that
+// needs an escape. `to` has room for the longest escape of every byte.
+char* put_escaped(char* to, std::string_view text) {
+  const char* from = text.data();
+  const char* const end = from + text.size();
+  while (end - from >= 8) {
     std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, sizeof word);
-    const std::uint64_t control = (word - ones * 0x20) & ~word & highs;
-    if ((control | has_zero(word ^ ones * '"') | has_zero(word ^ ones * '\\')) != 0) break;
+    std::memcpy(&word, from, sizeof word);
+    std::memcpy(to, &word, sizeof word);
+    const std::uint64_t found = bytes_to_escape(word);
+    const int clean = found == 0 ? 8 : std::countr_zero(found) / 8;
+    to += clean;
+    from += clean;
+    if (found != 0) to = put_escape(to, *from++);
   }
-  while (i < text.size() && !needs_escape(text[i])) ++i;
-  return i;
+  for (; from != end; ++from) {
+    const bool is_clean = *from != '"' && *from != '\\' && static_cast<std::uint8_t>(*from) >= 0x20;
+    if (is_clean) {
+      *to++ = *from;
+    } else {
+      to = put_escape(to, *from);
+    }
+  }
+  return to;
 }
 
 std::string_view decimal(std::uint64_t value, std::array<char, 20>& digits) {
@@ -64,14 +85,14 @@ std::string_view decimal(std::uint64_t value, std::array<char, 20>& digits) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+  constexpr std::size_t piece_bytes = std::size_t{64} * 1024;  // bounds the room for escapes
   out += '"';
-  while (!text.empty()) {
-    const std::size_t clean = clean_prefix(text);
-    out.append(text.substr(0, clean));
-    text.remove_prefix(clean);
-    if (text.empty()) break;
-    append_escaped(out, text[0]);
-    text.remove_prefix(1);
+  for (; !text.empty(); text.remove_prefix(std::min(piece_bytes, text.size()))) {
+    const std::string_view piece = text.substr(0, piece_bytes);
+    const std::size_t start = out.size();
+    out.resize_and_overwrite(start + piece.size() * longest_escape, [&](char* bytes, std::size_t) {
+      return put_escaped(bytes + start, piece) - bytes;
+    });
   }
   out += '"';
 }
