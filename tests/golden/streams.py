@@ -2,6 +2,7 @@
 """How commands behave in a pipe, on a terminal, when they are interrupted, and beside a live writer."""
 
 import argparse
+import fcntl
 import json
 import os
 import pty
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from pathlib import Path
 
@@ -32,6 +34,17 @@ def wait_for(condition):
             return True
         time.sleep(0.02)
     return False
+
+
+def has_read_all(child, number):
+    """Until the program catches the signal and has taken what stands in its input."""
+    def holds():
+        status = Path(f"/proc/{child.pid}/status").read_text(encoding="ascii")
+        caught = next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt"))
+        waiting = int.from_bytes(fcntl.ioctl(child.stdin, termios.FIONREAD, bytes(4)), sys.byteorder)
+        return caught >> (number - 1) & 1 and waiting == 0
+    expect(wait_for(holds), "does not catch the signal, or does not read:", number)
+    time.sleep(0.2)
 
 
 def big_log(path, copies):
@@ -64,7 +77,7 @@ def interrupted(persist, scratch):
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
                 child.stdin.write(LOG.read_bytes())
                 child.stdin.flush()
-                time.sleep(0.2)
+                has_read_all(child, number)
                 child.send_signal(number)
                 out, errors = child.communicate(timeout=PATIENCE_SECONDS)
                 expect(child.returncode == status, "interrupted:", command, child.returncode, errors)
@@ -73,12 +86,25 @@ def interrupted(persist, scratch):
             expect(not left, "interrupted:", command, "leaves", left)
 
 
+def pipe_by_path(persist, scratch):
+    """What shells hand over for <(a command)."""
+    pipe = scratch / "pipe"
+    os.mkfifo(pipe)
+    for command in (["dump"], ["log", "--json"]):
+        rows = subprocess.run([persist, *command, LOG], capture_output=True, check=False).stdout
+        with subprocess.Popen([persist, *command, pipe], stdout=subprocess.PIPE) as child:
+            pipe.write_bytes(LOG.read_bytes())
+            out, _ = child.communicate(timeout=PATIENCE_SECONDS)
+            expect(out.splitlines()[1:] == rows.splitlines()[1:] and child.returncode == 0,
+                   "pipe by path:", command, child.returncode, out[:80])
+
+
 def progress_on_request(persist, _):
     with subprocess.Popen([persist, "verify", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE) as child:
         child.stdin.write(LOG.read_bytes())
         child.stdin.flush()
-        time.sleep(0.3)
+        has_read_all(child, signal.SIGUSR1)
         child.send_signal(signal.SIGUSR1)
         ready, _, _ = select.select([child.stderr], [], [], PATIENCE_SECONDS)
         line = child.stderr.readline() if ready else b""
@@ -170,7 +196,7 @@ def follow(persist, scratch, line):
     with rows.open("wb") as out, subprocess.Popen([persist, "log", "--json", "--follow", database],
                                                   stdout=out, stderr=subprocess.PIPE) as child:
         def seen():
-            return [json.loads(text) for text in rows.read_text().splitlines()][1:]
+            return [json.loads(text) for text in rows.read_text().split("\n")[1:-1]]
         expect(wait_for(lambda: len(seen()) == 40), "follow", line, "starts with", len(seen()))
         with path.open("ab") as writer:
             writer.write(whole[cut:])
@@ -185,7 +211,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--persist", required=True)
     persist = parser.parse_args().persist
-    tests = [closed_pipe, interrupted, progress_on_request, progress_bar, colours, live_writer]
+    tests = [closed_pipe, interrupted, pipe_by_path, progress_on_request, progress_bar, colours, live_writer]
     with tempfile.TemporaryDirectory(prefix="persist-streams-") as name:
         for test in tests:
             scratch = Path(name) / test.__name__
