@@ -150,15 +150,9 @@ Result<std::string> Conversion::replace(SwapOrder order, RewriteReport report,
     return originals.finish(report_writer(report));
   };
   Result<> done = keep_both();
-  if (done) {
-    done = swap_in(sole_, fresh_, order);
-    if (done) return originals.path();
-    if (!recover::put_all_back(sole_.files(), database, originals.path())) {
-      done.error().advice =
-          "the originals are in " + originals.path() + "; 'persist repair --undo'";
-      return std::unexpected(std::move(done).error());
-    }
-  }
+  if (done) done = swap_in(sole_, fresh_, order);
+  if (done) return originals.path();
+  // What was replaced by now is put back from where the sole writer keeps it.
   originals.discard();
   return std::unexpected(std::move(done).error());
 }

@@ -71,8 +71,14 @@ Result<RewriteReport> alone(FileSystem& files, const DatabaseFiles& database,
   if (!options.dry_run) {
     PERSIST_TRY_ASSIGN(removed, remove_leftovers(sole));
   }
-  PERSIST_TRY_ASSIGN(RewriteReport report, work(sole));
-  report.leftovers_removed = std::move(removed);
+  sole.keep_originals();
+  auto report = work(sole);
+  if (!report) {
+    sole.kept()->put_back();
+    return report;
+  }
+  sole.kept()->forget();
+  report->leftovers_removed = std::move(removed);
   return report;
 }
 

@@ -30,8 +30,9 @@ struct WrittenInPlace {
   Expectation expected;  // what they have to read back as
 };
 
-// Does `work` under the directory's lock, after what a killed run had left was removed. With
-// `dry_run` it stays. Errors: those of SoleWriter::take, and of the work.
+// Does `work` under the directory's lock, after what a killed run had left was removed (with
+// `dry_run` it stays). When the work fails, what it has replaced is put back. Errors: those of
+// SoleWriter::take, and of the work.
 [[nodiscard]] Result<RewriteReport> alone(
     FileSystem& files, const DatabaseFiles& database, const RewriteOptions& options,
     const std::function<Result<RewriteReport>(SoleWriter&)>& work);

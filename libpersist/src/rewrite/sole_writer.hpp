@@ -7,6 +7,8 @@
 #include <persist/database_files.hpp>
 #include <persist/file_system.hpp>
 
+#include "rewrite/kept_files.hpp"
+
 namespace persist::rewrite {
 
 class SoleWriter {
@@ -20,6 +22,10 @@ class SoleWriter {
   [[nodiscard]] Result<> check() const;
   // After a rename of one's own: remembers the files as they are now.
   [[nodiscard]] Result<> accept_change();
+
+  // From here on swap_in() keeps what it replaces until the end, so that it can be put back.
+  void keep_originals() { kept_.emplace(*files_); }
+  [[nodiscard]] KeptFiles* kept() noexcept { return kept_ ? &*kept_ : nullptr; }
 
   [[nodiscard]] FileSystem& files() const noexcept { return *files_; }
   [[nodiscard]] const DatabaseFiles& database() const noexcept { return database_; }
@@ -37,6 +43,7 @@ class SoleWriter {
   std::unique_ptr<DirectoryLock> lock_;
   std::optional<FileInfo> log_;
   std::optional<FileInfo> snapshot_;
+  std::optional<KeptFiles> kept_;
 };
 
 // Removes the temporary files that a killed run of this project (or of line 1.1, whose names are

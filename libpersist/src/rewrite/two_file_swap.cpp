@@ -3,10 +3,14 @@
 namespace persist::rewrite {
 namespace {
 
-Result<> replace(SoleWriter& sole, std::optional<AtomicFile>& fresh) {
+Result<> replace(SoleWriter& sole, std::optional<AtomicFile>& fresh, std::string_view suffix) {
   if (!fresh) return {};
   PERSIST_TRY(sole.check());
-  PERSIST_TRY(fresh->commit());
+  if (sole.kept() != nullptr) PERSIST_TRY(sole.kept()->keep(fresh->target_path(), suffix));
+  const auto committed = fresh->commit();
+  // The rename may have been done although the sync after it was not.
+  if (sole.kept() != nullptr) sole.kept()->note_replacement();
+  if (!committed) return committed;
   return sole.accept_change();
 }
 
@@ -35,11 +39,11 @@ Result<> swap_in(SoleWriter& sole, NewFiles& fresh, SwapOrder order) {
   if (fresh.snapshot) PERSIST_TRY(fresh.snapshot->sync());
   if (fresh.log) PERSIST_TRY(fresh.log->sync());
   if (order == SwapOrder::snapshot_first) {
-    PERSIST_TRY(replace(sole, fresh.snapshot));
-    return replace(sole, fresh.log);
+    PERSIST_TRY(replace(sole, fresh.snapshot, "tmp"));
+    return replace(sole, fresh.log, "new");
   }
-  PERSIST_TRY(replace(sole, fresh.log));
-  return replace(sole, fresh.snapshot);
+  PERSIST_TRY(replace(sole, fresh.log, "new"));
+  return replace(sole, fresh.snapshot, "tmp");
 }
 
 }  // namespace persist::rewrite

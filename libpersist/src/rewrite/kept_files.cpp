@@ -1,0 +1,82 @@
+#include "rewrite/kept_files.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <utility>
+
+namespace persist::rewrite {
+namespace {
+
+constexpr int max_names_tried = 1000;
+
+bool is_same_file(const FileInfo& a, const FileInfo& b) {
+  return a.device == b.device && a.inode == b.inode;
+}
+
+// Empty: the file system has no second names.
+Result<std::string> link_beside(FileSystem& files, const std::string& target,
+                                std::string_view suffix) {
+  for (int number = 0; number < max_names_tried; ++number) {
+    // A name by which it is recognized as a leftover.
+    std::string name = target + "." + std::to_string(::getpid()) + "_" + std::to_string(number) +
+                       "." + std::string(suffix);
+    const auto linked = files.link(target, name);
+    if (linked) return name;
+    if (linked.error().code == ErrorCode::unsupported) return std::string();
+    if (linked.error().code != ErrorCode::exists) return std::unexpected(linked.error());
+  }
+  return fail(ErrorCode::exists, target, "no name is left to keep it under");
+}
+
+}  // namespace
+
+Result<> KeptFiles::keep(const std::string& target, std::string_view suffix) {
+  const auto original = files_->info(target);
+  if (!original && original.error().code != ErrorCode::not_found) {
+    return std::unexpected(original.error());
+  }
+  Kept kept{target, {}, original.value_or(FileInfo{}), std::nullopt};
+  if (original) {
+    PERSIST_TRY_ASSIGN(kept.second_name, link_beside(*files_, target, suffix));
+    if (kept.second_name.empty()) return {};
+  }
+  kept_.push_back(std::move(kept));
+  return {};
+}
+
+void KeptFiles::note_replacement() noexcept {
+  if (kept_.empty() || kept_.back().replacement) return;
+  if (const auto now = files_->info(kept_.back().target)) kept_.back().replacement = *now;
+}
+
+void KeptFiles::put_back(const Kept& kept) const noexcept {
+  const auto now = files_->info(kept.target);
+  const bool is_original = now && is_same_file(*now, kept.original);
+  const bool is_ours = now && kept.replacement && is_same_file(*now, *kept.replacement) &&
+                       now->size_bytes == kept.replacement->size_bytes &&
+                       now->modified_ns == kept.replacement->modified_ns;
+  if (!is_original && is_ours) {
+    const auto done = kept.second_name.empty() ? files_->remove(kept.target)
+                                               : files_->rename(kept.second_name, kept.target);
+    const std::string parent = std::filesystem::path(kept.target).parent_path().string();
+    static_cast<void>(files_->sync_directory(parent.empty() ? "." : parent));
+    if (done) return;
+  }
+  // The file in place is the old one, or somebody else's, or a new one that cannot be taken away
+  // but beside which the old files mean the same state.
+  if (!kept.second_name.empty()) static_cast<void>(files_->remove(kept.second_name));
+}
+
+void KeptFiles::put_back() noexcept {
+  for (; !kept_.empty(); kept_.pop_back()) put_back(kept_.back());
+}
+
+void KeptFiles::forget() noexcept {
+  for (const Kept& kept : kept_) {
+    if (!kept.second_name.empty()) static_cast<void>(files_->remove(kept.second_name));
+  }
+  kept_.clear();
+}
+
+}  // namespace persist::rewrite
