@@ -126,8 +126,11 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         checker = Checker(persist, testdata, pathlib.Path(work))
         checker.kill_everywhere()
+        kills = checker.cases
         checker.fail_everywhere()
-    print(f"{checker.cases} interruptions, {checker.wrong} wrong")
+    print(f"{checker.wrong} of {checker.cases} interruptions ended wrong")
+    print(f"tally: kills: {kills}")
+    print(f"tally: faults: {checker.cases - kills}")
     return 0 if checker.cases and not checker.wrong else 1
 
 
