@@ -14,6 +14,7 @@ constexpr std::size_t remembered_damages = 8;
 constexpr std::size_t remembered_commits = 256;
 constexpr std::size_t remembered_hidden = 256;
 constexpr std::size_t end_bytes = 2 << 10;
+constexpr std::uint64_t displaced_around_bytes = 2 << 10;
 
 std::uint64_t hash_of(ByteView record) {
   return XXH3_64bits(record.data(), record.size());
@@ -33,6 +34,12 @@ void CommitJudge::note_damage(ByteView damage, const std::vector<Version>& hidde
   while (damages_.size() > remembered_damages) damages_.pop_front();
   if (hidden_.size() > remembered_hidden) hidden_.clear();
   hidden_.insert(hidden.begin(), hidden.end());
+}
+
+void CommitJudge::note_displacement(std::uint64_t from, std::uint64_t to) {
+  const std::uint64_t begin = from > displaced_around_bytes ? from - displaced_around_bytes : 0;
+  displaced_from_ = is_displaced(from) ? std::min(displaced_from_, begin) : begin;
+  displaced_to_ = to + displaced_around_bytes;
 }
 
 void CommitJudge::note_commit(Version version, const std::vector<ByteView>& records) {

@@ -24,12 +24,19 @@ class CommitJudge {
 
   // Only near damage is there anything to ask.
   [[nodiscard]] bool is_watching(std::uint64_t offset) const noexcept { return offset < watched_; }
+  // Parts of one commit lie apart, from `from` to `to`: a stretch there was moved, not lost.
+  void note_displacement(std::uint64_t from, std::uint64_t to);
+  [[nodiscard]] bool is_displaced(std::uint64_t offset) const noexcept {
+    return offset >= displaced_from_ && offset < displaced_to_;
+  }
   // Whether damage, or a commit that was handed on, has another part of the commit with `records`.
   [[nodiscard]] bool has_other_part(Version version, const std::vector<ByteView>& records) const;
 
  private:
   const LegacyModel& model_;
-  std::uint64_t watched_ = 0;        // file offset
+  std::uint64_t watched_ = 0;  // file offset
+  std::uint64_t displaced_from_ = 0;
+  std::uint64_t displaced_to_ = 0;
   std::deque<std::string> damages_;  // the latest ones, or the ends of those that are long
   std::set<Version> hidden_;
   std::map<Version, std::set<std::uint64_t>> records_;  // hashes, by version

@@ -1,6 +1,8 @@
 #include "log/legacy_pending.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace persist::log {
 namespace {
@@ -97,12 +99,34 @@ bool LegacyPending::has_other_part(std::size_t first, std::size_t end,
   return false;
 }
 
+// Two parts of one commit with other records between them: no writer leaves that.
+void LegacyPending::find_displacement(const Stretch& stretch) {
+  std::map<Version, std::size_t> last_of;  // index of the last record of each version
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const Version version = records[i].shape.version;
+    const auto [found, is_new] = last_of.try_emplace(version, i);
+    if (is_new) continue;
+    const std::size_t before = std::exchange(found->second, i);
+    const bool is_apart = std::any_of(
+        records.begin() + static_cast<std::ptrdiff_t>(before) + 1,
+        records.begin() + static_cast<std::ptrdiff_t>(i),
+        [version](const PendingRecord& between) { return between.shape.version != version; });
+    if (!is_apart || key_of(records[before], stretch) == key_of(records[i], stretch)) continue;
+    judge_.note_displacement(records[before].offset, records[i].end());
+  }
+}
+
 Trust LegacyPending::trust_of(std::size_t first, std::size_t end, const PendingDamage* front,
                               const PendingDamage* back, const Stretch& stretch) const {
   if (front == nullptr && back == nullptr) return Trust::whole;
-  if (front != nullptr && front->findings.back_is_partial) return Trust::partial;
-  if (back != nullptr && back->findings.front_is_partial) return Trust::partial;
-  if (has_other_part(first, end, stretch)) return Trust::partial;
+  const bool is_hit = (front != nullptr && front->findings.back_is_partial) ||
+                      (back != nullptr && back->findings.front_is_partial) ||
+                      has_other_part(first, end, stretch);
+  // Of a stretch that was moved only the records over its edges are lost, and who wrote a key last
+  // is told by all the others together.
+  if (is_hit) {
+    return judge_.is_displaced(records[first].offset) ? Trust::uncertain : Trust::partial;
+  }
   const bool is_proven = front == nullptr && back->findings.front_is_whole;
   return is_proven ? Trust::whole : Trust::uncertain;
 }
@@ -125,6 +149,7 @@ bool LegacyPending::emit_commit(std::size_t first, std::size_t end, Trust trust,
 }
 
 bool LegacyPending::emit(std::size_t count, bool with_last_damage, const Stretch& stretch) {
+  if (damages_.size() > 1) find_displacement(stretch);
   auto damage = damages_.begin();
   const PendingDamage* front = nullptr;
   bool wants_more = true;

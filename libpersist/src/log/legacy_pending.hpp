@@ -59,6 +59,7 @@ class LegacyPending {
 
  private:
   [[nodiscard]] bool continues(std::size_t index, const Stretch& stretch) const;
+  void find_displacement(const Stretch& stretch);
   [[nodiscard]] bool has_other_part(std::size_t first, std::size_t end,
                                     const Stretch& stretch) const;
   [[nodiscard]] Trust trust_of(std::size_t first, std::size_t end, const PendingDamage* front,
