@@ -5,6 +5,14 @@
 #include <algorithm>
 
 namespace persist {
+namespace {
+
+bool is_torn_record(const Finding& finding) {
+  return finding.is_torn_tail && (finding.code == name_of(DamageCode::torn_record) ||
+                                  finding.code == name_of(DamageCode::damaged_records));
+}
+
+}  // namespace
 
 void FindingList::add(Finding finding) {
   if (finding.severity == Severity::error) {
@@ -34,6 +42,10 @@ void FindingList::deny_torn_tail() {
 }
 
 std::vector<Finding> FindingList::take() {
+  for (Finding& finding : findings_) {
+    if (!is_torn_record(finding)) continue;
+    finding.message += "; releases up to 0.27 append behind it, and then none opens the log again";
+  }
   std::ranges::stable_sort(findings_, {}, &Finding::offset);
   if (left_out_ > 0) {
     findings_.push_back({"more-findings", Severity::info, 0, 0,
