@@ -100,7 +100,17 @@ class LogSurveyor final : public LogSink {
     losses_.add(loss_of(commit, reason));
   }
 
+  void note_legacy(const Commit& commit) {
+    std::vector<ByteRange>& kept = survey_.kept_legacy;
+    if (!kept.empty() && kept.back().offset + kept.back().length == commit.offset) {
+      kept.back().length += commit.length;
+    } else {
+      kept.push_back({commit.offset, commit.length});
+    }
+  }
+
   void keep(const Commit& commit) {
+    if (commit.format == LogFormat::legacy) note_legacy(commit);
     ++plan_.recovered_commits;
     plan_.recovered_records += commit.records.size();
     if (is_behind_damage_) ++plan_.commits_behind_damage;

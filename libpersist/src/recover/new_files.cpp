@@ -1,6 +1,7 @@
 #include "recover/new_files.hpp"
 
 #include "log/window.hpp"
+#include "recover/clean_read.hpp"
 #include "recover/log_rewrite.hpp"
 #include "recover/snapshot_rewrite.hpp"
 #include "recover/state_fingerprint.hpp"
@@ -90,53 +91,25 @@ Result<> build_snapshot(FileSystem& files, const RepairPlan& plan, const RepairO
   return built.files.snapshot->sync();
 }
 
-class CleanLog final : public LogSink {
- public:
-  bool on_commit(const Commit& commit) override {
-    records += commit.records.size();
-    is_sound = is_sound && commit.trust == Trust::whole;
-    return is_sound;
-  }
-  bool on_damage(const Damage&) override { return is_sound = false; }
-
-  std::uint64_t records = 0;
-  bool is_sound = true;
-};
-
-class CleanSnapshot final : public SnapshotSink {
- public:
-  bool on_entry(const SnapshotEntry& entry) override {
-    ++entries;
-    return is_sound = is_sound && !entry.uncertain;
-  }
-  bool on_damage(const Damage&) override { return is_sound = false; }
-
-  std::uint64_t entries = 0;
-  bool is_sound = true;
-};
-
 std::unexpected<Error> not_as_planned(const AtomicFile& file, const char* what) {
   return fail(ErrorCode::damaged, file.target_path(),
               std::string("the new file was not swapped in: ") + what,
-              "the old files are untouched; please report this");
+              "the old files are untouched; --strict leaves out what only looks whole");
 }
 
 Result<> prove_log(NewFiles& built) {
-  CleanLog sink;
-  PERSIST_TRY(read_log(built.files.log->file(), {}, sink));
-  if (!sink.is_sound) return not_as_planned(*built.files.log, "it does not read back clean");
-  if (sink.records != built.log_records)
-    return not_as_planned(*built.files.log, "records are missing");
+  AtomicFile& log = *built.files.log;
+  PERSIST_TRY_ASSIGN(const auto records, count_clean_records(log.file()));
+  if (!records) return not_as_planned(log, "it does not read back clean");
+  if (*records != built.log_records) return not_as_planned(log, "records are missing");
   return {};
 }
 
 Result<> prove_snapshot(NewFiles& built) {
-  CleanSnapshot sink;
-  PERSIST_TRY(read_snapshot(built.files.snapshot->file(), {}, sink));
-  if (!sink.is_sound) return not_as_planned(*built.files.snapshot, "it does not read back clean");
-  if (sink.entries != built.snapshot_entries) {
-    return not_as_planned(*built.files.snapshot, "entries are missing");
-  }
+  AtomicFile& snapshot = *built.files.snapshot;
+  PERSIST_TRY_ASSIGN(const auto entries, count_clean_entries(snapshot.file()));
+  if (!entries) return not_as_planned(snapshot, "it does not read back clean");
+  if (*entries != built.snapshot_entries) return not_as_planned(snapshot, "entries are missing");
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include "recover/file_identity.hpp"
 #include "recover/leftover_check.hpp"
 #include "recover/lineage.hpp"
+#include "recover/rehearsal.hpp"
 #include "recover/state_fingerprint.hpp"
 
 namespace persist {
@@ -39,6 +40,10 @@ Result<bool> is_all_zeros(File* file) {
   }
 }
 
+// A damage makes two neighbours uncertain; a real log with more damage than this has a whole commit
+// somewhere between.
+constexpr std::uint64_t most_commits_of_a_hit_log = 4;
+
 // Bytes, but nothing in them that this project knows: an empty database would be no repair of them.
 // In noise a few bytes always look like a record; that alone is no log. A file of zeros was one.
 Result<bool> is_unreadable(const RepairPlan& plan, const Survey& survey, File* log,
@@ -50,8 +55,9 @@ Result<bool> is_unreadable(const RepairPlan& plan, const Survey& survey, File* l
   const std::uint64_t size_bytes = plan.log.identity.size_bytes + plan.snapshot.identity.size_bytes;
   std::uint64_t damaged_bytes = 0;
   for (const Loss& loss : plan.lost) damaged_bytes += loss.length;
-  const bool most_is_lost = damaged_bytes > size_bytes / 2;
-  if (!nothing_is_certain || has_header || !most_is_lost) return false;
+  const bool is_noise =
+      damaged_bytes > size_bytes / 2 || plan.uncertain_count > most_commits_of_a_hit_log;
+  if (!nothing_is_certain || has_header || !is_noise) return false;
   for (File* file : {log, snapshot}) {
     PERSIST_TRY_ASSIGN(const bool zeros, is_all_zeros(file));
     if (!zeros) return true;
@@ -137,12 +143,8 @@ Result<> expect_state(FileSystem& files, const OpenDatabase& open, const Survey&
   return {};
 }
 
-}  // namespace
-}  // namespace recover
-
-Result<RepairPlan> plan_repair(FileSystem& files, const DatabaseFiles& database,
-                               const RepairOptions& options) {
-  using namespace recover;
+Result<RepairPlan> plan_once(FileSystem& files, const DatabaseFiles& database,
+                             const RepairOptions& options) {
   RepairPlan plan;
   plan.database = database;
   plan.snapshot.kind = FileKind::snapshot;
@@ -166,6 +168,23 @@ Result<RepairPlan> plan_repair(FileSystem& files, const DatabaseFiles& database,
   PERSIST_TRY(expect_state(files, open, *survey, options, plan));
   plan.id = plan_id(plan, options);
   plan.survey = survey;
+  return plan;
+}
+
+}  // namespace
+}  // namespace recover
+
+Result<RepairPlan> plan_repair(FileSystem& files, const DatabaseFiles& database,
+                               const RepairOptions& options) {
+  using namespace recover;
+  PERSIST_TRY_ASSIGN(RepairPlan plan, plan_once(files, database, options));
+  PERSIST_TRY_ASSIGN(const bool clean, will_be_clean(files, plan, options));
+  if (clean) return plan;
+  RepairOptions strict = options;
+  strict.strict = true;
+  PERSIST_TRY_ASSIGN(plan, plan_once(files, database, strict));
+  plan.log.reasons.emplace_back(
+      "commits that only look whole are left out, because with them it would not be a sound log");
   return plan;
 }
 

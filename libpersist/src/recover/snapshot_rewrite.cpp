@@ -157,7 +157,7 @@ Result<std::optional<State>> load_filling(FileSystem& files, File* log, const Su
   StateOptions state_options;
   state_options.at = covered;
   state_options.history = true;  // deletes count
-  state_options.strict = options.strict;
+  state_options.strict = survey.rules.strict;
   state_options.max_memory_bytes = options.max_memory_bytes;
   state_options.temp_dir = options.temp_dir;
   state_options.keep_commit = [&survey](const Commit& commit) {

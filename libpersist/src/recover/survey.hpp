@@ -58,11 +58,17 @@ struct LateCommit {
 // By part (legacy first), version, source, offset.
 void sort_late(std::vector<LateCommit>& late);
 
+struct ByteRange {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
 struct LogSurvey {
   LogSummary summary;
-  std::optional<LogFormat> framed;  // of the framed part, when the new log has one
-  std::vector<LateCommit> late;     // as sort_late sorts them
-  bool late_is_complete = true;     // false: there were more than the memory limit permits
+  std::vector<ByteRange> kept_legacy;  // the bytes of legacy commits that are carried over
+  std::optional<LogFormat> framed;     // of the framed part, when the new log has one
+  std::vector<LateCommit> late;        // as sort_late sorts them
+  bool late_is_complete = true;        // false: there were more than the memory limit permits
 };
 
 struct SnapshotSurvey {
