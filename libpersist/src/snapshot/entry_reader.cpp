@@ -9,6 +9,8 @@ namespace {
 constexpr std::size_t held_back_bytes = std::size_t{64} << 10U;
 // An entry that is longer than this is looked into before it is believed: a damaged length may have
 // made it swallow all its successors.
+// Enough to recognize entries by.
+constexpr std::size_t peeked_bytes = std::size_t{256} << 10U;
 constexpr std::size_t long_entry_bytes = std::size_t{4} << 20U;
 
 }  // namespace
@@ -17,7 +19,8 @@ Result<> EntryReader::run() {
   PERSIST_TRY(check_covered());
   while (!is_done_ && !queue_.is_stopped()) {
     scan_window();
-    if (needs_more() && !swallows_entries()) {
+    PERSIST_TRY_ASSIGN(const bool goes_on, may_go_on());
+    if (goes_on) {
       PERSIST_TRY(read_on());
     } else if (rest().empty() || (window_.gap() && fault_.fault == EntryFault::truncated)) {
       PERSIST_TRY(end_segment());
@@ -71,17 +74,40 @@ void EntryReader::scan_window() {
 bool EntryReader::needs_more() const noexcept {
   if (fault_.fault != EntryFault::truncated || window_.is_segment_complete()) return false;
   const std::size_t held = rest().size();
-  return fault_.length_bytes <= held || fault_.length_bytes - held <= window_.remaining_bytes();
+  // Even where no bytes can follow, damage may.
+  return held == 0 || fault_.length_bytes <= held ||
+         fault_.length_bytes - held <= window_.remaining_bytes();
 }
 
-bool EntryReader::swallows_entries() {
+Result<bool> EntryReader::may_go_on() {
+  if (!needs_more()) return false;
+  PERSIST_TRY_ASSIGN(const bool swallows, swallows_entries());
+  return !swallows;
+}
+
+// A long entry with others inside and nothing where it ends.
+Result<bool> EntryReader::swallows_entries() {
   const std::size_t held = rest().size();
   if (long_entry_at_ != at_) next_look_into_it_ = long_entry_bytes;
   if (held < next_look_into_it_) return false;
   long_entry_at_ = at_;
   next_look_into_it_ = 2 * held;
   const std::size_t begin = in_window(at_);
-  return find_resume(begin + 1, begin + held / 2).has_value();
+  if (!find_resume(begin + 1, begin + held / 2)) return false;
+  PERSIST_TRY_ASSIGN(const bool followed, is_followed(at_ + fault_.length_bytes, fault_.key));
+  return !followed;
+}
+
+// Whether entries go on, or the file ends, where one with this key would end. What cannot be looked
+// at is under a checksum that says so.
+Result<bool> EntryReader::is_followed(std::uint64_t end, ByteView key) {
+  const auto size = source_.size_bytes();
+  if (!size || end == *size) return true;
+  std::string bytes(peeked_bytes, '\0');
+  PERSIST_TRY_ASSIGN(const std::size_t length, source_.peek(end, bytes));
+  bytes.resize(length);
+  const ChainSearch search{bytes, end + length == *size, 0, queue_.shape()};
+  return is_chain(search, 0, key, 0);
 }
 
 Result<> EntryReader::read_on() {

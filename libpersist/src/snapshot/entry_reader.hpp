@@ -48,7 +48,9 @@ class EntryReader {
   [[nodiscard]] Result<> check_covered();
   void scan_window();
   [[nodiscard]] bool needs_more() const noexcept;
-  [[nodiscard]] bool swallows_entries();
+  [[nodiscard]] Result<bool> may_go_on();
+  [[nodiscard]] Result<bool> swallows_entries();
+  [[nodiscard]] Result<bool> is_followed(std::uint64_t end, ByteView key);
   [[nodiscard]] Result<> read_on();
   [[nodiscard]] Result<> look_ahead();
   [[nodiscard]] Result<> end_segment();

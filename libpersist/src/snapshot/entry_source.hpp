@@ -38,9 +38,13 @@ class EntrySource {
   // Fills `into`, which is not empty, as far as bytes are at hand. Errors: io.
   [[nodiscard]] virtual Result<Piece> read(std::span<char> into) = 0;
 
-  // The whole stream's length where it is known beforehand: no entry can be longer than what is
-  // left.
+  // The whole stream's length, where it is known beforehand.
   [[nodiscard]] virtual std::optional<std::uint64_t> size_bytes() const = 0;
+  // Bytes that were not given yet are no more than this: no entry can be longer.
+  [[nodiscard]] virtual std::uint64_t most_bytes_left() const = 0;
+  // Looks at bytes of the stream far ahead; returns how many there are, 0 where that is not
+  // possible.
+  [[nodiscard]] virtual Result<std::size_t> peek(std::uint64_t offset, std::span<char> into) = 0;
 
   // Where in the file the stream's bytes [begin, end) lie, for messages. They were read before and
   // nothing older than the last `forget` is asked for.

@@ -13,10 +13,7 @@ constexpr std::size_t initial_capacity_bytes = std::size_t{512} << 10U;
 }  // namespace
 
 std::uint64_t EntryWindow::remaining_bytes() const noexcept {
-  if (complete_) return 0;
-  const auto size = source_.size_bytes();
-  if (!size) return std::numeric_limits<std::uint64_t>::max();
-  return *size - end_offset();
+  return complete_ ? 0 : source_.most_bytes_left();
 }
 
 void EntryWindow::drop_front(std::size_t length_bytes) noexcept {
@@ -44,7 +41,7 @@ void EntryWindow::make_room() {
 }
 
 Result<> EntryWindow::extend() {
-  if (remaining_bytes() == 0) complete_ = true;
+  if (source_.size_bytes() == end_offset()) complete_ = true;
   if (complete_) return {};
   // A source that gives little at a time fills the buffer before anything is moved.
   if (end_ == capacity_ || begin_ == end_) make_room();

@@ -16,6 +16,8 @@ constexpr std::size_t batch_bytes = std::size_t{1} << 20U;
 // Files below this are decoded where they are asked for.
 constexpr std::uint64_t small_file_bytes = std::uint64_t{256} << 10U;
 constexpr unsigned max_threads = 4;
+// No byte of an LZ4 block stands for more than this many.
+constexpr std::uint64_t max_expansion = 255;
 
 constexpr std::size_t scan_step_bytes = std::size_t{256} << 10U;
 
@@ -28,6 +30,7 @@ Lz4Source::Lz4Source(File& file, std::uint64_t frame_offset, std::uint64_t file_
       frame_offset_(frame_offset),
       blocks_(window_, frame_offset + header.length_bytes, header),
       progress_(progress),
+      served_up_to_(frame_offset + header.length_bytes),
       // What linked blocks refer to has to be decoded before they are.
       max_under_way_(header.independent_blocks
                          ? std::clamp(std::thread::hardware_concurrency(), 1U, max_threads)
@@ -102,7 +105,12 @@ void Lz4Source::begin_decoding(Lz4Batch batch) {
   }
 }
 
+std::uint64_t Lz4Source::most_bytes_left() const {
+  return unread_.size() + (window_.size_bytes() - served_up_to_) * max_expansion;
+}
+
 void Lz4Source::serve(const Lz4Batch::Item& item) {
+  served_up_to_ = item.range.offset + item.range.length;
   if (header_.block_checksums) checksummed_bytes_ += item.range.length;
   if (!item.decoded) {
     Damage damage;

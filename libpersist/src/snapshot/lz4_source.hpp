@@ -26,6 +26,8 @@ class Lz4Source final : public EntrySource {
   Result<Piece> read(std::span<char> into) override;
   // A stated content size is checked at the end; it is not believed before.
   std::optional<std::uint64_t> size_bytes() const override { return std::nullopt; }
+  std::uint64_t most_bytes_left() const override;
+  Result<std::size_t> peek(std::uint64_t, std::span<char>) override { return 0; }
   FileRange file_range(std::uint64_t begin, std::uint64_t end) const override;
   void forget(std::uint64_t before) override;
 
@@ -62,6 +64,7 @@ class Lz4Source final : public EntrySource {
   std::atomic<std::uint64_t>* progress_;
   std::uint64_t reported_bytes_ = 0;  // to it
 
+  std::uint64_t served_up_to_;  // in the file
   std::size_t max_under_way_;
   std::launch launch_;
   using SharedBatch = std::shared_ptr<const Lz4Batch>;

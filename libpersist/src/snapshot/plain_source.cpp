@@ -16,4 +16,10 @@ Result<Piece> PlainSource::read(std::span<char> into) {
   return Piece{Piece::Kind::bytes, got, {}};
 }
 
+Result<std::size_t> PlainSource::peek(std::uint64_t offset, std::span<char> into) {
+  if (offset >= end_ - begin_) return 0;
+  const auto length = std::min<std::uint64_t>(into.size(), end_ - begin_ - offset);
+  return file_.read_at(begin_ + offset, into.first(static_cast<std::size_t>(length)));
+}
+
 }  // namespace persist::snapshot

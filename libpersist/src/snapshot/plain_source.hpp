@@ -17,6 +17,8 @@ class PlainSource final : public EntrySource {
 
   Result<Piece> read(std::span<char> into) override;
   std::optional<std::uint64_t> size_bytes() const override { return end_ - begin_; }
+  std::uint64_t most_bytes_left() const override { return end_ - at_; }
+  Result<std::size_t> peek(std::uint64_t offset, std::span<char> into) override;
   FileRange file_range(std::uint64_t begin, std::uint64_t end) const override {
     return {begin_ + begin, end - begin};
   }

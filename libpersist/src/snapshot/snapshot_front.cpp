@@ -29,13 +29,16 @@ Damage damaged_header(std::uint64_t offset, std::uint64_t length, std::string me
   return damage;
 }
 
+// Most of its bytes are right, or an LZ4 frame begins where one would behind it.
 bool resembles_header(ByteView bytes) {
   std::string expected(formats::snapshot_magic);
   expected += formats::snapshot_header_version;
   if (bytes.size() < formats::snapshot_header_length_bytes) return false;
   std::size_t same = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) same += bytes[i] == expected[i] ? 1 : 0;
-  return same >= telling_bytes;
+  const ByteView behind = bytes.substr(formats::snapshot_header_length_bytes);
+  return same >= telling_bytes || (!formats::decode_lz4_frame_header(bytes) &&
+                                   formats::decode_lz4_frame_header(behind).has_value());
 }
 
 Result<> read_header(ByteView bytes, const std::string& path, Front& front) {
@@ -135,7 +138,9 @@ Result<> read_lz4_header(FileWindow& window, Front& front) {
 Result<Front> read_front(File& file, std::uint64_t size_bytes) {
   Front front;
   FileWindow window(file, size_bytes);
-  PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(0, formats::snapshot_header_length_bytes));
+  PERSIST_TRY_ASSIGN(const ByteView bytes,
+                     window.view(0, formats::snapshot_header_length_bytes +
+                                        formats::lz4_frame_header_max_length_bytes));
   PERSIST_TRY(read_header(bytes, file.path(), front));
   PERSIST_TRY(read_lz4_header(window, front));
   return front;

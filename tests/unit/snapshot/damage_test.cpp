@@ -124,6 +124,25 @@ TEST_CASE("a damaged length in the middle costs its entry and no other") {
   CHECK(read.damage[0].keys == std::vector{hit.key});
 }
 
+TEST_CASE("a long value that holds entries is a value") {
+  MadeSnapshot made = make_snapshot(50);
+  std::string nested;
+  for (int i = 0; nested.size() < 9'000'000; ++i) {
+    nested += entry_bytes(fmt::format("user:{:012}", 1'000'000 + i), 7, "a value of its own");
+  }
+  made.entries[20].versions[0].value = nested;
+  const std::size_t tail = GENERATE(0, 20);  // it may be the last
+  std::string bytes;
+  for (std::size_t i = 0; i < 21 + tail; ++i) {
+    const KeptEntry& entry = made.entries[i];
+    bytes += entry_bytes(entry.key, entry.versions[0].version, *entry.versions[0].value);
+  }
+  const ReadBack read = read_back(bytes);
+  CHECK(read.damage.empty());
+  CHECK(not_in(read.entries, made.entries).empty());
+  CHECK(read.entries.size() == 21 + tail);
+}
+
 TEST_CASE("a count of 2^63 is damage, not an allocation") {
   const MadeSnapshot made = make_snapshot(20);
   std::string bytes = made.bytes;

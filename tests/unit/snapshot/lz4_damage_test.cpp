@@ -261,6 +261,35 @@ TEST_CASE("a snapshot that looks like LZ4 and is none is read as what it is") {
   CHECK(read.entries[0].key == key);
 }
 
+TEST_CASE("a header of the snapshot that is quite gone does not hide the frame behind it") {
+  const EngineSnapshot& snapshot = engine_snapshot();
+  const ReadBack read = read_back(std::string(16, '\xAA') + snapshot.bytes);
+  CHECK((read.entries == snapshot.made.entries));
+  CHECK(read.codes().front() == DamageCode::damaged_header);
+  CHECK(read.summary.covered == read.summary.max_version);
+}
+
+TEST_CASE("a frame's header that is damaged does not hide its blocks") {
+  const EngineSnapshot& snapshot = engine_snapshot();
+  std::string damaged = snapshot.bytes;
+  damaged.replace(0, 7, GENERATE(std::string(7, '\0'), std::string("garbage")));
+  const ReadBack read = read_back(damaged);
+  CHECK((read.entries == snapshot.made.entries));
+  CHECK(read.codes() == std::vector{DamageCode::damaged_header});
+}
+
+TEST_CASE("a length that no compressed bytes can make up asks for no memory") {
+  std::string entries = make_snapshot(10).bytes;
+  formats::append_bytes(entries, "zzzz");
+  formats::append_varint(entries, 1);
+  formats::append_varint(entries, 1);
+  entries.push_back('\1');
+  formats::append_varint(entries, std::uint64_t{1} << 40U);
+  const ReadBack read = read_back(engine_frame(entries + "short"));
+  CHECK(read.entries.size() == 10);
+  CHECK(read.codes() == std::vector{DamageCode::torn_entry});
+}
+
 TEST_CASE("an empty compressed snapshot is an empty database") {
   const ReadBack read = read_back(engine_frame(""));
   CHECK(read.summary.size_bytes == 7);
