@@ -7,10 +7,10 @@ namespace {
 
 // Entries are held back for this long, so that what follows can still speak against them.
 constexpr std::size_t held_back_bytes = std::size_t{64} << 10U;
-// An entry that is longer than this is looked into before it is believed: a damaged length may have
-// made it swallow all its successors.
 // Enough to recognize entries by.
 constexpr std::size_t peeked_bytes = std::size_t{256} << 10U;
+// An entry that is longer than this is looked into before it is believed: a damaged length may have
+// made it swallow all its successors.
 constexpr std::size_t long_entry_bytes = std::size_t{4} << 20U;
 
 }  // namespace
