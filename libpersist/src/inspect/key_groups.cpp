@@ -27,18 +27,18 @@ std::size_t behind_next_separator(ByteView key, std::size_t from) {
 }  // namespace
 
 void GroupRanking::add(ByteView group, std::uint64_t bytes) {
-  if (open_.keys == 0 || ByteView(open_.name) != group) {
-    close();
-    open_.name.assign(group);
+  while (!open_.empty() && !group.starts_with(open_.back().name)) close_last();
+  if (open_.empty() || ByteView(open_.back().name) != group) {
+    open_.push_back({std::string(group), 0, 0});
     ++count_;
   }
-  ++open_.keys;
-  open_.bytes += bytes;
+  ++open_.back().keys;
+  open_.back().bytes += bytes;
 }
 
-void GroupRanking::close() {
-  if (open_.keys == 0) return;
-  kept_.push_back(std::exchange(open_, {}));
+void GroupRanking::close_last() {
+  kept_.push_back(std::move(open_.back()));
+  open_.pop_back();
   std::ranges::push_heap(kept_, has_more_bytes);
   if (kept_.size() <= max_groups_) return;
   std::ranges::pop_heap(kept_, has_more_bytes);
@@ -49,7 +49,7 @@ void GroupRanking::close() {
 }
 
 KeyGroups GroupRanking::finish() {
-  close();
+  while (!open_.empty()) close_last();
   std::ranges::sort(kept_, has_more_bytes);
   groups_.largest = std::move(kept_);
   return std::move(groups_);

@@ -7,7 +7,8 @@
 
 namespace persist {
 
-// Groups of which each is over when the next begins.
+// Groups whose names are the beginnings of keys: one is over when a key begins otherwise, and may
+// go on behind one that is a longer beginning of its own ("/", "/a/", and "/" again).
 class GroupRanking {
  public:
   explicit GroupRanking(std::size_t max_groups) : max_groups_(max_groups) {}
@@ -18,10 +19,10 @@ class GroupRanking {
   [[nodiscard]] KeyGroups finish();
 
  private:
-  void close();
+  void close_last();
 
   std::size_t max_groups_;
-  KeyGroup open_;
+  std::vector<KeyGroup> open_;  // each begins with the one before it
   std::uint64_t count_ = 0;
   std::vector<KeyGroup> kept_;  // a heap, the least first
   KeyGroups groups_;

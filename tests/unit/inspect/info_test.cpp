@@ -80,6 +80,18 @@ TEST_CASE("keys of one kind are told apart further in") {
   CHECK(found.largest[1].name == "app:user:");
 }
 
+TEST_CASE("a short prefix between longer ones is one group") {
+  PrefixGroups groups(8);
+  for (const char* key : {"/a/1", "/a/2", "/b", "/c/1", "/d"}) groups.add(key, 10);
+  const KeyGroups found = groups.finish();
+  REQUIRE(found.largest.size() == 3);
+  std::uint64_t short_ones = 0;
+  for (const KeyGroup& group : found.largest) {
+    if (group.name == "/") short_ones += group.keys;
+  }
+  CHECK(short_ones == 2);
+}
+
 TEST_CASE("small groups are summed up") {
   GroupRanking groups(2);
   groups.add("a", 5);
