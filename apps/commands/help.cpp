@@ -1,49 +1,63 @@
-// `persist help [COMMAND]`: the manual page where it is installed, else the help.
+// `persist help [COMMAND]`: the manual page, in a pager on a terminal.
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 #include "cli/help_text.hpp"
+#include "cli/manual.hpp"
 #include "cli/nearest.hpp"
 #include "commands/command.hpp"
 
 namespace persist::app {
 namespace {
 
+constexpr std::size_t plain_width = 80;
+constexpr std::size_t widest = 100;  // longer lines are hard to read
+
 struct HelpOptions {
-  std::string command;
+  std::string page;
 };
 
-bool manual_is_installed(const std::string& page) {
-  const std::string path = PERSIST_MAN_DIR "/man1/" + page + ".1";
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored) || std::filesystem::exists(path + ".gz", ignored);
+std::size_t terminal_width() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return plain_width;
+  return std::clamp<std::size_t>(size.ws_col, 40, widest);
 }
 
-// Replaces this process by man(1); returns when there is none.
-void show_manual(const std::string& page) {
-  if (::isatty(STDOUT_FILENO) == 0 || !manual_is_installed(page)) return;
-  ::execlp("man", "man", page.c_str(), nullptr);
+// What git and systemctl do, too. False when there is no pager that takes the text.
+bool show_in_pager(const std::string& text) {
+  const char* chosen = std::getenv("PAGER");  // NOLINT(concurrency-mt-unsafe)
+  // less shows bold as bold, and ends by itself when all fits on the screen.
+  const char* command = chosen != nullptr && *chosen != '\0' ? chosen : "less -FRX 2>/dev/null";
+  std::FILE* pager = ::popen(command, "w");  // NOLINT(cert-env33-c)
+  if (pager == nullptr) return false;
+  std::fwrite(text.data(), 1, text.size(), pager);
+  return ::pclose(pager) == 0;
+}
+
+int refuse(const std::string& page) {
+  std::vector<std::string_view> known{"rescue", "formats"};
+  for (const Command& each : command_table()) known.push_back(each.name);
+  return fail_usage("help: unknown command '" + page + "'" + did_you_mean(page, known));
 }
 
 int run_help(const HelpOptions& options, Context& context) {
-  GlobalOptions ignored;
-  Parser parser;
-  declare_globals(parser, ignored);
-  if (options.command.empty()) {
+  if (options.page.empty()) {
+    GlobalOptions ignored;
+    Parser parser;
+    declare_globals(parser, ignored);
     context.out.write(program_help(parser));
     return exit_success;
   }
-  const Command* command = find_command(options.command);
-  if (command == nullptr) {
-    std::vector<std::string_view> known;
-    for (const Command& each : command_table()) known.push_back(each.name);
-    return fail_usage("help: unknown command '" + options.command + "'" +
-                      did_you_mean(options.command, known));
-  }
-  show_manual("persist-" + options.command);
-  const Run unused = command->prepare(parser);
-  context.out.write(command_help(*command, parser));
+  const ManualPage* page = find_manual_page(options.page);
+  if (page == nullptr) return refuse(options.page);
+  const bool on_terminal = ::isatty(STDOUT_FILENO) != 0;
+  const std::string text =
+      manual_text(page->source, on_terminal ? terminal_width() : plain_width, context.colour_out);
+  if (!on_terminal || !show_in_pager(text)) context.out.write(text);
   return exit_success;
 }
 
@@ -51,8 +65,11 @@ int run_help(const HelpOptions& options, Context& context) {
 
 Run prepare_help(Parser& parser) {
   auto options = std::make_shared<HelpOptions>();
-  parser.positional("COMMAND", options->command, "The command to explain").completes =
-      Completes::command;
+  parser
+      .positional("COMMAND", options->page,
+                  "The command to explain; also: rescue, for a database that does not open, and "
+                  "formats, for its files")
+      .completes = Completes::command;
   return [options](Context& context) { return run_help(*options, context); };
 }
 
