@@ -1,0 +1,70 @@
+// Every workload of up to three steps, and random longer ones, with the power cut at every point.
+//
+//   simulation_crash_states [DISTINCT]   stops once that many distinct states were looked at
+#include <fmt/format.h>
+#include <malloc.h>
+
+#include <cstdlib>
+
+#include "simulation/power_cuts.hpp"
+
+namespace persist::simulation {
+namespace {
+
+constexpr std::uint64_t usual_distinct = 300'000;
+constexpr std::uint64_t long_distinct = 3'000'000;
+
+void run_all_of_length(PowerCuts& cuts, const Setting& setting, std::size_t length) {
+  std::size_t total = 1;
+  for (std::size_t i = 0; i < length; ++i) total *= step_count;
+  for (std::size_t number = 0; number < total; ++number) {
+    std::vector<Step> steps;
+    for (std::size_t rest = number; steps.size() < length; rest /= step_count) {
+      steps.push_back(static_cast<Step>(rest % step_count));
+    }
+    cuts.run(setting, steps);
+  }
+}
+
+void run_random(PowerCuts& cuts, recovery::Random& random) {
+  Setting setting;
+  setting.line = random.one_in(4) ? ReleaseLine::v1_0 : ReleaseLine::v1_1;
+  setting.compression = random.one_in(2) ? Compression::lz4 : Compression::none;
+  setting.seed = random.below(1'000'000);
+  std::vector<Step> steps(random.between(4, 9));
+  for (Step& step : steps) step = static_cast<Step>(random.below(step_count));
+  cuts.run(setting, steps);
+}
+
+int run(std::uint64_t wanted) {
+  PowerCuts cuts({});
+  const std::vector<Step> filled{Step::commit_synced, Step::snapshot, Step::commit_synced};
+  for (const ReleaseLine line : {ReleaseLine::v1_1, ReleaseLine::v1_0}) {
+    for (std::size_t length = 1; length <= 3; ++length) {
+      run_all_of_length(cuts, {line, Compression::none, 0, {}}, length);
+      run_all_of_length(cuts, {line, Compression::lz4, 1, filled}, length);
+    }
+  }
+  recovery::Random random(2);
+  while (cuts.counts().distinct < wanted) run_random(cuts, random);
+  const Counts& counts = cuts.counts();
+  fmt::print(
+      "{} workloads, {} distinct states, {} of them repaired, {} states of a second power cut, "
+      "{} failures\n",
+      counts.workloads, counts.distinct, counts.repaired, counts.again, counts.failures);
+  fmt::print("crash states: {}\n", counts.states);
+  return counts.failures == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace persist::simulation
+
+int main(int argc, char** argv) {
+  using namespace persist::simulation;
+  // Buffers of a megabyte come and go with every state: let the process keep their pages.
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  const bool is_long = std::getenv("PERSIST_LONG") != nullptr;
+  const std::uint64_t usual = is_long ? long_distinct : usual_distinct;
+  return run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : usual);
+}
