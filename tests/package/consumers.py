@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A program of somebody else's is compiled against the installed library, by CMake and by pkg-config."""
+"""Programs of somebody else's are compiled against the installed libraries, in C and in C++, by CMake
+and by pkg-config."""
 
 import argparse
 import os
@@ -24,16 +25,23 @@ def by_cmake(prefix, scratch):
     build = scratch / "by-cmake"
     run(["cmake", "-S", CONSUMER, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_BUILD_TYPE=Debug"])
     run(["cmake", "--build", build])
-    return build / "consumer"
+    return [build / "in_cpp", build / "in_c"]
 
 
 def by_pkg_config(prefix, scratch):
     files = next(prefix.rglob("persist.pc")).parent
     environment = dict(os.environ, PKG_CONFIG_PATH=str(files))
-    flags = run(["pkg-config", "--cflags", "--libs", "persist"], env=environment).split()
-    program = scratch / "by-pkg-config"
-    run([os.environ.get("CXX", "c++"), "-std=c++23", CONSUMER / "main.cpp", "-o", program, *flags])
-    return program
+    cpp, c = os.environ.get("CXX", "c++"), os.environ.get("CC", "cc")
+    strict = ["-Wall", "-Wextra", "-Werror"]
+    programs = []
+    for module, compiler, source in (("persist-cpp", [cpp, "-std=c++23"], "in_cpp.cpp"),
+                                     ("persist", [c, "-std=c11"], "in_c.c"),
+                                     ("persist", [cpp, "-std=c++11", "-x", "c++"], "in_c.c")):
+        flags = run(["pkg-config", "--cflags", "--libs", module], env=environment).split()
+        program = scratch / f"by-pkg-config-{len(programs)}"
+        run([*compiler, *strict, CONSUMER / source, "-o", program, *flags, f"-Wl,-rpath,{files.parent}"])
+        programs.append(program)
+    return programs
 
 
 def main():
@@ -51,12 +59,13 @@ def main():
         run(["cmake", "--install", build, "--prefix", scratch / "staged"])
         prefix = scratch / "prefix"
         (scratch / "staged").rename(prefix)
-        for way in (by_cmake, by_pkg_config):
-            printed = run([way(prefix, scratch), scratch / f"database-{way.__name__}"])
+        programs = by_cmake(prefix, scratch) + by_pkg_config(prefix, scratch)
+        for number, program in enumerate(programs):
+            printed = run([program, scratch / f"database-{number}"])
             if printed != EXPECTED:
-                print(f"{way.__name__}: prints {printed!r}")
+                print(f"{program.name}: prints {printed!r}")
                 return 1
-    print("2 consumers compiled and run")
+    print(f"{len(programs)} consumers compiled and run")
     return 0
 
 

@@ -1,5 +1,5 @@
-# The Debian packages, by `cpack` in the build directory: `persist` for who operates a database, and
-# `libpersist-dev` for who embeds the engine.
+# The Debian packages, by `cpack` in the build directory: `persist` for who operates a database,
+# `libpersist-dev` for who embeds the engine, and `libpersist1` for the programs that they built in C.
 set(maintainers "The persist maintainers <maintainers@persist.invalid>")
 set(debian_dir ${CMAKE_CURRENT_SOURCE_DIR}/debian)
 
@@ -17,7 +17,8 @@ string(TIMESTAMP changes_date "%a, %d %b %Y %H:%M:%S +0000" UTC)  # SOURCE_DATE_
 
 set(CPACK_COMPONENT_PROGRAM_DEBIAN_NAME persist)
 set(CPACK_COMPONENT_DEVELOPMENT_DEBIAN_NAME libpersist-dev)
-foreach(component IN ITEMS program development)
+set(CPACK_COMPONENT_RUNTIME_DEBIAN_NAME libpersist${PERSIST_C_ABI})
+foreach(component IN ITEMS program development runtime)
   string(TOUPPER ${component} upper)
   set(package ${CPACK_COMPONENT_${upper}_DEBIAN_NAME})
   configure_file(debian/changelog.in ${CMAKE_CURRENT_BINARY_DIR}/${package}/changelog @ONLY)
@@ -28,9 +29,13 @@ foreach(component IN ITEMS program development)
 endforeach()
 
 # What lintian says and why it is so; `persist` needs no exception.
-install(FILES ${debian_dir}/libpersist-dev.lintian-overrides
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME libpersist-dev
-        COMPONENT development)
+foreach(component IN ITEMS development runtime)
+  string(TOUPPER ${component} upper)
+  set(package ${CPACK_COMPONENT_${upper}_DEBIAN_NAME})
+  install(FILES ${debian_dir}/${package}.lintian-overrides
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME ${package}
+          COMPONENT ${component})
+endforeach()
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME persist)
@@ -45,7 +50,7 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 set(CPACK_PRE_BUILD_SCRIPTS ${debian_dir}/compress.cmake)
 
 set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_COMPONENTS_ALL program development)
+set(CPACK_COMPONENTS_ALL program development runtime)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION database)
@@ -59,10 +64,20 @@ back what a crash left, and writes them anew: smaller, for another release,
 or as they were at an earlier time.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "liblz4-dev, libxxhash-dev")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS 
+  "liblz4-dev, libxxhash-dev, libpersist${PERSIST_C_ABI} (= ${PROJECT_VERSION})")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
   "The library that the program persist is made of: an engine with snapshot
 isolation that reads and writes the files of SurrealMX, and the tools that
-verify, repair and rewrite them. Headers, static library, and what CMake and
-pkg-config need to find them.")
+verify, repair and rewrite them. Headers for C and C++, the static library for
+C++, and what CMake and pkg-config need to find them.")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)  # for all components, of which one has a library
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${debian_dir}/triggers)
+set(CPACK_DEBIAN_RUNTIME_DESCRIPTION
+  "The library that the program persist is made of, for programs in C and for
+bindings of other languages: an engine with snapshot isolation that reads and
+writes the files of SurrealMX, and the tools that verify and repair them.")
 include(CPack)
