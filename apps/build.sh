@@ -7,7 +7,7 @@ build=$root/build/release
 
 # What CMakeLists.txt and tests/CMakeLists.txt look for.
 build_packages=(g++ cmake ninja-build pkg-config liblz4-dev libxxhash-dev libfmt-dev libcli11-dev
-  nlohmann-json3-dev libspdlog-dev catch2 scdoc)
+  nlohmann-json3-dev libspdlog-dev catch2 scdoc python3)
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$*"; exit 74; }
