@@ -30,11 +30,29 @@ Value value_in(const Rows& rows, const std::string& key) {
   return found == rows.end() ? std::nullopt : found->second.value;
 }
 
-// Records whose length, version and neighbour behind are where they were, while some of their other
-// bytes are not: nothing in the format can tell.
+// Whether `version`, in the place of record `i`'s own, is one that a commit there could have:
+// writers overlap for as long as a thread may have to wait. Between two records of its own commit
+// it is none.
+bool could_be_version(const SoundLog& log, std::size_t i, std::uint64_t version) {
+  const SoundRecord& record = log.records[i];
+  if (version == record.version) return true;
+  const bool is_enclosed = i > 0 && i + 1 < log.records.size() &&
+                           log.records[i - 1].version == record.version &&
+                           log.records[i + 1].version == record.version;
+  const std::uint64_t distance =
+      version > record.version ? version - record.version : record.version - version;
+  const bool is_clock = record.version > std::uint64_t{1} << 60U;
+  const std::uint64_t longest_wait = is_clock ? 4'000'000'000 : 16;
+  const bool is_taken = std::ranges::any_of(
+      log.records, [version](const SoundRecord& other) { return other.version == version; });
+  return !is_enclosed && !is_taken && distance <= longest_wait;
+}
+
+// A record whose length and neighbour behind are where they were, while some of its other bytes are
+// not: nothing in the format can tell.
 std::optional<SoundRecord> altered(const SoundLog& log, const DamagedLog& damaged,
-                                   const std::vector<std::int64_t>& place,
-                                   const SoundRecord& record) {
+                                   const std::vector<std::int64_t>& place, std::size_t index) {
+  const SoundRecord& record = log.records[index];
   const std::int64_t at = place[record.offset];
   if (at < 0) return std::nullopt;
   const auto start = static_cast<std::size_t>(at);
@@ -50,8 +68,27 @@ std::optional<SoundRecord> altered(const SoundLog& log, const DamagedLog& damage
   const auto now = parse_sound_log("", damaged.bytes.substr(start, record.length));
   if (!now || now->records.size() != 1) return std::nullopt;
   const SoundRecord& read = now->records.front();
-  if (read.version != record.version || read.key.size() != record.key.size()) return std::nullopt;
+  if (read.key.size() != record.key.size()) return std::nullopt;
+  if (!could_be_version(log, index, read.version)) return std::nullopt;
   return read;
+}
+
+// Whether nothing tells where the record at `end` (in the damaged bytes) stops and what is foreign
+// begins: zeros behind a zero, or random bytes behind a value that ends in such. A reader must not
+// believe such a value, for it may have been hit.
+bool ends_like_what_follows(const DamagedLog& damaged, std::size_t end, const SoundRecord& record) {
+  if (!record.value) return false;
+  constexpr std::size_t compared_bytes = 4;
+  const std::string front = damaged.bytes.substr(end - compared_bytes, compared_bytes);
+  const std::string behind = damaged.bytes.substr(end, compared_bytes);
+  if (front.back() == '\0') return behind.find_first_not_of('\0') == std::string::npos;
+  if (record.value->size() < compared_bytes) return false;
+  const auto is_random = [](const std::string& bytes) {
+    return std::ranges::any_of(bytes,
+                               [](char byte) { return static_cast<signed char>(byte) < 0; }) &&
+           std::ranges::any_of(bytes, [&](char byte) { return byte != bytes.front(); });
+  };
+  return is_random(front) && is_random(behind);
 }
 
 // As the fixtures state it: `expected` are the rows of commits of which no byte was hit, `also`
@@ -101,6 +138,13 @@ bool is_together(const std::vector<std::int64_t>& place, std::size_t from, std::
   return true;
 }
 
+// Of the commit's last record, which lies whole at `end`: whether foreign bytes follow that are
+// like those in front of them.
+bool has_open_end(const DamagedLog& damaged, std::size_t end, const SoundRecord& last) {
+  return end < damaged.source.size() && damaged.source[end] < 0 &&
+         ends_like_what_follows(damaged, end, last);
+}
+
 bool is_in_order(const DamagedLog& damaged, std::size_t from, std::size_t to) {
   return std::find(damaged.moved.begin() + static_cast<std::ptrdiff_t>(from),
                    damaged.moved.begin() + static_cast<std::ptrdiff_t>(to),
@@ -114,7 +158,9 @@ Truth truth_of(const SoundLog& log, const DamagedLog& damaged) {
   for (std::size_t i = 0; i < log.commits.size(); ++i) {
     const std::size_t from = log.commit_offset(i);
     const std::size_t to = log.commit_end(i);
-    const bool whole = is_together(place, from, to) && is_in_order(damaged, from, to);
+    const bool whole = is_together(place, from, to) && is_in_order(damaged, from, to) &&
+                       !has_open_end(damaged, static_cast<std::size_t>(place[to - 1]) + 1,
+                                     log.records[log.commits[i].end - 1]);
     truth.whole_commits.push_back(whole);
     for (std::size_t r = log.commits[i].first; r < log.commits[i].end; ++r) {
       const SoundRecord& record = log.records[r];
@@ -122,7 +168,7 @@ Truth truth_of(const SoundLog& log, const DamagedLog& damaged) {
         apply(truth.expected, record.key, record.version, record.value);
       } else if (is_together(place, record.offset, record.offset + record.length)) {
         survivors.push_back(record);
-      } else if (auto now = altered(log, damaged, place, record)) {
+      } else if (auto now = altered(log, damaged, place, r)) {
         truth.altered.push_back(*now);
         survivors.push_back(*std::move(now));
       }

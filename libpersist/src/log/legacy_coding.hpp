@@ -33,6 +33,12 @@ class ByteCoding {
   }
 
   [[nodiscard]] bool is_foreign(std::size_t at) const { return foreign_[at]; }
+  // How many bytes right in front of `end` are foreign, up to `most`.
+  [[nodiscard]] std::size_t foreign_in_front(std::size_t end, std::size_t most) const {
+    std::size_t count = 0;
+    while (count < most && count < end && foreign_[end - 1 - count]) ++count;
+    return count;
+  }
 
   static constexpr float change_cost = 16.0F;
 

@@ -4,12 +4,16 @@
 #include <persist/release_line.hpp>
 #include <set>
 
+#include "log/legacy_chain.hpp"
+
 namespace persist::log {
 namespace {
 
 constexpr std::size_t looked_ahead_records = 16;
 constexpr std::size_t first_records = 16;
 constexpr std::size_t least_to_compare = 4;
+constexpr std::size_t vouching_records = 4;
+constexpr Version counter_disorder = 16;
 constexpr Version longest_wait_ns = 2'000'000'000;
 
 Version distance(Version a, Version b) {
@@ -30,6 +34,28 @@ std::optional<Doubt> doubt_of_last_commit(const LegacyState& state, Version vers
   if (distance(version, before) > slack || distance(stray, before) <= 4 * slack)
     return std::nullopt;
   return Doubt{records[last].offset, std::nullopt, stray};
+}
+
+// The last record lies inside a commit, by its neighbours' version and all three keys, and has
+// another version: it is damaged.
+std::optional<Doubt> doubt_of_enclosed(const LegacyState& state, const Stretch& stretch,
+                                       const RecordShape& next) {
+  const auto& records = state.pending.records;
+  if (records.size() < 2) return std::nullopt;
+  const PendingRecord& before = records[records.size() - 2];
+  const PendingRecord& last = records.back();
+  if (before.shape.version != next.version || last.shape.version == next.version ||
+      before.end() != last.offset || last.end() != state.at) {
+    return std::nullopt;
+  }
+  const auto key_at = [&stretch](std::uint64_t offset, const RecordShape& shape) {
+    return stretch.part(offset + shape.key_at, shape.key_length);
+  };
+  const ByteView key = key_at(last.offset, last.shape);
+  if (key <= key_at(before.offset, before.shape) || key >= key_at(state.at, next)) {
+    return std::nullopt;
+  }
+  return Doubt{last.offset, std::nullopt, last.shape.version};
 }
 
 // The versions behind `state.at` that are not `version`, in order; none of them when reading fails
@@ -66,11 +92,43 @@ bool is_lasting(const LegacyState& state, const std::vector<Version>& others, Ve
   const VersionTrack& before = state.scanner.versions();
   if (before.is_counter() && !is_clock_version(version)) {
     if (version <= before.newest()) return false;  // taken
-    return others.size() < 2 || others[0] != before.newest() + 1 ||
-           others[1] != before.newest() + 2;
+    if (others.size() == 1) return others[0] > version || others[0] <= before.newest();
+    return others.empty() || others[0] != before.newest() + 1 || others[1] != before.newest() + 2;
   }
   return is_late_commit(state, others, version) || others.empty() ||
          !before.goes_on(others.front());
+}
+
+// The records behind `state.at`, as many as vouch for those in front; fewer where the log ends with
+// them, none when they do not go on.
+std::optional<std::vector<RecordShape>> successors(const LegacyState& state,
+                                                   const Stretch& stretch) {
+  auto at = static_cast<std::size_t>(state.at - stretch.offset);
+  std::vector<RecordShape> shapes;
+  VersionTrack track = state.scanner.versions();
+  Version last = state.scanner.last();
+  while (shapes.size() < vouching_records && stretch.offset + at < state.end) {
+    RecordShape shape;
+    if (parse_record(stretch.bytes.data() + at, stretch.bytes.size() - at, shape) != Parse::whole) {
+      return std::nullopt;
+    }
+    if (shape.version != last && !track.goes_on(shape.version)) return std::nullopt;
+    if (shape.version != last) track.note(shape.version);
+    last = shape.version;
+    shapes.push_back(shape);
+    at += static_cast<std::size_t>(shape.length);
+  }
+  return shapes;
+}
+
+// Where versions of records that a value swallowed can be: between those of its neighbours.
+VersionRanges swallowed_versions(const LegacyState& state, Version record, Version next) {
+  const VersionTrack& track = state.scanner.versions();
+  const Version slack = track.is_counter() ? counter_disorder : track.slack();
+  const Version low = std::min(record, next);
+  VersionRanges ranges;
+  ranges.add(low > slack ? low - slack : 1, std::max(record, next) + slack, 1.0F);
+  return ranges;
 }
 
 // Whether the first record's key, or its version, is unlike all others while those are alike.
@@ -91,13 +149,37 @@ bool is_first_unlike_the_rest(const std::vector<PendingRecord>& records) {
 
 }  // namespace
 
-std::optional<Doubt> doubt_of_versions(const LegacyState& state, const Stretch& stretch,
-                                       Version version) {
+std::optional<Doubt> doubt_of_next(const LegacyState& state, const Stretch& stretch,
+                                   const RecordShape& next) {
+  const Version version = next.version;
+  if (const auto doubt = doubt_of_enclosed(state, stretch, next)) return doubt;
+  if (state.scanner.versions().goes_on(version)) return std::nullopt;
   if (const auto doubt = doubt_of_last_commit(state, version)) return doubt;
   const auto others = versions_ahead(state, stretch, version);
   if (others && is_lasting(state, *others, version)) return std::nullopt;
   const bool is_back = version <= state.scanner.versions().newest();
   return Doubt{state.at, std::nullopt, is_back ? 0 : version};
+}
+
+bool is_vouched_for(const LegacyState& state, const Stretch& stretch) {
+  const auto next = successors(state, stretch);
+  if (!next) return false;
+  const PendingRecord& record = state.pending.records.back();
+  const ByteView value =
+      stretch.part(record.offset + record.shape.value_at(), record.shape.value_length);
+  const Version version = record.shape.version;
+  const VersionRanges expected =
+      swallowed_versions(state, version, next->empty() ? version : next->front().version);
+  const auto candidates = find_candidates(value, expected, value.size());
+  const Chain chain = chain_to(candidates, value.size());
+  // A counter's version that was met before is that of a copy.
+  return std::ranges::any_of(chain,
+                             [&](std::size_t i) {
+                               const Version inside = candidates[i].shape.version;
+                               return inside != version && state.scanner.versions().is_counter() &&
+                                      state.scanner.versions().is_taken(inside);
+                             }) ||
+         chain.empty();
 }
 
 std::optional<Doubt> doubt_of_start(const LegacyState& state, const Stretch& stretch) {

@@ -13,10 +13,16 @@ struct Doubt {
   Version stray = 0;                   // a version that cannot be sound, 0 for none
 };
 
-// Where the next record's version is far from those before it: what to doubt, or nothing when a
-// clock was set or another counter took over. `stretch` goes on behind `state.at`.
-[[nodiscard]] std::optional<Doubt> doubt_of_versions(const LegacyState& state,
-                                                     const Stretch& stretch, Version version);
+// Where the next record's version is far from those before it, or that of a commit that had ended:
+// what to doubt, or nothing when a clock was set, another counter took over, or a range was copied.
+// `stretch` goes on behind `state.at`, where `next` lies.
+[[nodiscard]] std::optional<Doubt> doubt_of_next(const LegacyState& state, const Stretch& stretch,
+                                                 const RecordShape& next);
+
+// Whether the last pending record, whose value holds what could be records, is one all the same:
+// the log goes on where it ends, and nothing in it leads there. `stretch` goes on behind
+// `state.at`.
+[[nodiscard]] bool is_vouched_for(const LegacyState& state, const Stretch& stretch);
 
 // A log that lost its beginning may start in the middle of a record, which decodes now and then.
 [[nodiscard]] std::optional<Doubt> doubt_of_start(const LegacyState& state, const Stretch& stretch);

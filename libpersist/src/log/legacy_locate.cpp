@@ -7,6 +7,7 @@
 #include "log/framed_start.hpp"
 #include "log/legacy_chain.hpp"
 #include "log/legacy_framed_part.hpp"
+#include "log/legacy_learning.hpp"
 
 namespace persist::log {
 namespace {
@@ -82,7 +83,7 @@ void expect_between(const LegacyState& state, const std::vector<Candidate>& cand
   Version above = slack;
   if (!knows_front) below = is_counter ? region.bytes.size() / 8 : start_slack_ns;
   if (anchor.empty()) above = is_counter ? usual_reach : usual_rest_ns;
-  if (state.model.has_nested_records() && knows_front) {
+  if (state.model.has_nested_records()) {
     region.expected.clear();
   } else {
     region.expected.scale(anchor.empty() ? 0.5F : 0.1F);
@@ -96,6 +97,8 @@ class Locator {
 
   Result<LocatedRegion> locate() {
     place_start();
+    PERSIST_TRY(learn_in_front(state_, region_.first));
+    region_.is_among_copies = state_.model.has_nested_records();
     const VersionRanges near = near_versions(state_, region_.first, doubt_.stray);
     for (std::size_t ahead = first_ahead_bytes;; ahead *= 4) {
       PERSIST_TRY(look(ahead));

@@ -7,18 +7,19 @@
 namespace persist::log {
 
 struct LocatedRegion {
-  std::uint64_t offset = 0;   // in the file
-  std::size_t first = 0;      // pending records from here on lie in it
-  std::size_t broken_at = 0;  // relative to offset: where something was noticed
-  ByteView bytes;             // valid until the window is used again
-  bool ends_log = false;      // the legacy part ends where the bytes do
-  bool is_open = false;       // neither its end nor sound records have been found yet
+  std::uint64_t offset = 0;      // in the file
+  std::size_t first = 0;         // pending records from here on lie in it
+  std::size_t broken_at = 0;     // relative to offset: where something was noticed
+  ByteView bytes;                // valid until the window is used again
+  bool ends_log = false;         // the legacy part ends where the bytes do
+  bool is_among_copies = false;  // it was located knowing that values here hold records
+  bool is_open = false;          // neither its end nor sound records have been found yet
   VersionRanges expected;
 };
 
-// From a few records in front of the doubtful place to where records follow each other again, or
-// the legacy part ends (`state.end` is moved to where the framed part is found to begin). Errors:
-// io.
+// Learns what lies in front of it first. From a few records in front of the doubtful place to where
+// records follow each other again, or the legacy part ends (`state.end` is moved to where the
+// framed part is found to begin). Errors: io.
 [[nodiscard]] Result<LocatedRegion> locate_region(LegacyState& state, const Doubt& doubt);
 
 }  // namespace persist::log

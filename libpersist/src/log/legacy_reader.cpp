@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t scan_ahead_bytes = 64 << 10;
 constexpr std::size_t peeked_bytes = 512;
+constexpr std::size_t vouching_ahead_bytes = 64 << 10;
 constexpr std::uint64_t learned_back_bytes = 1 << 20;
 // When so many are pending the log's start can be compared with what follows.
 constexpr std::size_t start_records = 48;
@@ -40,6 +41,7 @@ class LegacyReader {
 
   Result<Next> step();
   Result<Next> on_stop(ScanStop stop, const Stretch& stretch);
+  Result<Next> on_odd_record(ScanStop stop);
   Result<Next> think(const Doubt& doubt);
   Result<Next> think_about_start();
   Result<Next> hand_on();
@@ -70,8 +72,8 @@ Result<LegacyReader::Next> LegacyReader::step() {
 }
 
 Result<LegacyReader::Next> LegacyReader::on_stop(ScanStop stop, const Stretch& stretch) {
-  if (stop == ScanStop::odd_record) {
-    return think({state_.pending.records.back().offset, std::nullopt, 0});
+  if (stop == ScanStop::odd_key || stop == ScanStop::odd_value) {
+    return on_odd_record(stop);
   }
   if (stop == ScanStop::not_a_record) {
     PERSIST_TRY_ASSIGN(const bool framed, is_framed_part());
@@ -80,11 +82,22 @@ Result<LegacyReader::Next> LegacyReader::on_stop(ScanStop stop, const Stretch& s
   const auto at = static_cast<std::size_t>(state_.at - stretch.offset);
   RecordShape shape;
   (void)parse_record(stretch.bytes.data() + at, stretch.bytes.size() - at, shape);
-  if (const auto doubt = doubt_of_versions(state_, stretch, shape.version)) return think(*doubt);
+  if (const auto doubt = doubt_of_next(state_, stretch, shape)) return think(*doubt);
   VersionTrack track = state_.scanner.versions();
   track.note(shape.version);
   state_.scanner.set_versions(track, shape.version);
   return Next::go_on;
+}
+
+Result<LegacyReader::Next> LegacyReader::on_odd_record(ScanStop stop) {
+  if (stop == ScanStop::odd_value) {
+    PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(vouching_ahead_bytes));
+    if (is_vouched_for(state_, stretch)) {
+      state_.trusted = state_.at;
+      return Next::go_on;
+    }
+  }
+  return think({state_.pending.records.back().offset, std::nullopt, 0});
 }
 
 Result<LegacyReader::Next> LegacyReader::think(const Doubt& doubt) {

@@ -12,11 +12,14 @@ namespace persist::log {
 namespace {
 
 // What the readings are weighed with, in bits.
-constexpr float damage_cost = 28.0F;      // that a sound record is followed by damage at all
-constexpr float unexplained_cost = 6.0F;  // by damage that does not begin like a record
+constexpr float damage_cost = 28.0F;  // that a sound record is followed by damage at all
+// By damage that does not begin like a record, and may have begun in front: anywhere in a value,
+// but hardly in one that is as short as this.
+constexpr float most_unexplained_cost = 6.0F;
+constexpr float short_value_bytes = 8.0F;
 constexpr float tail_relief = 14.0F;      // at the file's end a torn write is nothing special
-constexpr float trailing_relief = 22.0F;  // or one that anything was appended to
-constexpr float zeros_overrun_cost = 4.0F;
+constexpr float trailing_relief = 26.0F;  // or one that anything was appended to
+constexpr float zeros_overrun_cost = 24.0F;
 constexpr float overrun_never = 1000.0F;
 constexpr float stray_version_cost = 100.0F;
 constexpr float repeated_version_cost = 25.0F;  // one version, keys not ascending: two commits
@@ -25,6 +28,7 @@ constexpr float headless_cost = 4.0F;       // that damage ends in a record's le
 constexpr float nested_entry_cost = 60.0F;  // where values look like records, to believe in one
 constexpr float start_relief = 10.0F;       // a log may have lost its beginning
 constexpr std::size_t zero_run_bytes = 3;
+constexpr std::size_t longest_head_bytes = 40;
 
 class RegionReader {
  public:
@@ -170,7 +174,7 @@ class RegionReader {
     const float cost = damage_cost + overrun - (is_file_start ? start_relief : 0.0F);
     const bool is_run = coding_.is_run_at(end) || is_delete_before_zeros(last);
     const float relief = is_run ? ByteCoding::change_cost : 0.0F;
-    enter_gap(node, end, relief - cost - (is_file_start ? 0.0F : unexplained_cost));
+    enter_gap(node, end, relief - cost - (is_file_start ? 0.0F : unexplained_cost(last)));
     if (question_.ends_file && last != nullptr) {
       lattice_.add_edge(node, end_node(),
                         coding_.of_fresh(end, bytes_.size()) + trailing_relief - cost);
@@ -192,8 +196,17 @@ class RegionReader {
           LegacyModel::trailing_zeros(bytes_.substr(value_at, end - value_at));
       return zeros_overrun_cost - model_.trailing_zeros_log2_probability(zeros);
     }
-    if (start.is_headless || ends_are_foreign_) return 0.0F;
-    return coding_.is_overrun(value_at, end) ? overrun_never : 0.0F;
+    if (start.is_headless || ends_are_foreign_ || !coding_.is_overrun(value_at, end)) return 0.0F;
+    // A head within a value is foreign to it as well.
+    const bool may_be_head = model_.has_nested_records() &&
+                             coding_.foreign_in_front(end, longest_head_bytes) < longest_head_bytes;
+    return may_be_head ? 0.0F : overrun_never;
+  }
+
+  [[nodiscard]] static float unexplained_cost(const Candidate* last) {
+    if (last == nullptr) return most_unexplained_cost;
+    const auto length = static_cast<float>(last->shape.value_length);
+    return std::min(std::log2((length + 1.0F) / short_value_bytes), most_unexplained_cost);
   }
 
   [[nodiscard]] bool is_zeros_at(std::size_t at) const {

@@ -84,11 +84,8 @@ void follow_versions(LegacyState& state) {
   if (last != 0) state.scanner.set_versions(track, last);
 }
 
-}  // namespace
-
-Result<void> resolve(LegacyState& state, const Doubt& doubt) {
-  PERSIST_TRY_ASSIGN(const LocatedRegion region, locate_region(state, doubt));
-  PERSIST_TRY(learn_in_front(state, region.first));
+std::vector<Candidate> candidates_in(const LegacyState& state, const Doubt& doubt,
+                                     const LocatedRegion& region) {
   const std::size_t chain_at = state.in_damage ? SIZE_MAX : 0;
   auto candidates = find_candidates(region.bytes, region.expected, chain_at);
   if (doubt.stray != 0) {
@@ -96,7 +93,19 @@ Result<void> resolve(LegacyState& state, const Doubt& doubt) {
       return candidate.shape.version == doubt.stray;
     });
   }
+  return candidates;
+}
+
+}  // namespace
+
+Result<void> resolve(LegacyState& state, const Doubt& doubt) {
+  PERSIST_TRY_ASSIGN(LocatedRegion region, locate_region(state, doubt));
+  auto candidates = candidates_in(state, doubt, region);
   learn_in_region(state, region.bytes, region.broken_at, candidates);
+  if (!region.is_among_copies && state.model.has_nested_records()) {
+    PERSIST_TRY_ASSIGN(region, locate_region(state, doubt));
+    candidates = candidates_in(state, doubt, region);
+  }
   const Neighbour front = front_of(state, region);
   const bool could_be_read = doubt.noticed < state.at;
   const auto reading = read_located(state, region, candidates, front, could_be_read);

@@ -136,7 +136,7 @@ bool LegacyScanner::key_holds_another(ByteView key) const {
   return false;
 }
 
-bool LegacyScanner::is_odd(const char* begin, const char* at, const RecordShape& shape) {
+bool LegacyScanner::has_odd_key(const char* begin, const char* at, const RecordShape& shape) {
   const char* const key = at + shape.key_at;
   const std::size_t key_shape = shape_of(shape.key_length, shape.key_length > 0 ? *key : '\0');
   bool odd = false;
@@ -156,11 +156,11 @@ bool LegacyScanner::is_odd(const char* begin, const char* at, const RecordShape&
     if (!odd) note_key(bytes);
   }
   ++keys_;
-  if (shape.value_length >= 4 && !odd) {
-    odd = holds_version(at + shape.value_at(), at + shape.length);
-  }
-  if (shape.key_length >= 12 && !odd) odd = holds_version(key, key + shape.key_length);
-  return odd;
+  return odd || (shape.key_length >= 12 && holds_version(key, key + shape.key_length));
+}
+
+bool LegacyScanner::has_odd_value(const char* at, const RecordShape& shape) const {
+  return shape.value_length >= 4 && holds_version(at + shape.value_at(), at + shape.length);
 }
 
 bool LegacyScanner::was_odd(ByteView bytes, std::size_t at) const {
@@ -178,14 +178,20 @@ ScanStop LegacyScanner::scan(ByteView bytes, std::uint64_t offset, std::size_t& 
     if (parse == Parse::open) return ScanStop::end_of_bytes;
     if (parse == Parse::bad) return ScanStop::not_a_record;
     if (shape.version != last_) {
-      if (!versions_.goes_on(shape.version)) return ScanStop::new_versions;
+      if (shape.version == before_last_ || !versions_.goes_on(shape.version)) {
+        return ScanStop::new_versions;
+      }
       versions_.note(shape.version);
+      before_last_ = last_;
       last_ = shape.version;
     }
     records.push_back({offset + at, shape});
-    const bool odd = is_odd(begin, begin + at, shape);
+    const char* const record = begin + at;
+    const bool has_odd_key = this->has_odd_key(begin, record, shape);
     at += static_cast<std::size_t>(shape.length);
-    if (odd && offset + at > trusted) return ScanStop::odd_record;
+    if (offset + at <= trusted) continue;
+    if (has_odd_key) return ScanStop::odd_key;
+    if (has_odd_value(record, shape)) return ScanStop::odd_value;
   }
 }
 

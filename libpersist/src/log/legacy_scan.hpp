@@ -20,16 +20,17 @@ struct PendingRecord {
 enum class ScanStop : std::uint8_t {
   end_of_bytes,  // the next record needs more bytes, or there are none left
   not_a_record,  // the next bytes are none
-  new_versions,  // the next record's version is far from those before
-  odd_record,    // the last record looks as if it held others, or a part of one
+  new_versions,  // the next record's version is far from those before, or one that had ended
+  odd_key,       // the last record's key looks as if it held another record's start, or lay in one
+  odd_value,     // the last record looks as if it held others
 };
 
 class LegacyScanner {
  public:
   // Reads records from bytes[at] on, appends them to `records` and moves `at` behind them. `offset`
   // is the file offset of bytes[0]. Records in front of `trusted` (a file offset) are not
-  // questioned. The record that caused odd_record is the last in `records`; that of new_versions is
-  // not in it.
+  // questioned. The record that caused odd_key or odd_value is the last in `records`; that of
+  // new_versions is not in it.
   ScanStop scan(ByteView bytes, std::uint64_t offset, std::size_t& at, std::uint64_t trusted,
                 std::vector<PendingRecord>& records);
 
@@ -42,11 +43,13 @@ class LegacyScanner {
   void set_versions(const VersionTrack& versions, Version last) {
     versions_ = versions;
     last_ = last;
+    before_last_ = 0;
   }
   [[nodiscard]] Version last() const noexcept { return last_; }  // of the last record
 
  private:
-  [[nodiscard]] bool is_odd(const char* begin, const char* at, const RecordShape& shape);
+  [[nodiscard]] bool has_odd_key(const char* begin, const char* at, const RecordShape& shape);
+  [[nodiscard]] bool has_odd_value(const char* at, const RecordShape& shape) const;
   [[nodiscard]] bool key_holds_another(ByteView key) const;
   [[nodiscard]] bool key_is_odd(const char* begin, const char* at, const RecordShape& shape) const;
   [[nodiscard]] bool holds_version(const char* from, const char* to) const;
@@ -54,6 +57,7 @@ class LegacyScanner {
 
   VersionTrack versions_;
   Version last_ = 0;                   // of the last record
+  Version before_last_ = 0;            // of the commit in front of that one
   std::bitset<256 * 256> key_shapes_;  // by length and first byte
   std::bitset<256> key_lengths_;
   std::uint32_t keys_ = 0;
