@@ -5,6 +5,7 @@
 
 #include "log/framed_start.hpp"
 #include "log/legacy_resolve.hpp"
+#include "log/legacy_short_log.hpp"
 
 namespace persist::log {
 namespace {
@@ -22,6 +23,7 @@ class LegacyReader {
       : state_(window, emitter, begin) {}
 
   Result<LegacyEnd> read() {
+    PERSIST_TRY(look_whether_short());
     while (true) {
       PERSIST_TRY_ASSIGN(Next next, step());
       if (next == Next::go_on) continue;
@@ -39,6 +41,7 @@ class LegacyReader {
  private:
   enum class Next : std::uint8_t { go_on, ended, stopped };
 
+  Result<> look_whether_short();
   Result<Next> step();
   Result<Next> on_stop(ScanStop stop, const Stretch& stretch);
   Result<Next> on_odd_record(ScanStop stop);
@@ -53,6 +56,15 @@ class LegacyReader {
   LegacyState state_;
   bool start_is_known_ = false;
 };
+
+Result<> LegacyReader::look_whether_short() {
+  if (state_.at != 0) return {};
+  PERSIST_TRY_ASSIGN(const Stretch start, state_.stretch(scan_ahead_bytes));
+  if (!is_sound_short_log(start.bytes, state_.end)) return {};
+  state_.trusted = state_.end;
+  start_is_known_ = true;
+  return {};
+}
 
 Result<LegacyReader::Next> LegacyReader::step() {
   if (state_.in_damage) return think({state_.at, std::nullopt, 0});

@@ -1,0 +1,58 @@
+#include "log/legacy_short_log.hpp"
+
+#include <persist/release_line.hpp>
+
+namespace persist::log {
+namespace {
+
+// As many as are looked at together when the start of a longer log is judged.
+constexpr std::size_t most_records = 48;
+
+// Whether a commit of `version` may come behind one of `before`.
+bool goes_on(Version before, Version version) {
+  if (is_clock_version(before) != is_clock_version(version)) return false;
+  return is_clock_version(version) ? version > before : version == before + 1;
+}
+
+// Whether the value ends in a whole record of this commit or the next.
+bool ends_in_record(ByteView value, Version version) {
+  RecordShape shape;
+  for (std::size_t at = 0; at < value.size(); ++at) {
+    const ByteView rest = value.substr(at);
+    if (parse_record(rest.data(), rest.size(), shape) == Parse::whole &&
+        shape.length == rest.size() &&
+        (shape.version == version || goes_on(version, shape.version))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_sound_short_log(ByteView bytes, std::uint64_t log_bytes) {
+  if (bytes.size() != log_bytes) return false;
+  Version version = 0;
+  ByteView key;
+  std::size_t records = 0;
+  for (std::size_t at = 0; at < bytes.size(); ++records) {
+    RecordShape shape;
+    if (records == most_records) return false;
+    const ByteView rest = bytes.substr(at);
+    if (parse_record(rest.data(), rest.size(), shape) != Parse::whole) return false;
+    const ByteView next_key = rest.substr(shape.key_at, static_cast<std::size_t>(shape.key_length));
+    const bool is_same_commit = shape.version == version;
+    if (is_same_commit ? next_key <= key : records > 0 && !goes_on(version, shape.version)) {
+      return false;
+    }
+    const auto length = static_cast<std::size_t>(shape.length);
+    const auto value_at = static_cast<std::size_t>(shape.value_at());
+    if (ends_in_record(rest.substr(value_at, length - value_at), shape.version)) return false;
+    version = shape.version;
+    key = next_key;
+    at += length;
+  }
+  return records > 0;
+}
+
+}  // namespace persist::log
