@@ -69,6 +69,31 @@ Result<bool> is_lost_sector_at(File& log, std::uint64_t offset) {
          (boundary != header.end() && std::all_of(boundary, header.end(), is_zero));
 }
 
+// Whether whole records, and nothing else, reach from `offset` to the log's end: an interrupted
+// write leaves a part of one.
+Result<bool> holds_whole_records(File& log, std::uint64_t offset, std::uint64_t end) {
+  std::string bytes;
+  std::size_t want = copy_bytes;
+  while (offset < end) {
+    bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(want, end - offset)));
+    PERSIST_TRY_ASSIGN(const std::size_t got, log.read_at(offset, bytes));
+    formats::Cursor cursor(ByteView(bytes).substr(0, got));
+    std::size_t taken = 0;
+    bool is_cut_short = false;
+    while (cursor.remaining() > 0) {
+      const auto record = formats::take_record(cursor);
+      is_cut_short = !record && record.error() == formats::DecodeError::truncated;
+      if (is_cut_short) break;
+      if (!record || record->version == 0) return false;
+      taken = cursor.position();
+    }
+    if (is_cut_short && offset + bytes.size() == end) return false;
+    want = taken == 0 ? 2 * want : copy_bytes;
+    offset += taken;
+  }
+  return true;
+}
+
 Result<> copy_beside(FileSystem& files, File& log, std::uint64_t offset, std::uint64_t end) {
   const std::string name =
       log.path() + ".torn-" + std::to_string(offset) + "-" + std::to_string(end - offset);
@@ -109,7 +134,13 @@ Result<std::uint64_t> judge_log(File& log) {
                         "), but the commit in it is whole and can be brought back");
     }
   }
-  return end;
+  const bool is_legacy = !summary.header_offset || end < *summary.header_offset;
+  if (!is_legacy) return end;
+  PERSIST_TRY_ASSIGN(const bool is_whole, holds_whole_records(log, end, summary.size_bytes));
+  if (!is_whole) return end;
+  return refuse(
+      log, end,
+      "the log's end is strange (" + judge.message() + "), but no write was cut short there");
 }
 
 Result<> cut_torn_tail(FileSystem& files, File& log, std::uint64_t offset) {

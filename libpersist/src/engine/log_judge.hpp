@@ -8,6 +8,7 @@
 //     whose synced_to is 0: only a rewrite writes that, and a rewrite is synced before it counts
 //   - any later commit without such a note (legacy, framed-1): it is not given up
 //   - a frame whose contents are whole behind a header that no lost sector explains
+// And what no interrupted write leaves is not cut either: a legacy log that ends in whole records.
 #pragma once
 
 #include <optional>

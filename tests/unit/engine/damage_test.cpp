@@ -235,6 +235,21 @@ TEST_CASE("damage in a legacy run refuses when commits follow, framed ones too")
   CHECK(read_file(directory / "aol.bin") == log);
 }
 
+TEST_CASE("a legacy log that ends in whole records was not cut short, and is not cut") {
+  const TemporaryDirectory directory;
+  std::string log;
+  for (Version version = 1; version <= 60; ++version) {
+    log += legacy_commit(version, {{"key:" + std::to_string(100 + version), "value of the key"}});
+  }
+  // The last value's length takes the commit's other record in.
+  const std::string swallowed = legacy_commit(61, {{"key:162", "value of the key"}});
+  log += legacy_commit(61, {{"key:161", "value of the key" + swallowed}});
+  write_file(directory / "aol.bin", log);
+  const auto opened = Database::open(directory.path(), synchronous());
+  CHECK(code_of(opened) == ErrorCode::damaged);
+  CHECK(read_file(directory / "aol.bin") == log);
+}
+
 TEST_CASE("a damaged snapshot refuses, whatever the log still has") {
   const TemporaryDirectory directory;
   {
