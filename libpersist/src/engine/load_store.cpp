@@ -8,8 +8,14 @@ bool keeps_history(const Options& options) noexcept {
 
 Version history_begins_at(const StateSummary& summary) noexcept {
   if (!summary.snapshot || summary.snapshot->size_bytes == 0) return 0;
-  if (summary.snapshot->covered) return *summary.snapshot->covered;
-  return summary.snapshot->holds_history ? 0 : summary.snapshot->max_version;
+  const SnapshotSummary& snapshot = *summary.snapshot;
+  if (snapshot.covered) return *snapshot.covered;
+  if (snapshot.holds_history) return 0;
+  // It does not say where it was cut, and what it had deleted last it shows nowhere: the log goes on
+  // behind the cut, unless it still has what the snapshot holds.
+  const bool log_goes_on = summary.log && summary.log->commits > 0 &&
+                           summary.log->min_version > snapshot.max_version;
+  return log_goes_on ? summary.log->min_version - 1 : summary.max_version;
 }
 
 Result<> load_store(const State& state, OrderedStore& store, ChangeLog& changes) {

@@ -3,6 +3,7 @@
 #include <random>
 #include <thread>
 
+#include "support/real_files.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/engine/open_database.hpp"
 
@@ -167,6 +168,56 @@ TEST_CASE("commits become visible in the order of their versions") {
     REQUIRE(must(database.begin_read()).version() >= committed);
   }
   stops = true;
+}
+
+TEST_CASE("concurrent commits are one frame each, in the order of their versions") {
+  const TemporaryDirectory directory;
+  const Options options =
+      GENERATE(synchronous(), synchronous(FsyncMode::every_append), asynchronous());
+  constexpr int writers_count = 8;
+  constexpr int commits_each = 50;
+  {
+    Database database = must(Database::open(directory.path(), options));
+    std::vector<std::jthread> writers;
+    for (int writer = 0; writer < writers_count; ++writer) {
+      writers.emplace_back([&database, writer] {
+        for (int i = 0; i < commits_each; ++i) {
+          Transaction transaction = must(database.begin());
+          must(transaction.set(std::to_string(writer) + ":" + std::to_string(i), "left"));
+          must(transaction.set(std::to_string(writer) + ";" + std::to_string(i), "right"));
+          must(transaction.commit());
+        }
+      });
+    }
+  }
+  GatheringSink log;
+  const auto file = must(posix_file_system().open(directory / "aol.bin", OpenMode::read));
+  must(read_log(*file, {}, log));
+  CHECK(log.damage.empty());
+  REQUIRE(log.commits.size() == writers_count * commits_each);
+  for (std::size_t i = 0; i < log.commits.size(); ++i) {
+    CHECK(log.commits[i].version == i + 1);
+    CHECK(log.commits[i].records == 2);
+  }
+}
+
+TEST_CASE("what is written while a snapshot is taken survives its cut as whole frames") {
+  const TemporaryDirectory directory;
+  {
+    Database database = must(Database::open(directory.path(), synchronous()));
+    std::atomic<bool> stops{false};
+    std::jthread writer([&] {
+      for (int i = 0; i < 20'000 && !stops; ++i) set(database, std::to_string(i), "value");
+    });
+    for (int round = 0; round < 10; ++round) must(database.snapshot());
+    stops = true;
+  }
+  GatheringSink log;
+  const auto file = must(posix_file_system().open(directory / "aol.bin", OpenMode::read));
+  const LogSummary summary = must(read_log(*file, {}, log));
+  CHECK(log.damage.empty());
+  CHECK(summary.header_offset == 0);
+  CHECK(summary.end_of_valid_bytes == summary.size_bytes);
 }
 
 TEST_CASE("hundreds of open transactions each keep their own view") {

@@ -118,6 +118,28 @@ TEST_CASE("a log cut at any byte shows exactly the transactions that are whole")
   CHECK(whole == commits.size());
 }
 
+TEST_CASE("a log cut at any byte is cut back to its last whole frame, or its header, and goes on") {
+  const std::string source = testdata("engine-1.1/log");
+  const std::string bytes = read_file(source + "/aol.bin");
+  const auto commits = read_commit_lines(source + "/commits.ndjson");
+  AloneFileSystem files;
+  for (std::size_t length = 0; length <= bytes.size(); length += 61) {
+    std::size_t sound_end = 8;
+    for (const CommitLine& commit : commits) {
+      if (commit.offset + commit.length <= length) sound_end = commit.offset + commit.length;
+    }
+    const TemporaryDirectory directory;
+    write_file(directory / "aol.bin", std::string_view(bytes).substr(0, length));
+    {
+      Database database = must(Database::open(directory.path(), synchronous(), files));
+      CHECK(read_file(directory / "aol.bin") == bytes.substr(0, sound_end));
+      set(database, "later", "1");
+    }
+    Database again = must(Database::open(directory.path(), {}, files));
+    CHECK(get(again, "later") == "1");
+  }
+}
+
 TEST_CASE("none of a transaction is applied when a part of it is missing") {
   const std::string whole = frame(FrameVersion::v2, 1, {{"a", "0"}});
   const std::string torn =

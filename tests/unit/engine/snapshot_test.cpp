@@ -269,6 +269,7 @@ TEST_CASE("a snapshot during writes is one consistent cut, and nothing is lost")
         last = i;
       }
     });
+    while (database.stats().newest_version == 0) std::this_thread::yield();
     for (int round = 0; round < 20; ++round) {
       must(database.snapshot());
       // What the snapshot alone says.
