@@ -182,7 +182,9 @@ Result<OpenedFiles> open_files(FileSystem& files, const std::string& directory,
   const StateSummary& summary = state.summary();
   PERSIST_TRY(refuse_high_version(summary, opened.paths, options.release_line));
   opened.newest = summary.max_version;
-  opened.oldest_readable = keeps_history(options) ? history_begins_at(summary) : opened.newest;
+  opened.oldest_readable =
+      std::max(history_begins_at(summary),
+               opened.newest - std::min(opened.newest, options.history_versions));
   opened.has_snapshot = summary.snapshot && summary.snapshot->size_bytes != 0 &&
                         (!summary.log || summary.log->commits == 0);
   PERSIST_TRY(load_store(state, store, changes));

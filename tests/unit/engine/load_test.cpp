@@ -123,7 +123,7 @@ TEST_CASE("a log cut at any byte is cut back to its last whole frame, or its hea
   const std::string bytes = read_file(source + "/aol.bin");
   const auto commits = read_commit_lines(source + "/commits.ndjson");
   AloneFileSystem files;
-  for (std::size_t length = 0; length <= bytes.size(); length += 61) {
+  for (std::size_t length = 0; length <= bytes.size(); length += 61 * 7) {
     std::size_t sound_end = 8;
     for (const CommitLine& commit : commits) {
       if (commit.offset + commit.length <= length) sound_end = commit.offset + commit.length;
@@ -272,6 +272,19 @@ TEST_CASE("an empty snapshot file is an empty database, and the log adds to it")
   write_file(directory / "aol.bin", header_v2 + frame(FrameVersion::v2, 1, {{"a", "1"}}));
   Database database = must(Database::open(directory.path(), {}));
   CHECK(get(database, "a") == "1");
+}
+
+TEST_CASE("without history no past is readable after a reopen, though line 0.18 saves versions") {
+  const TemporaryDirectory directory;
+  Options options = synchronous();
+  options.release_line = GENERATE(from_range(all_release_lines));
+  {
+    Database database = must(Database::open(directory.path(), options));
+    for (const std::string value : {"1", "2", "3"}) set(database, "a", value);
+    must(database.snapshot());
+  }
+  const Database again = must(Database::open(directory.path(), options));
+  CHECK(again.stats().oldest_readable_version == again.stats().newest_version);
 }
 
 TEST_CASE("older versions in the log can be read when history is kept") {
