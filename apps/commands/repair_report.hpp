@@ -1,29 +1,17 @@
 // What repair says: JSON for scripts and report.json, text for people.
 #pragma once
 
-#include <map>
-#include <persist/repair.hpp>
-#include <persist/surrealdb_names.hpp>
 #include <string>
 
+#include "json/repair_json.hpp"
 #include "output/json.hpp"
 
 namespace persist::app {
 
-struct RepairReport {
-  const RepairPlan& plan;
-  const RepairOutcome* outcome = nullptr;  // null: nothing was written
-  std::string target;                      // as typed
-  std::string output;                      // as typed; empty: in place
-  const SurrealNames& names;
-  bool decode = false;  // records are named in JSON, too
-  Encoding encoding = Encoding::automatic;
-};
+using json::lost_tables;
+using json::repair_json;
+using json::RepairReport;
 
-// SurrealDB's tables with the number of their records among the lost keys.
-[[nodiscard]] std::map<std::string, std::uint64_t> lost_tables(const RepairReport& report);
-
-[[nodiscard]] Json repair_json(const RepairReport& report);
 // Ends with what to do next.
 [[nodiscard]] std::string repair_text(const RepairReport& report, bool colour);
 

@@ -213,21 +213,6 @@ std::string next_text(const RepairReport& report) {
 
 }  // namespace
 
-std::map<std::string, std::uint64_t> lost_tables(const RepairReport& report) {
-  std::map<std::string, std::uint64_t> tables;
-  if (report.names.empty()) return tables;
-  std::vector<std::string> seen;
-  for (const Loss& loss : report.plan.lost)
-    seen.insert(seen.end(), loss.keys.begin(), loss.keys.end());
-  std::ranges::sort(seen);
-  const auto repeated = std::ranges::unique(seen);
-  seen.erase(repeated.begin(), repeated.end());
-  for (const std::string& key : seen) {
-    if (const auto table = report.names.table_of_record(key)) ++tables[*table];
-  }
-  return tables;
-}
-
 std::string repair_text(const RepairReport& report, bool colour) {
   const RepairPlan& plan = report.plan;
   std::string text;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "commands/command.hpp"
+#include "json/verify_json.hpp"
 
 namespace persist::app {
 
@@ -25,7 +26,7 @@ struct Verified {
 [[nodiscard]] std::string verify_metrics(std::span<const Verified> all);
 
 // Shared with `info`: a file of a report.
-[[nodiscard]] Json file_json(const FileReport& file);
+using json::file_json;
 // "framed-2", "headed, lz4", "empty".
 [[nodiscard]] std::string layout_text(const FileReport& file);
 // "1 to 120", or times where versions are times.

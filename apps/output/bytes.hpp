@@ -1,20 +1,19 @@
 // Byte strings as text: JSON, base64, hexadecimal, and what a person reads.
 #pragma once
 
-#include <optional>
 #include <persist/formats/bytes.hpp>
 #include <string>
 #include <string_view>
 
+#include "json/bytes_text.hpp"
+
 namespace persist::app {
 
-// Valid UTF-8 without control characters (Unicode's category Cc: C0, DEL, C1).
-[[nodiscard]] bool is_plain_text(ByteView bytes) noexcept;
-
-void append_base64(std::string& out, ByteView bytes);  // standard alphabet, padded
-void append_hex(std::string& out, ByteView bytes);     // lower case
-[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
-[[nodiscard]] std::optional<std::string> decode_hex(std::string_view text);
+using json::append_base64;
+using json::append_hex;
+using json::decode_base64;
+using json::decode_hex;
+using json::is_plain_text;
 
 // For people: the text itself, or "hex:..." of other bytes; longer than `max_bytes` it ends in
 // "...".

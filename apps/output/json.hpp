@@ -1,21 +1,22 @@
-// JSON as the command line's contract wants it. Small objects are built with nlohmann's
-// ordered_json; rows of long streams are appended to a buffer by hand, without an object for each.
+// JSON as the command line's contract wants it. Small objects are built as json/json.hpp does; rows
+// of long streams are appended to a buffer by hand, without an object for each.
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <persist/formats/bytes.hpp>
 #include <string>
 #include <string_view>
 
+#include "json/json.hpp"
 #include "output/stream.hpp"
 
 namespace persist::app {
 
-using Json = nlohmann::ordered_json;
-
-// How byte strings appear: "x" or "x_b64" by their contents, always "x_b64", or always "x_hex".
-enum class Encoding { automatic, base64, hex };
+using json::Encoding;
+using json::Json;
+using json::json_report;
+using json::set_bytes;
+using json::set_version;
 
 // `text` between quotes. It must be valid UTF-8; control characters are escaped.
 void append_json_string(std::string& out, std::string_view text);
@@ -32,13 +33,6 @@ void append_number_member(std::string& out, std::string_view name, std::uint64_t
 // `"name":"12"`, as 64-bit counters are written.
 void append_counter_member(std::string& out, std::string_view name, std::uint64_t value);
 
-// The same for small objects.
-void set_bytes(Json& object, std::string_view name, ByteView bytes, Encoding encoding);
-// `name`: "first_version" gives "first_version" and, for a wall clock, "first_time".
-void set_version(Json& object, std::string_view name, Version version);
-
-// {"schema":"persist.<command>/1"}
-[[nodiscard]] Json json_report(std::string_view command);
 // One line.
 void print_json(OutputStream& out, const Json& object);
 

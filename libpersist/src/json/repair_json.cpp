@@ -1,8 +1,9 @@
+#include "json/repair_json.hpp"
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "commands/repair_report.hpp"
-
-namespace persist::app {
+namespace persist::json {
 namespace {
 
 Json keys_json(const std::vector<std::string>& keys, const RepairReport& report) {
@@ -132,6 +133,21 @@ void set_lost(Json& json, const RepairReport& report) {
 
 }  // namespace
 
+std::map<std::string, std::uint64_t> lost_tables(const RepairReport& report) {
+  std::map<std::string, std::uint64_t> tables;
+  if (report.names.empty()) return tables;
+  std::vector<std::string> seen;
+  for (const Loss& loss : report.plan.lost)
+    seen.insert(seen.end(), loss.keys.begin(), loss.keys.end());
+  std::ranges::sort(seen);
+  const auto repeated = std::ranges::unique(seen);
+  seen.erase(repeated.begin(), repeated.end());
+  for (const std::string& key : seen) {
+    if (const auto table = report.names.table_of_record(key)) ++tables[*table];
+  }
+  return tables;
+}
+
 Json repair_json(const RepairReport& report) {
   const RepairPlan& plan = report.plan;
   Json json = json_report("repair");
@@ -164,4 +180,4 @@ Json repair_json(const RepairReport& report) {
   return json;
 }
 
-}  // namespace persist::app
+}  // namespace persist::json

@@ -1,0 +1,24 @@
+// JSON as the command line's contract wants it, for the library's reports too: small objects, built
+// with nlohmann's ordered_json.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <persist/formats/bytes.hpp>
+#include <string>
+#include <string_view>
+
+namespace persist::json {
+
+using Json = nlohmann::ordered_json;
+
+// How byte strings appear: "x" or "x_b64" by their contents, always "x_b64", or always "x_hex".
+enum class Encoding { automatic, base64, hex };
+
+void set_bytes(Json& object, std::string_view name, ByteView bytes, Encoding encoding);
+// `name`: "first_version" gives "first_version" and, for a wall clock, "first_time".
+void set_version(Json& object, std::string_view name, Version version);
+
+// {"schema":"persist.<command>/1"}
+[[nodiscard]] Json json_report(std::string_view command);
+
+}  // namespace persist::json
