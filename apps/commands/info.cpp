@@ -5,6 +5,7 @@
 #include <persist/info.hpp>
 
 #include "cli/signals.hpp"
+#include "commands/file_map.hpp"
 #include "commands/many_targets.hpp"
 #include "commands/target.hpp"
 #include "commands/verify_report.hpp"
@@ -22,6 +23,7 @@ struct InfoCommand {
 struct Informed {
   std::string target;
   InfoReport report;
+  std::string maps;  // the files drawn; empty where nothing is
   bool live = false;
   std::optional<Error> error;
   int status = exit_success;
@@ -45,7 +47,8 @@ Result<InfoReport> inform(Context& context, const Target& target,
               state, options);
 }
 
-Informed inform_one(Context& context, const std::string& name, std::atomic<std::uint64_t>& done) {
+Informed inform_one(Context& context, const std::string& name, bool draws,
+                    std::atomic<std::uint64_t>& done) {
   Informed result;
   result.target = name;
   const auto target = open_target(context, name);
@@ -61,6 +64,7 @@ Informed inform_one(Context& context, const std::string& name, std::atomic<std::
     result.status = exit_status_of(report.error());
   } else {
     result.report = *std::move(report);
+    if (draws && !target->is_stream) result.maps = file_maps_text(context, target->files);
     if (target->is_stream) {
       for (FileReport& file : result.report.files) file.path = name;
     }
@@ -158,7 +162,7 @@ std::string info_text(const Informed& informed, bool colour) {
                      colour) +
             "\n";
   }
-  text += "\n";
+  text += informed.maps + "\n";
   Table facts({Align::left, Align::left});
   facts.add({"versions", version_range_text(report.first_version, report.last_version)});
   facts.add({"live data", size_text(report.live_bytes) + " in " +
@@ -201,7 +205,7 @@ int run_info(const InfoCommand& command, Context& context) {
   for_many_targets(
       context, command.targets, command.jobs,
       [&](std::size_t i, std::atomic<std::uint64_t>& done) {
-        all[i] = inform_one(context, command.targets[i], done);
+        all[i] = inform_one(context, command.targets[i], command.targets.size() == 1, done);
       },
       [&](std::size_t i) {
         print(context, all[i], command.targets.size() > 1);

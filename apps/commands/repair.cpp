@@ -3,6 +3,7 @@
 
 #include "cli/signals.hpp"
 #include "cli/values.hpp"
+#include "commands/file_map.hpp"
 #include "commands/repair_report.hpp"
 #include "commands/target.hpp"
 
@@ -70,6 +71,10 @@ class Repair {
     if (!plan) return fail_with(plan.error());
     if (const Result<> learned = learn_names(*plan); !learned) return fail_with(learned.error());
     if (const Result<> bound = check_bound(*plan); !bound) return fail_with(bound.error());
+    // Before the files are replaced.
+    if (plan->is_needed() && !context_.options.quiet) {
+      maps_ = file_maps_text(context_, database_);
+    }
     if (!command_.writes()) return show_plan(*plan);
     const auto outcome = carry_out(*plan);
     if (!outcome) return fail_repair(outcome.error());
@@ -155,7 +160,7 @@ class Repair {
     if (context_.options.json) {
       print_json(context_.out, repair_json(report));
     } else if (!context_.options.quiet) {
-      context_.out.write(repair_text(report, context_.colour_out));
+      context_.out.write(repair_text(report, maps_, context_.colour_out));
     }
   }
 
@@ -170,6 +175,7 @@ class Repair {
   RepairOptions options_;
   std::atomic<std::uint64_t> done_{0};
   SurrealNames names_;
+  std::string maps_;
 };
 
 void print_undo(const UndoOutcome& outcome, const RepairCommand& command, Context& context) {

@@ -12,7 +12,8 @@ using json::lost_tables;
 using json::repair_json;
 using json::RepairReport;
 
-// Ends with what to do next.
-[[nodiscard]] std::string repair_text(const RepairReport& report, bool colour);
+// Ends with what to do next. `maps`: the files drawn, or nothing.
+[[nodiscard]] std::string repair_text(const RepairReport& report, const std::string& maps,
+                                      bool colour);
 
 }  // namespace persist::app

@@ -213,7 +213,7 @@ std::string next_text(const RepairReport& report) {
 
 }  // namespace
 
-std::string repair_text(const RepairReport& report, bool colour) {
+std::string repair_text(const RepairReport& report, const std::string& maps, bool colour) {
   const RepairPlan& plan = report.plan;
   std::string text;
   if (!plan.is_needed()) {
@@ -223,7 +223,7 @@ std::string repair_text(const RepairReport& report, bool colour) {
       if (!file->damage.empty()) text += damaged_sentence(*file);
       text += reasons_text(*file);
     }
-    text += survivors_sentence(report) + lost_sentence(report, colour) + lost_table(report) +
+    text += survivors_sentence(report) + lost_sentence(report, colour) + maps + lost_table(report) +
             places_table(plan.uncertain, plan.uncertain_count,
                          "Brought back, but nothing proves that they are whole", report) +
             places_table(plan.rebuilt, plan.rebuilt.size(),

@@ -4,6 +4,7 @@
 
 #include "cli/signals.hpp"
 #include "cli/values.hpp"
+#include "commands/file_map.hpp"
 #include "commands/many_targets.hpp"
 #include "commands/target.hpp"
 #include "commands/verify_report.hpp"
@@ -61,7 +62,8 @@ void print(Context& context, const VerifyCommandOptions& options, const Verified
   } else if (options.targets.size() > 1) {
     context.out.write(verify_line(verified, context.colour_out));
   } else if (!verified.error && !(context.options.quiet && verified.status == exit_success)) {
-    context.out.write(verify_text(verified, context.colour_out));
+    context.out.write(verify_text(
+        verified, file_maps_text(verified.report.files, drawing_of(context)), context.colour_out));
   }
   context.out.flush();
 }

@@ -154,12 +154,13 @@ std::string verify_line(const Verified& verified, bool colour) {
   return text + "\n";
 }
 
-std::string verify_text(const Verified& verified, bool colour) {
+std::string verify_text(const Verified& verified, const std::string& maps, bool colour) {
   const VerifyReport& report = verified.report;
   std::string text = verified.target + ": ";
   text += coloured(name_of(report.verdict), colour_of(report.verdict), colour);
   if (report.live) text += " (live: another process writes there)";
-  text += "\n" + files_text(report) + findings_text(report, colour) + engines_text(report, colour);
+  text += "\n" + files_text(report) + maps + findings_text(report, colour) +
+          engines_text(report, colour);
   return text + advice_text(verified);
 }
 

@@ -20,7 +20,9 @@ struct Verified {
 };
 
 [[nodiscard]] Json verify_json(const Verified& verified);
-[[nodiscard]] std::string verify_text(const Verified& verified, bool colour);
+// `maps`: the files drawn, or nothing.
+[[nodiscard]] std::string verify_text(const Verified& verified, const std::string& maps,
+                                      bool colour);
 [[nodiscard]] std::string verify_line(const Verified& verified, bool colour);
 // Prometheus' text format.
 [[nodiscard]] std::string verify_metrics(std::span<const Verified> all);

@@ -44,6 +44,18 @@ struct Finding {
   bool is_torn_tail = false;
 };
 
+// Where the commits of a log begin, coarsely, for drawing: the file in stretches of equal length.
+struct CommitMap {
+  struct Stretch {
+    std::uint64_t commits = 0;  // that begin in it
+    Version last_version = 0;   // of the last of them
+  };
+  static constexpr std::size_t max_stretches = 512;
+
+  std::uint64_t stretch_bytes = 0;
+  std::vector<Stretch> stretches;  // up to the one in which the last commit begins
+};
+
 struct FileReport {
   std::string path;
   FileKind kind = FileKind::log;
@@ -58,6 +70,7 @@ struct FileReport {
   Version last_version = 0;
   std::uint64_t checksummed_bytes = 0;
   std::optional<Version> covered;  // of a headed snapshot
+  CommitMap commit_map;            // of a log that was verified
   std::vector<Finding> findings;   // by offset; beyond max_findings a count takes their place
 };
 

@@ -33,6 +33,7 @@ bool LogCheck::on_commit(const Commit& commit) {
   if (commit.trust != Trust::whole) note_trust(commit);
   if (commit.trust == Trust::partial) return true;
   note_version(commit);
+  map_.add(commit.offset, commit.version);
   cross_check_.add(commit);
   return true;
 }
@@ -90,6 +91,7 @@ FileReport LogCheck::report(const std::string& path, const LogSummary& summary) 
   FileReport report = report_of(path, summary);
   const bool nothing_is_sound = summary.commits == 0 && !summary.header_offset;
   if (nothing_is_sound && !has_snapshot_) findings_.deny_torn_tail();
+  report.commit_map = map_.take();
   report.findings = findings_.take();
   return report;
 }

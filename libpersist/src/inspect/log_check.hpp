@@ -1,6 +1,7 @@
 // Verify's fold over a log.
 #pragma once
 
+#include "inspect/commit_map.hpp"
 #include "inspect/cross_check.hpp"
 #include "inspect/findings.hpp"
 #include "inspect/version_census.hpp"
@@ -35,6 +36,7 @@ class LogCheck final : public LogSink {
   const VerifyOptions& options_;
   FindingList findings_;
   VersionCensus census_;
+  CommitMapper map_;
   CrossCheck cross_check_;
   std::uint64_t commits_ = 0;
   std::uint64_t in_the_future_ = 0;

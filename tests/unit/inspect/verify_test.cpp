@@ -159,5 +159,22 @@ TEST_CASE("a directory without a database cannot be verified") {
   CHECK(report.error().code == ErrorCode::not_found);
 }
 
+TEST_CASE("the map of a log counts each commit where it begins") {
+  const auto report =
+      verify(posix_file_system(), database_files(test::testdata("engine-1.1/log"), {}), {});
+  REQUIRE(report.has_value());
+  const FileReport& log = report->files.back();
+  const CommitMap& map = log.commit_map;
+  CHECK(map.stretches.size() > CommitMap::max_stretches / 2);
+  CHECK(map.stretches.size() <= CommitMap::max_stretches);
+  CHECK(map.stretches.size() * map.stretch_bytes <= log.bytes);
+  std::uint64_t commits = 0;
+  for (const CommitMap::Stretch& stretch : map.stretches) commits += stretch.commits;
+  CHECK(commits == log.commits);
+  CHECK(map.stretches.back().last_version == log.last_version);
+  // The first commit lies behind the header of 8 bytes.
+  CHECK(map.stretches[8 / map.stretch_bytes].commits == 1);
+}
+
 }  // namespace
 }  // namespace persist
