@@ -34,6 +34,7 @@ UNSTABLE = [
     (re.compile(r"repair-\d{8}T\d{6}[0-9.]*Z(-\d+)?"), "repair-TIME"),
     (re.compile(r" *\b[0-9][0-9.,]*( (ns|us|ms|s)\b| ([KMG]i)?B/s| (records|commits)/s| times as (fast|slow))"),
      " NUMBER"),
+    (re.compile(r" +"), " "),  # a table's columns are as wide as its numbers
     (re.compile(r'"seconds":[0-9.e+-]+'), '"seconds":NUMBER'),
     (re.compile(r"(_seconds\S*) [0-9.e+]+"), r"\1 NUMBER"),
 ]
