@@ -93,7 +93,7 @@ SpilledCursor::SpilledCursor(File& file, const SpilledRun& run, std::size_t buff
       run_(&run),
       offset_(run.offset),
       end_offset_(run.offset + run.length),
-      buffer_(std::max(buffer_bytes, max_record_header_bytes)) {
+      buffer_(MemoryRegion::map(std::max(buffer_bytes, max_record_header_bytes))) {
   if (from.empty()) return;
   // A mark with this very key may be preceded by newer versions of it.
   auto mark = std::ranges::partition_point(
@@ -114,13 +114,18 @@ bool SpilledCursor::advance() {
 
 bool SpilledCursor::step() {
   if (error_ || !skip_value() || remaining() == 0) return false;
+  if (buffer_.data() == nullptr) {
+    return fail_with({ErrorCode::limit,
+                      "the machine has no memory left for reading temporary data",
+                      file_->path(),
+                      std::nullopt,
+                      {},
+                      0});
+  }
   if (!fill(max_record_header_bytes)) return false;
   // take_leb128 may look further than the run's end, never further than the buffer.
-  if (buffer_.size() - at_ < max_record_header_bytes) {
-    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(at_),
-              buffer_.begin() + static_cast<std::ptrdiff_t>(filled_), buffer_.begin());
-    filled_ = buffered();
-    at_ = 0;
+  if (buffer_.size_bytes() - at_ < max_record_header_bytes) {
+    move_to_front();
   }
   const char* const header = buffer_.data() + at_;
   const char* position = header;
@@ -155,7 +160,7 @@ RecordView SpilledCursor::record() {
 
 bool SpilledCursor::load_value() {
   value_is_pending_ = false;
-  if (value_length_ > buffer_.size()) {
+  if (value_length_ > buffer_.size_bytes()) {
     large_value_.resize(value_length_);
     value_ = large_value_;
     return take(large_value_.data(), value_length_);
@@ -182,13 +187,17 @@ bool SpilledCursor::take(char* into, std::uint64_t length) {
   return length == in_buffer || read(into + in_buffer, length - in_buffer);
 }
 
-bool SpilledCursor::fill(std::size_t length) {
-  if (buffered() >= length || offset_ == end_offset_) return true;
-  std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(at_),
-            buffer_.begin() + static_cast<std::ptrdiff_t>(filled_), buffer_.begin());
+void SpilledCursor::move_to_front() noexcept {
+  std::copy(buffer_.data() + at_, buffer_.data() + filled_, buffer_.data());
   filled_ = buffered();
   at_ = 0;
-  const std::size_t want = std::min<std::uint64_t>(buffer_.size() - filled_, end_offset_ - offset_);
+}
+
+bool SpilledCursor::fill(std::size_t length) {
+  if (buffered() >= length || offset_ == end_offset_) return true;
+  move_to_front();
+  const std::size_t want =
+      std::min<std::uint64_t>(buffer_.size_bytes() - filled_, end_offset_ - offset_);
   if (!read(buffer_.data() + filled_, want)) return false;
   filled_ += want;
   return true;

@@ -75,6 +75,7 @@ class SpilledCursor {
   // Makes up to `length` bytes (at most the buffer) contiguous at at_; fewer only at the run's end.
   [[nodiscard]] bool fill(std::size_t length);
   [[nodiscard]] bool read(char* into, std::size_t length);
+  void move_to_front() noexcept;
   bool fail_with(Error error);
   [[nodiscard]] std::size_t buffered() const noexcept { return filled_ - at_; }
   [[nodiscard]] std::uint64_t remaining() const noexcept {
@@ -85,7 +86,8 @@ class SpilledCursor {
   const SpilledRun* run_;
   std::uint64_t offset_;  // of the next byte to read into the buffer
   std::uint64_t end_offset_;
-  std::vector<char> buffer_;
+  // From the system: many of these come and go, and a heap would keep what is freed.
+  MemoryRegion buffer_;
   std::size_t at_ = 0;
   std::size_t filled_ = 0;
   std::string key_;
