@@ -80,6 +80,17 @@ std::optional<std::uint64_t> scaled(std::string_view number, std::uint64_t facto
   return static_cast<std::uint64_t>(std::llround(value));
 }
 
+// With a fraction allowed; none when it is anything else.
+std::optional<double> number_up_to(std::string_view text, double most) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (!(value >= 0 && value <= most)) return std::nullopt;
+  return value;
+}
+
+constexpr double max_seconds = 366.0 * 24 * 3600;
+
 std::size_t number_length(std::string_view text) {
   const std::size_t end = text.find_first_not_of("0123456789.");
   return std::min(end, text.size());
@@ -99,13 +110,15 @@ Parsed<std::uint64_t> parse_count(const std::string& text) {
 
 Parsed<double> parse_percent(const std::string& text) {
   const std::string_view number(text.data(), text.ends_with('%') ? text.size() - 1 : text.size());
-  double value = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (error != std::errc{} || end != number.data() + number.size() ||
-      !(value >= 0 && value <= 100)) {
-    return std::unexpected("is not a percentage from 0 to 100");
-  }
-  return value;
+  const auto value = number_up_to(number, 100);
+  if (!value) return std::unexpected("is not a percentage from 0 to 100");
+  return *value;
+}
+
+Parsed<double> parse_seconds(const std::string& text) {
+  const auto value = number_up_to(text, max_seconds);
+  if (!value) return std::unexpected("is not a number of seconds up to a year");
+  return *value;
 }
 
 Parsed<std::uint64_t> parse_size(const std::string& text) {

@@ -15,6 +15,9 @@ namespace persist::app {
 // A number with a fraction allowed, e.g. "12.5" or "30%".
 [[nodiscard]] Parsed<double> parse_percent(const std::string& text);
 
+// A number of seconds, a fraction allowed: "5", "0.5".
+[[nodiscard]] Parsed<double> parse_seconds(const std::string& text);
+
 // "4096", "256MiB", "2G": K, M, G, T alone or with iB are powers of 1024, with B powers of 1000.
 [[nodiscard]] Parsed<std::uint64_t> parse_size(const std::string& text);
 

@@ -110,7 +110,7 @@ void declare_append_options(Parser& parser, AppendCommand& command) {
   parser.option("--value-size", "N", command.value_size_bytes, parse_count,
                 "append: bytes of a value (100)");
   parser.option("--ops", "N", command.keys_per_commit, parse_count, "append: keys a commit (1)");
-  parser.option("--seconds", "S", command.seconds, parse_percent, "append: how long (5)");
+  parser.option("--seconds", "S", command.seconds, parse_seconds, "append: how long (5)");
   parser.option("--commits", "N", command.commits, parse_count,
                 "append: stop after so many commits instead");
   parser.flag("--acks", command.acks,

@@ -1,9 +1,9 @@
 #include "platform/posix_file.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <unistd.h>
 
 #include "platform/posix_error.hpp"
 
@@ -78,9 +78,12 @@ class PosixFile final : public File {
     struct stat now {};
     if (::fstat(descriptor_, &now) != 0) return system_error(path_, "look at it");
     if (now.st_uid == like.user && now.st_gid == like.group) return {};
-    // Only root may give a file away; for anyone else the new file stays theirs, as with any editor.
-    if (::fchown(descriptor_, like.user, like.group) != 0 && errno != EPERM) {
-      return system_error(path_, "set its owner");
+    if (::fchown(descriptor_, like.user, like.group) == 0) return {};
+    if (errno != EPERM) return system_error(path_, "set its owner");
+    // Only root may give a file away; for anyone else the new file stays theirs, as with any
+    // editor, in the old one's group if they are in it.
+    if (::fchown(descriptor_, static_cast<uid_t>(-1), like.group) != 0 && errno != EPERM) {
+      return system_error(path_, "set its group");
     }
     return {};
   }

@@ -122,7 +122,7 @@ Result<> Application::write(const SourceFiles& source) {
     report_.unwritten = Unwritten::dry_run;
   } else {
     PERSIST_TRY(rewrite::check_space(sole_.files(), sole_.database().log, base_.log_bytes));
-    PERSIST_TRY_ASSIGN(fresh_.log, AtomicFile::create(sole_.files(), sole_.database().log, "new"));
+    PERSIST_TRY_ASSIGN(fresh_.log, create_replacement(sole_, sole_.database().log, "new"));
     output = [this](ByteView bytes) { return fresh_.log->append(bytes); };
   }
   Appender appender(base_, output);

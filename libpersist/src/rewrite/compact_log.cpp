@@ -191,7 +191,7 @@ Result<RewriteReport> compact_log(SoleWriter& sole, const OpenFiles& open, Sourc
   LogBuilder::Output output = [](ByteView) -> Result<> { return {}; };
   if (!options.dry_run) {
     PERSIST_TRY(check_space(sole.files(), sole.database().log, report.before.log_bytes));
-    PERSIST_TRY_ASSIGN(fresh.log, AtomicFile::create(sole.files(), sole.database().log, "new"));
+    PERSIST_TRY_ASSIGN(fresh.log, create_replacement(sole, sole.database().log, "new"));
     output = [&](ByteView bytes) { return fresh.log->append(bytes); };
   }
   PERSIST_TRY_ASSIGN(const Written written,

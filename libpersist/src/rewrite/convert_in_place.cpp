@@ -117,8 +117,7 @@ Result<std::optional<SwapOrder>> Conversion::safe_order() {
 Result<> Conversion::make_empty_log() {
   PERSIST_TRY(sole_.check());
   if (!fresh_.log || sole_.log()) return {};
-  PERSIST_TRY_ASSIGN(AtomicFile empty,
-                     AtomicFile::create(sole_.files(), sole_.database().log, "new"));
+  PERSIST_TRY_ASSIGN(AtomicFile empty, create_replacement(sole_, sole_.database().log, "new"));
   PERSIST_TRY(empty.commit());
   return sole_.accept_change();
 }

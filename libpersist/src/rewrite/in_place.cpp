@@ -21,10 +21,9 @@ void take_over(RewriteReport& report, const Written& written) {
 Result<NewFiles> create_files(const SoleWriter& sole, const Layout& layout) {
   NewFiles fresh;
   if (layout.has_snapshot) {
-    PERSIST_TRY_ASSIGN(fresh.snapshot,
-                       AtomicFile::create(sole.files(), sole.database().snapshot, "tmp"));
+    PERSIST_TRY_ASSIGN(fresh.snapshot, create_replacement(sole, sole.database().snapshot, "tmp"));
   }
-  PERSIST_TRY_ASSIGN(fresh.log, AtomicFile::create(sole.files(), sole.database().log, "new"));
+  PERSIST_TRY_ASSIGN(fresh.log, create_replacement(sole, sole.database().log, "new"));
   return fresh;
 }
 

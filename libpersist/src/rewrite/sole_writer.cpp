@@ -76,6 +76,19 @@ Result<> SoleWriter::accept_change() {
   return {};
 }
 
+Result<AtomicFile> create_replacement(const SoleWriter& sole, const std::string& target,
+                                      std::string_view suffix) {
+  PERSIST_TRY_ASSIGN(AtomicFile fresh, AtomicFile::create(sole.files(), target, suffix));
+  PERSIST_TRY_ASSIGN(const auto old, look_at(sole.files(), target));
+  if (!old) return fresh;
+  PERSIST_TRY_ASSIGN(const FileInfo now, fresh.file().info());
+  if (now.user == old->user && now.group == old->group) return fresh;
+  return fail(ErrorCode::permission, fresh.temporary_path(),
+              "cannot be given to the owner of the file that it would replace, user " +
+                  std::to_string(old->user) + ", group " + std::to_string(old->group),
+              "run this as that user or as root; nothing was changed");
+}
+
 Result<std::vector<std::string>> remove_leftovers(const SoleWriter& sole) {
   PERSIST_TRY_ASSIGN(const auto leftovers, find_leftovers(sole.files(), sole.database(), {}));
   std::vector<std::string> removed;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <persist/atomic_file.hpp>
 #include <persist/database_files.hpp>
 #include <persist/file_system.hpp>
 
@@ -45,6 +46,13 @@ class SoleWriter {
   std::optional<FileInfo> snapshot_;
   std::optional<KeptFiles> kept_;
 };
+
+// A new file beside `target`, one of the two, to be put in its place. Error `permission` when it
+// cannot have the owner and the group of the old one: whoever starts the database could be locked
+// out of it.
+[[nodiscard]] Result<AtomicFile> create_replacement(const SoleWriter& sole,
+                                                    const std::string& target,
+                                                    std::string_view suffix);
 
 // Removes the temporary files that a killed run of this project (or of line 1.1, whose names are
 // the same) left beside the two files; those that somebody has open stay. The caller is the sole

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Random histories of all four lines, written by the real engines, against a model of what they did.
 
-    histories.py [--quick] [ROUNDS [SEED]]
+    histories.py [ROUNDS [SEED]]
 """
 
 import pathlib
@@ -74,6 +74,20 @@ def test_points_in_time(history, rng, work):
             check(judged_rows(history.line, target) == expected, f"replay --until {commit['time']}")
         else:
             replayed(history, work, "--until", "2026-01-01T00:00:00Z", allowed=(64,))
+
+
+def test_diff(history, rng):
+    """Between two instants: what the model says came, went and changed."""
+    if len(history.commits) < 2:
+        return
+    a, b = sorted(rng.sample(range(len(history.commits)), 2))
+    old, new = history.state_at(a), history.state_at(b)
+    at = ["--at-a", history.commits[a]["version"], "--at-b", history.commits[b]["version"]]
+    found = persist("diff", history.directory, history.directory, *at, "--json", allowed=(0, 1))
+    check(found.returncode == (1 if old != new else 0), f"diff {at}: exit {found.returncode}")
+    changes = [json.loads(line) for line in found.stdout.splitlines()[1:]]
+    seen = {bytes_of(change, "key") for change in changes if "key" in change or "key_b64" in change}
+    check(seen == {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}, f"diff {at}: {seen}")
 
 
 def test_before_the_snapshot(history, work):
@@ -165,8 +179,8 @@ def test_in_place(history, rng, work):
 
 
 def main():
-    numbers = [int(argument) for argument in sys.argv[1:] if argument != "--quick"]
-    rounds = numbers[0] if numbers else 1 if "--quick" in sys.argv else 10
+    numbers = [int(argument) for argument in sys.argv[1:]]
+    rounds = numbers[0] if numbers else 50 if IS_LONG else 1
     seed = numbers[1] if len(numbers) > 1 else 1
     for number in range(rounds):
         for line in LINES:
@@ -178,6 +192,7 @@ def main():
                 history = History(line, work / "source", rng, commits, snapshots)
                 try:
                     test_points_in_time(history, rng, work)
+                    test_diff(history, rng)
                     test_before_the_snapshot(history, work)
                     test_skip(history, rng, work)
                     test_conversions(history, work)

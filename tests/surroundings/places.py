@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Where a database may lie, and whose it may be: other file systems, links, rights, owners."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from program import *  # noqa: F403
+
+SOURCE = TREE / "testdata/engine-1.1/snapshot-and-log"
+REWRITES = [["snapshot"], ["compact"], ["compact", "--log-only"], ["convert", "--in-place", "--to", "1.0"]]
+NOBODY = 65534
+notes = []  # what this machine does not let be tried
+
+
+def another_file_system(work, make_log):
+    """Temporary data lies on one file system, the database on another one."""
+    elsewhere = pathlib.Path(tempfile.mkdtemp(dir="/tmp"))
+    try:
+        if elsewhere.stat().st_dev == work.stat().st_dev:
+            notes.append("/tmp and the test's directory are on one file system")
+        database = work / "large"
+        database.mkdir()
+        run([make_log, database / "aol.bin", "framed-2", 24, 1_000_000, 200])
+        fingerprint = fingerprint_of(database)
+        for command in (["compact"], ["convert", "--in-place", "--to", "0.27"]):
+            report = persist_json(*command, "--max-memory", "16MiB", "--temp-dir", elsewhere, database)
+            check(report["fingerprint"] == fingerprint == fingerprint_of(database), f"{command}: another state")
+        check(not list(elsewhere.iterdir()), "temporary data was left")
+    finally:
+        shutil.rmtree(elsewhere)
+
+
+def symbolic_links(work):
+    """What a link points to is replaced, the link stays."""
+    for command in REWRITES:
+        real = copy_database(SOURCE, work / "real")
+        linked = work / "linked"
+        shutil.rmtree(linked, ignore_errors=True)
+        linked.mkdir()
+        (linked / "aol.bin").symlink_to("../real/aol.bin")
+        (linked / "snapshot.bin").symlink_to(real / "snapshot.bin")
+        fingerprint = fingerprint_of(linked)
+        persist(*command, "--quiet", linked)
+        check((linked / "aol.bin").is_symlink() and (linked / "snapshot.bin").is_symlink(), f"{command}: a link is gone")
+        check(fingerprint_of(linked) == fingerprint == fingerprint_of(real), f"{command}: another state")
+        left = {p.name for d in (real, linked) for p in d.iterdir() if not p.name.startswith("repair-")}
+        check(left == {"aol.bin", "snapshot.bin"}, f"{command}: left behind: {left}")
+    (work / "door").symlink_to(copy_database(SOURCE, work / "behind"))
+    persist("compact", "--quiet", work / "door")
+    check((work / "door").is_symlink(), "a link to a directory is gone")
+
+
+def files_apart(work):
+    """Log and snapshot in other directories than the database's own."""
+    real = copy_database(SOURCE, work / "apart")
+    (work / "logs").mkdir()
+    (real / "aol.bin").rename(work / "logs/a.log")
+    (real / "snapshot.bin").rename(real / "s.snap")
+    where = ["--aol-path", work / "logs/a.log", "--snapshot-path", "s.snap"]
+    end = json.loads(persist("dump", real, *where).stdout.splitlines()[-1])
+    for command in REWRITES:
+        report = persist_json(*command, real, *where)
+        check(report["fingerprint"] == end["fingerprint"], f"{command} with files apart: another state")
+    left = sorted(p.name for d in (real, work / "logs") for p in d.iterdir() if not p.name.startswith("repair-"))
+    check(left == ["a.log", "s.snap"], f"left behind: {left}")
+
+
+def as_nobody():
+    """Options that make a child a user whom rights bind."""
+    if os.geteuid() != 0:
+        return {}
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+
+
+def run_as_nobody(work, *arguments, allowed):
+    program = work / "persist"
+    if not program.exists():
+        shutil.copy(PERSIST, program)
+    return run([program, *arguments], allowed, cwd="/", **as_nobody())
+
+
+def read_only_directory(work):
+    """Nothing can be created there: 73, and nothing changes; reading still works."""
+    work.chmod(0o755)
+    database = copy_database(SOURCE, work / "read-only")
+    rows = dumped_rows(database)
+    before = contents(database)
+    if os.geteuid() == 0:
+        for path in (database, *database.iterdir()):
+            os.chown(path, NOBODY, NOBODY)
+    database.chmod(0o555)
+    for command in [*REWRITES, ["repair", "--apply"]]:
+        expected = (0,) if command[0] == "repair" else (73,)  # a repair finds nothing to do there
+        done = run_as_nobody(work, *command, database, allowed=expected)
+        check(command[0] == "repair" or b"ermission" in done.stderr, f"{command}: says {done.stderr}")
+        check(contents(database) == before, f"{command}: a file was changed")
+    text = run_as_nobody(work, "dump", database, allowed=(0,)).stdout
+    check(rows_from(text) == rows, "a dump from a read-only directory differs")
+    database.chmod(0o755)
+    for path in database.iterdir():
+        path.chmod(0o000)
+    for command in (["compact"], ["dump"], ["verify"]):
+        done = run_as_nobody(work, *command, database, allowed=(66,))
+        check(b"ermission" in done.stderr, f"{command} of an unreadable file: says {done.stderr}")
+
+
+def owners_and_modes(work):
+    """Root compacts what is another user's: it stays that user's, with its modes."""
+    owner, group = (1234, 4321) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    if os.geteuid() != 0:
+        notes.append("only root can give files away: modes were tried, owners were not")
+    modes = {"aol.bin": 0o640, "snapshot.bin": 0o604}
+    for command in REWRITES:
+        database = copy_database(SOURCE, work / "owned")
+        for name, mode in modes.items():
+            os.chown(database / name, owner, group)
+            (database / name).chmod(mode)
+        persist(*command, "--quiet", database)
+        for name, mode in modes.items():
+            now = (database / name).stat()
+            found = (now.st_uid, now.st_gid, now.st_mode & 0o7777)
+            check(found == (owner, group, mode), f"{command}: {name} is {found[0]}:{found[1]} {found[2]:o}")
+
+
+def somebody_elses_files(work):
+    """Who may write there but cannot give the new files to the old ones' owner changes nothing."""
+    if os.geteuid() != 0:
+        notes.append("another user's files: only root can make some")
+        return
+    database = copy_database(SOURCE, work / "shared")
+    database.chmod(0o777)
+    before = contents(database)
+    for path in database.iterdir():
+        os.chown(path, 1234, NOBODY)
+        path.chmod(0o660)
+    for command in REWRITES:
+        done = run_as_nobody(work, *command, database, allowed=(73,))
+        check(b"owner" in done.stderr, f"{command}: says {done.stderr}")
+        check(contents(database) == before, f"{command}: a file was changed, or one left")
+
+
+def main():
+    with temporary_directory() as name:
+        work = pathlib.Path(name)
+        another_file_system(work, sys.argv[1])
+        symbolic_links(work)
+        files_apart(work)
+        read_only_directory(work)
+        owners_and_modes(work)
+        somebody_elses_files(work)
+    for note in notes:
+        print(f"not tried: {note}")
+    print("ok places")
+
+
+if __name__ == "__main__":
+    main()
