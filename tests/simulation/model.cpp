@@ -38,8 +38,14 @@ void Model::begin(const std::vector<Change>& changes) {
   states_.push_back(std::move(state));
 }
 
+void Model::acknowledge(Version version) {
+  states_.back().version = version;
+  acknowledged_ = newest();
+}
+
 void Model::forget_the_rest() {
   states_.push_back(states_[promised_]);
+  acknowledge(states_.back().version);
   promise();
 }
 

@@ -26,9 +26,9 @@ class Model {
   // A commit is about to be asked for: from now on its state may be found.
   void begin(const std::vector<Change>& changes);
   // It was acknowledged with this version.
-  void acknowledge(Version version) { states_.back().version = version; }
-  // Everything begun so far survives from now on.
-  void promise() { promised_ = newest(); }
+  void acknowledge(Version version);
+  // Everything acknowledged so far survives from now on.
+  void promise() { promised_ = acknowledged_; }
   // The process ended and what was not promised is gone: the promised state goes on as a new one.
   void forget_the_rest();
 
@@ -54,6 +54,7 @@ class Model {
     Version version = 0;
   };
   std::vector<State> states_;
+  std::size_t acknowledged_ = 0;
   std::size_t promised_ = 0;
 };
 

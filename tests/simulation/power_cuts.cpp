@@ -42,6 +42,21 @@ void PowerCuts::cut_at_every_event(const Image& start, const std::vector<Event>&
   }
 }
 
+void PowerCuts::cut_at_end(const std::string& name, const Image& start,
+                           const std::vector<Event>& trace, Expected expected) {
+  name_ = name;
+  Disk disk(start);
+  for (const Event& event : trace) {
+    if (event.kind == Event::Kind::promise) {
+      expected.first = event.first;
+      expected.last = event.last;
+    }
+    disk.apply(event);
+  }
+  for_each_crash_state(disk, options_.sampling, random_,
+                       [&](const Image& image) { check(image, expected, true); });
+}
+
 const Finding& PowerCuts::finding_of(const Image& image, const Expected& expected, bool is_first) {
   const std::uint64_t hash = image.hash() + static_cast<std::uint64_t>(expected.line);
   const auto known = findings_.find(hash);

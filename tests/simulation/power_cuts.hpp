@@ -31,20 +31,24 @@ class PowerCuts {
   };
   explicit PowerCuts(const Options& options) : options_(options), random_(options.seed) {}
 
-  void run(const Setting& setting, const std::vector<Step>& steps);
-
-  [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
-
- private:
+  // Between the promises of a trace `first` and `last` are set by them.
   struct Expected {
     const Model& model;
     std::size_t first = 0;
     std::size_t last = 0;
-    ReleaseLine line = ReleaseLine::v1_1;
-    bool may_have_holes = false;  // a commit is lost, a later one is not
-    bool may_refuse = false;      // ... and nothing says that it had not been synced
+    ReleaseLine line = ReleaseLine::v1_1;  // that opens what is left
+    bool may_have_holes = false;           // a commit is lost, a later one is not
+    bool may_refuse = false;               // ... and nothing says that it had not been synced
   };
 
+  void run(const Setting& setting, const std::vector<Step>& steps);
+  // Cuts the power behind what `trace` did to `start`.
+  void cut_at_end(const std::string& name, const Image& start, const std::vector<Event>& trace,
+                  Expected expected);
+
+  [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
+
+ private:
   void cut_at_every_event(const Image& start, const std::vector<Event>& trace, Expected expected,
                           const Sampling& sampling, bool is_first);
   void check(const Image& image, const Expected& expected, bool is_first);

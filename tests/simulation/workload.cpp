@@ -22,8 +22,7 @@ std::vector<Change> changes_of(std::size_t number, std::uint64_t seed) {
   std::vector<Change> changes;
   changes.push_back({"counter", std::to_string(number)});
   changes.push_back({"long", std::string(length, mark)});
-  const std::string turn = "turn " + std::to_string(number % 3);
-  changes.push_back({turn, number % 2 == 0 ? std::optional("on") : std::nullopt});
+  changes.push_back({"switch", number % 2 == 1 ? std::optional("on") : std::nullopt});
   return changes;
 }
 
