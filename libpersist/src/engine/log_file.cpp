@@ -73,12 +73,8 @@ std::unexpected<Error> LogFile::fail_for_good(Error error) {
 Result<> LogFile::append(ByteView bytes, Version last, bool sync_now) {
   const std::scoped_lock lock(append_mutex_);
   if (has_failed()) return refusal();
+  PERSIST_TRY(write_header_locked());
   const std::uint64_t offset = position().end_offset;
-  std::string with_header;
-  if (!has_header_) {
-    with_header = header_of(format_).append(bytes);
-    bytes = with_header;
-  }
   if (auto done = write_and_sync(bytes, offset, sync_now); !done) {
     // Nobody was told of these commits: they must not come back. What the cut leaves behind a
     // broken disk, the next open cuts off as a torn tail.
@@ -86,7 +82,6 @@ Result<> LogFile::append(ByteView bytes, Version last, bool sync_now) {
     return fail_for_good(std::move(done).error());
   }
   if (sync_now || is_identity_check_due()) PERSIST_TRY(check_identity_locked());
-  has_header_ = true;
   const std::scoped_lock state(state_mutex_);
   position_ = {offset + bytes.size(), last};
   if (sync_now) synced_bytes_.store(position_.end_offset, std::memory_order_release);
@@ -143,15 +138,22 @@ Result<> LogFile::write_header() {
   const std::scoped_lock lock(append_mutex_);
   if (has_header_) return {};
   if (has_failed()) return refusal();
+  return write_header_locked();
+}
+
+// Under append_mutex_.
+Result<> LogFile::write_header_locked() {
+  if (has_header_) return {};
   const Position before = position();
   const std::string header = header_of(format_);
-  if (auto done = write_and_sync(header, before.end_offset, false); !done) {
+  if (auto done = write_and_sync(header, before.end_offset, true); !done) {
     static_cast<void>(current_file()->truncate(before.end_offset));
     return fail_for_good(std::move(done).error());
   }
   has_header_ = true;
   const std::scoped_lock state(state_mutex_);
   position_.end_offset += header.size();
+  synced_bytes_.store(position_.end_offset, std::memory_order_release);
   return {};
 }
 

@@ -57,7 +57,8 @@ class LogFile {
   // Fails for good when the path does not lead to the open file any more: what is appended would be
   // gone with it. Error `changed`. Appends with a sync check by themselves, others once a second.
   [[nodiscard]] Result<> check_identity();
-  // Gives a framed log its header before the first frame asks for it.
+  // Gives a framed log its header before the first frame asks for it, and syncs it: behind a legacy
+  // part, frames that a power cut leaves without their header are hard to tell from records.
   [[nodiscard]] Result<> write_header();
 
   // Replaces the log by one that begins behind `offset`, a position() of earlier. Appends go on
@@ -67,6 +68,7 @@ class LogFile {
 
  private:
   [[nodiscard]] std::unexpected<Error> fail_for_good(Error error);
+  [[nodiscard]] Result<> write_header_locked();
   [[nodiscard]] Result<> write_and_sync(ByteView bytes, std::uint64_t offset, bool sync_now);
   [[nodiscard]] Result<> check_identity_locked();
   [[nodiscard]] bool is_identity_check_due() noexcept;

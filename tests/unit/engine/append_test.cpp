@@ -94,7 +94,7 @@ TEST_CASE("commits after a legacy run are framed behind it, its bytes unchanged"
   const std::uint64_t synced_to = legacy.size();
   CHECK(read_file(directory / "aol.bin") ==
         legacy + header_v2 + frame(FrameVersion::v2, 2, {{"b", "2"}}, synced_to) +
-            frame(FrameVersion::v2, 3, {{"c", "3"}}, synced_to));
+            frame(FrameVersion::v2, 3, {{"c", "3"}}, synced_to + header_v2.size()));
 }
 
 TEST_CASE("a frame's synced_to is the length of the log at the last sync before it") {
