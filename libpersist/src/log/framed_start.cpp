@@ -34,19 +34,23 @@ std::size_t header_likeness(ByteView bytes) {
 constexpr std::size_t least_header_likeness = 4;
 
 constexpr std::size_t convincing_records = 16;
+// Anything else looks like so many records less than once in a million: a tag has one of two
+// values.
+constexpr std::size_t likely_records = 3;
 
-// Whether legacy records begin at `offset`: so many follow each other, or they reach the log's end
-// or its header.
+// Whether legacy records begin at `offset`: some follow each other, or they reach the log's end or
+// its header.
 Result<bool> records_begin_at(Window& window, std::uint64_t offset) {
   std::uint64_t at = offset;
   for (std::size_t count = 0; count < convincing_records && at < window.end(); ++count) {
     PERSIST_TRY_ASSIGN(const auto head, record_head_at(window, at));
     if (!head) {
       PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(at, log_header_length_bytes));
-      return count > 0 &&
-             formats::decode_log_header(bytes.substr(0, log_header_length_bytes)).has_value();
+      return count >= likely_records ||
+             (count > 0 &&
+              formats::decode_log_header(bytes.substr(0, log_header_length_bytes)).has_value());
     }
-    if (head->end > window.end()) return false;
+    if (head->end > window.end()) return count >= likely_records;
     at = head->end;
   }
   return true;
