@@ -124,9 +124,7 @@ Result<RepairOutcome> write_repaired(FileSystem& files, const RepairPlan& plan,
   PERSIST_TRY_ASSIGN(const Proof proof, prove(files, plan, built, options));
   RepairOutcome outcome = outcome_of(plan, built, proof);
   outcome.written = output;
-  // Nobody has this directory yet, and the process knows when it was killed in between.
-  if (built.files.snapshot) PERSIST_TRY(built.files.snapshot->commit());
-  if (built.files.log) PERSIST_TRY(built.files.log->commit());
+  PERSIST_TRY(rewrite::put_in_place(files, built.files));
   return outcome;
 }
 

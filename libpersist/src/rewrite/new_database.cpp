@@ -56,10 +56,7 @@ Result<> NewDatabase::finish(const Expectation& expected, const RewriteOptions& 
   if (fresh_.snapshot) PERSIST_TRY(fresh_.snapshot->sync());
   PERSIST_TRY(fresh_.log->sync());
   PERSIST_TRY(prove_or_set_aside(*files_, fresh_, {}, expected, options));
-  // Without a snapshot of the state before it, a log is another database; the reverse is an old
-  // one.
-  if (fresh_.snapshot) PERSIST_TRY(fresh_.snapshot->commit());
-  PERSIST_TRY(fresh_.log->commit());
+  PERSIST_TRY(put_in_place(*files_, fresh_));
   directory_to_remove_.clear();
   return {};
 }

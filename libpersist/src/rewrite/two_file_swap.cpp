@@ -34,6 +34,19 @@ Result<std::vector<std::string>> NewFiles::set_aside(FileSystem& files) {
   return paths;
 }
 
+Result<> put_in_place(FileSystem& files, NewFiles& fresh) {
+  Result<> done;
+  for (std::optional<AtomicFile>* file : {&fresh.snapshot, &fresh.log}) {
+    if (done && *file) done = (*file)->commit();
+  }
+  if (done) return {};
+  // A file that did not get its name is not there, and what cannot be removed is found by the next.
+  for (const std::optional<AtomicFile>* file : {&fresh.snapshot, &fresh.log}) {
+    if (*file) static_cast<void>(files.remove((*file)->target_path()));
+  }
+  return done;
+}
+
 Result<> swap_in(SoleWriter& sole, NewFiles& fresh, SwapOrder order) {
   // Before the first rename: a disk that is full is noticed while nothing has changed.
   if (fresh.snapshot) PERSIST_TRY(fresh.snapshot->sync());

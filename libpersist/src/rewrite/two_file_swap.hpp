@@ -28,6 +28,10 @@ struct NewFiles {
   [[nodiscard]] Result<std::vector<std::string>> set_aside(FileSystem& files);
 };
 
+// Puts them in a directory that is nobody's yet: the snapshot first, since a log without the state
+// before it is another database. When the log cannot follow, the snapshot goes again.
+[[nodiscard]] Result<> put_in_place(FileSystem& files, NewFiles& fresh);
+
 // Syncs both, then for each file: sole.check(), rename, sync of the directory. Error `busy` with
 // nothing changed, or, after the first rename, with the pair in between, which is a sound database.
 [[nodiscard]] Result<> swap_in(SoleWriter& sole, NewFiles& fresh, SwapOrder order);
