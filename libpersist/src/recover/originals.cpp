@@ -180,7 +180,12 @@ Result<std::string> newest_originals(FileSystem& files, const std::string& datab
   for (const DirectoryEntry& entry : entries) {
     if (!entry.name.starts_with("repair-")) continue;
     std::string path = database + "/" + entry.name;
-    if (files.info(path + "/" + std::string(manifest_name))) newest = std::move(path);
+    const auto manifest = files.info(path + "/" + std::string(manifest_name));
+    if (manifest) {
+      newest = std::move(path);
+    } else if (manifest.error().code != ErrorCode::not_found) {
+      return std::unexpected(manifest.error());
+    }
   }
   if (newest) return *newest;
   return fail(ErrorCode::not_found, database, "no repair has kept originals here");
