@@ -35,6 +35,12 @@ bool is_temporary_of(std::string_view entry, const std::string& name, std::strin
          entry == suffix;
 }
 
+// What an interrupted copy of a torn tail leaves beside `<log>.torn-<offset>-<length>`.
+bool is_temporary_of_tail(std::string_view entry, const std::string& log) {
+  return take_prefix(entry, log) && take_prefix(entry, ".torn-") && take_digits(entry) &&
+         take_prefix(entry, "-") && take_digits(entry) && is_temporary_of(entry, {}, "tmp");
+}
+
 // `aol_truncate_<pid>.tmp`: up to 0.27, in $TMPDIR, or wherever somebody moved it.
 bool is_truncation_tail(std::string_view entry) {
   return take_prefix(entry, "aol_truncate_") && take_digits(entry) && entry == ".tmp";
@@ -58,7 +64,10 @@ std::optional<LeftoverKind> kind_of(const DirectoryEntry& entry, const Names& na
     return std::nullopt;
   }
   if (entry.name == names.log || entry.name == names.snapshot) return std::nullopt;
-  if (is_temporary_of(entry.name, names.log, "new")) return LeftoverKind::log_temporary;
+  if (is_temporary_of(entry.name, names.log, "new") ||
+      is_temporary_of_tail(entry.name, names.log)) {
+    return LeftoverKind::log_temporary;
+  }
   if (is_temporary_of(entry.name, names.snapshot, "tmp") ||
       entry.name == names.old_snapshot_temporary) {
     return LeftoverKind::snapshot_temporary;
