@@ -41,8 +41,14 @@ int run(std::uint64_t wanted) {
   const std::vector<Step> filled{Step::commit_synced, Step::snapshot, Step::commit_synced};
   for (const ReleaseLine line : {ReleaseLine::v1_1, ReleaseLine::v1_0}) {
     for (std::size_t length = 1; length <= 3; ++length) {
-      run_all_of_length(cuts, {line, Compression::none, 0, {}}, length);
-      run_all_of_length(cuts, {line, Compression::lz4, 1, filled}, length);
+      run_all_of_length(cuts, {line, Compression::none, 0, {}, line}, length);
+      run_all_of_length(cuts, {line, Compression::lz4, 1, filled, line}, length);
+    }
+  }
+  const std::vector<Step> commits(3, Step::commit_synced);
+  for (const ReleaseLine older : {ReleaseLine::v0_18, ReleaseLine::v0_27, ReleaseLine::v1_0}) {
+    for (std::size_t length = 1; length <= 2; ++length) {
+      run_all_of_length(cuts, {ReleaseLine::v1_1, Compression::none, 3, commits, older}, length);
     }
   }
   recovery::Random random(2);

@@ -31,6 +31,16 @@ Result<Rows> rows_of(Database& database) {
   return rows;
 }
 
+// What an interrupted write left is gone once a database is open.
+Result<> find_temporaries(FileSystem& files) {
+  PERSIST_TRY_ASSIGN(const auto entries, files.list(database_directory));
+  for (const DirectoryEntry& entry : entries) {
+    if (!entry.name.ends_with(".tmp") && !entry.name.ends_with(".new")) continue;
+    return fail(ErrorCode::mismatch, {}, "is still there: " + entry.name);
+  }
+  return {};
+}
+
 Result<> go_on(Database& database, Version newest) {
   PERSIST_TRY_ASSIGN(Transaction transaction, database.begin());
   PERSIST_TRY(transaction.set(late_key, "here"));
@@ -51,6 +61,7 @@ Result<> examine_into(Finding& finding, MemoryFileSystem& files, ReleaseLine lin
     PERSIST_TRY_ASSIGN(rows, rows_of(database));
     finding.rows_hash = hash_of(rows);
     finding.newest_version = database.stats().newest_version;
+    PERSIST_TRY(find_temporaries(files));
     PERSIST_TRY(go_on(database, finding.newest_version));
   }
   PERSIST_TRY_ASSIGN(Database again, Database::open(database_directory, options_for(line), files));

@@ -5,6 +5,7 @@
 #include <persist/convert.hpp>
 #include <persist/repair.hpp>
 #include <persist/snapshot.hpp>
+#include <utility>
 
 #include "recovery/random.hpp"
 
@@ -40,8 +41,10 @@ Workload::Workload(const Setting& setting)
     : setting_(setting), paths_(database_files(database_directory, {})) {}
 
 Result<> Workload::prepare() {
+  const ReleaseLine line = std::exchange(setting_.line, setting_.before_line);
   for (const Step step : setting_.before) PERSIST_TRY(run(step));
   PERSIST_TRY(close());
+  setting_.line = line;
   start_ = files_.image();
   files_.record(&trace_);
   note_promise();

@@ -33,8 +33,9 @@ inline constexpr std::size_t step_count = static_cast<std::size_t>(Step::reopen)
 struct Setting {
   ReleaseLine line = ReleaseLine::v1_1;
   Compression compression = Compression::none;
-  std::uint64_t seed = 0;      // of the lengths of values
-  std::vector<Step> before{};  // done, and all on the disk, before the power can fail
+  std::uint64_t seed = 0;          // of the lengths of values
+  std::vector<Step> before{};      // done, and all on the disk, before the power can fail
+  ReleaseLine before_line = line;  // in which that was done
 };
 
 inline const std::string database_directory = "/db";
