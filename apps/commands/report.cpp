@@ -11,36 +11,16 @@ struct ReportCommand {
   std::string output;
 };
 
-constexpr std::size_t drawn_slices = 500;
+// Reading the files over: a check, a load, and the passes of a plan.
+constexpr std::uint64_t passes = 7;
 
-// Sums a log's commits up for the drawing.
-class SlicingSink final : public LogSink {
- public:
-  explicit SlicingSink(std::uint64_t log_bytes) : log_bytes_(log_bytes), slices_(drawn_slices) {}
-
-  bool on_commit(const Commit& commit) override {
-    if (commit.trust == Trust::partial || commit.offset >= log_bytes_) return true;
-    const auto i = static_cast<std::size_t>(static_cast<double>(commit.offset) /
-                                            static_cast<double>(log_bytes_) * drawn_slices);
-    LogSlice& slice = slices_[std::min(i, drawn_slices - 1)];
-    ++slice.commits;
-    slice.last_version = commit.version;
-    return !stop_requested();
-  }
-  bool on_damage(const Damage&) override { return !stop_requested(); }
-
-  [[nodiscard]] std::vector<LogSlice> take() { return std::move(slices_); }
-
- private:
-  std::uint64_t log_bytes_;
-  std::vector<LogSlice> slices_;
-};
-
-Result<InfoReport> gather_info(Context& context, const Target& target) {
+Result<InfoReport> gather_info(Context& context, const Target& target,
+                               std::atomic<std::uint64_t>& done) {
   StateOptions state_options;
   state_options.max_memory_bytes = context.options.max_memory_bytes;
   state_options.temp_dir = context.temp_dir();
   state_options.log_end_offset = target.log_end_offset;
+  state_options.progress = &done;
   state_options.should_stop = stop_requested;
   PERSIST_TRY_ASSIGN(const State state, State::load(context.files, target.log.get(),
                                                     target.snapshot.get(), state_options));
@@ -53,25 +33,30 @@ Result<InfoReport> gather_info(Context& context, const Target& target) {
 }
 
 Result<ReportData> gather(Context& context, const Target& target) {
+  std::atomic<std::uint64_t> done{0};
+  const Progress progress = context.progress("report " + target.name, passes * target.total_bytes(),
+                                             [&done] { return done.load(); });
   ReportData data;
   data.target = target.name;
   VerifyOptions verify_options;
+  verify_options.temp_dir = context.options.temp_dir.value_or("");
+  verify_options.progress = &done;
   verify_options.should_stop = stop_requested;
   PERSIST_TRY_ASSIGN(data.check, verify(context.files, target.files, verify_options));
-  PERSIST_TRY_ASSIGN(data.info, gather_info(context, target));
-  if (target.log) {
-    SlicingSink sink(target.log_bytes);
-    LogReadOptions options;
-    options.end_offset = target.log_end_offset;
-    PERSIST_TRY(read_log(*target.log, options, sink));
-    data.slices = sink.take();
-  }
+  PERSIST_TRY_ASSIGN(data.info, gather_info(context, target, done));
+  PERSIST_TRY_ASSIGN(data.names, read_surrealdb_names(target.log.get(), target.snapshot.get(),
+                                                      target.log_end_offset));
   RepairOptions repair_options;
   repair_options.max_memory_bytes = context.options.max_memory_bytes;
   repair_options.temp_dir = context.temp_dir();
+  repair_options.progress = &done;
   repair_options.should_stop = stop_requested;
   auto plan = plan_repair(context.files, target.files, repair_options);
-  if (plan) data.plan = *std::move(plan);
+  if (plan) {
+    data.plan = *std::move(plan);
+  } else {
+    data.no_plan = plan.error().message;
+  }
   return data;
 }
 

@@ -1,4 +1,5 @@
-// A self-contained HTML page, built as text: no scripts, nothing loaded from elsewhere.
+// A self-contained HTML page, built as text: no scripts, nothing loaded from elsewhere; light and
+// dark as the reader's system is, and light on paper.
 #pragma once
 
 #include <string>
@@ -11,26 +12,53 @@ namespace persist::app {
 // U+FFFD.
 [[nodiscard]] std::string html_text(std::string_view text);
 
+// How something stands; decides its colour and its mark.
+enum class Mood { plain, good, warning, bad };
+
 class HtmlPage {
  public:
   explicit HtmlPage(std::string_view title);
 
   void heading(std::string_view text);
   void paragraph(std::string_view text);
-  // A box that says how things stand: "good", "warning" or "bad".
-  void verdict(std::string_view kind, std::string_view text);
-  // The first row is the header. Cells are text.
-  void table(const std::vector<std::vector<std::string>>& rows);
+  // What to type.
+  void command(std::string_view text);
+  // A box that says how things stand: a few words, and a sentence.
+  void verdict(Mood mood, std::string_view words, std::string_view sentence);
 
-  // A strip for a file: ranges in fractions of its length, each of a kind ("sound", "bad",
-  // "warning", "empty") with words that a pointer shows.
+  struct Fact {
+    std::string name;
+    std::string text;
+  };
+  void facts(const std::vector<Fact>& facts);
+
+  struct Cell {
+    std::string text;
+    Mood mood = Mood::plain;
+  };
+  struct Column {
+    std::string title;
+    bool is_number = false;
+    bool is_wide = false;  // its text may be long: it breaks anywhere, others never
+  };
+  // A row may be shorter than the columns.
+  void table(const std::vector<Column>& columns, const std::vector<std::vector<Cell>>& rows);
+
+  // A strip for a file, places in fractions of its length.
   struct Range {
     double from = 0;
     double to = 0;
-    std::string_view kind;
-    std::string words;
+    Mood mood = Mood::good;
+    std::string words;  // that a pointer shows
   };
-  void strip(std::string_view label, const std::vector<Range>& ranges);
+  struct Strip {
+    std::string label;
+    std::vector<Range> ranges;    // later ones lie upon earlier ones
+    std::vector<double> heights;  // of bars below it, 0 to 1; may be empty
+    std::string left;             // below its ends
+    std::string right;
+  };
+  void strip(const Strip& strip);
 
   // A line through points in fractions of width and height.
   struct Point {
@@ -38,14 +66,14 @@ class HtmlPage {
     double y = 0;
   };
   struct AxisTexts {
+    std::string top;
+    std::string bottom;
     std::string left;
     std::string right;
-    std::string bottom;
-    std::string top;
   };
   void line_chart(std::string_view label, const std::vector<Point>& points, const AxisTexts& axis);
 
-  // Bars, longest first as given; `value` is shown as `words`.
+  // Bars in the order given; `value` is shown as `words`.
   struct Bar {
     std::string label;
     double value = 0;
@@ -53,9 +81,12 @@ class HtmlPage {
   };
   void bars(const std::vector<Bar>& bars);
 
+  void footer(std::string_view text);
   [[nodiscard]] std::string finish() &&;
 
  private:
+  void ends(std::string_view left, std::string_view right);
+
   std::string html_;
 };
 
