@@ -7,6 +7,7 @@ namespace {
 
 // A run of one byte is no surprise after its first few, in values and in damage alike.
 constexpr std::size_t least_run_bytes = 8;
+constexpr std::size_t surprising_run_bytes = 6;
 constexpr float run_evidence_per_byte = 7.9F;
 // The first foreign bytes may look like those of values.
 constexpr std::size_t change_slack_bytes = 3;
@@ -20,7 +21,7 @@ std::vector<float> value_evidence(ByteView bytes, const LegacyModel& model) {
     const float own = model.value_bytes().of(bytes[i]);
     const bool is_run = end - i >= least_run_bytes && own < run_evidence_per_byte;
     for (std::size_t at = i; at < end; ++at) {
-      evidence[at] = is_run && at >= i + 2 ? run_evidence_per_byte : own;
+      evidence[at] = is_run && at >= i + surprising_run_bytes ? run_evidence_per_byte : own;
     }
     i = end;
   }

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t examined_bytes = std::size_t{64} << 10U;
 constexpr float least_head_evidence = 24.0F;
-constexpr std::size_t max_keys = 64;
+// The low bytes of a clock's version are its own: a few of them tell it, wherever it was cut.
+constexpr std::size_t telling_clock_bytes = 4;
 
 float evidence_of(const DamagedHead& head, const VersionRanges& expected) {
   if (!head.version) return head.evidence;
@@ -25,6 +26,29 @@ std::optional<ByteView> cut_key(ByteView gap) {
   return gap.substr(static_cast<std::size_t>(at), static_cast<std::size_t>(length));
 }
 
+// Whether `bytes` end with the length and the key of one of the records.
+bool ends_copied_key(ByteView bytes, const std::vector<ByteView>& records) {
+  return std::ranges::any_of(records, [bytes](ByteView record) {
+    RecordShape shape;
+    if (parse_record(record.data(), record.size(), shape) != Parse::whole) return false;
+    return bytes.ends_with(record.substr(0, static_cast<std::size_t>(shape.version_at())));
+  });
+}
+
+// Whether the version of `version_length` bytes at `at` stands between a key and an option tag.
+bool ends_key(ByteView gap, std::size_t at, std::size_t version_length,
+              const std::vector<std::uint64_t>& key_lengths, const LegacyModel& model) {
+  const std::size_t tag_at = at + version_length;
+  if (tag_at < gap.size() && static_cast<std::uint8_t>(gap[tag_at]) > 1) return false;
+  const float own = 8.0F * static_cast<float>(version_length);
+  return std::ranges::any_of(key_lengths, [&](std::uint64_t length) {
+    if (length > at) return false;
+    const auto key_length = static_cast<std::size_t>(length);
+    const ByteView key = gap.substr(at - key_length, key_length);
+    return model.key_evidence(key) + own >= least_head_evidence + 8.0F;
+  });
+}
+
 // A key that is smaller than the last one cannot be of the same commit.
 bool is_behind(ByteView last, ByteView cut) {
   return cut.substr(0, last.size()) < last.substr(0, cut.size());
@@ -32,27 +56,19 @@ bool is_behind(ByteView last, ByteView cut) {
 
 }  // namespace
 
-bool shows_version(ByteView gap, Version version, const LegacyModel& model) {
+bool shows_version(ByteView gap, Version version, const std::vector<ByteView>& known,
+                   const LegacyModel& model) {
   gap = gap.substr(0, examined_bytes);
   if (version == 0) return false;
   std::string wanted;
   formats::append_varint(wanted, version);
-  // The low bytes of a clock's version are its own: a few of them tell it, wherever it was cut.
-  constexpr std::size_t telling_bytes = 4;
-  if (wanted.size() == 1 + sizeof(Version)) {
-    return gap.find(wanted.substr(0, telling_bytes)) != ByteView::npos;
-  }
+  const bool is_clock = wanted.size() == 1 + sizeof(Version);
+  const ByteView telling =
+      is_clock ? ByteView(wanted).substr(0, telling_clock_bytes) : ByteView(wanted);
   const auto lengths = model.commonest_key_lengths(16);
-  for (std::size_t at = gap.find(wanted); at != ByteView::npos; at = gap.find(wanted, at + 1)) {
-    const std::size_t tag_at = at + wanted.size();
-    if (tag_at < gap.size() && static_cast<std::uint8_t>(gap[tag_at]) > 1) continue;
-    for (const std::uint64_t length : lengths) {
-      if (length > at) continue;
-      const auto key_length = static_cast<std::size_t>(length);
-      const ByteView key = gap.substr(at - key_length, key_length);
-      const float own = 8.0F * static_cast<float>(wanted.size());
-      if (model.key_evidence(key) + own >= least_head_evidence + 8.0F) return true;
-    }
+  for (std::size_t at = gap.find(telling); at != ByteView::npos; at = gap.find(telling, at + 1)) {
+    if (ends_copied_key(gap.substr(0, at), known)) continue;
+    if (is_clock || ends_key(gap, at, wanted.size(), lengths, model)) return true;
   }
   return false;
 }

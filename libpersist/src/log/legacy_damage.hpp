@@ -29,7 +29,9 @@ struct GapFindings {
 };
 
 // Whether damage shows a record of `version`: its head, or enough bytes of a clock's version.
-[[nodiscard]] bool shows_version(ByteView gap, Version version, const LegacyModel& model);
+// Copies of the heads of `known` records are none.
+[[nodiscard]] bool shows_version(ByteView gap, Version version, const std::vector<ByteView>& known,
+                                 const LegacyModel& model);
 
 [[nodiscard]] GapFindings examine_gap(ByteView gap, const Neighbour& front, const Neighbour& back,
                                       const LegacyModel& model, const VersionRanges& expected);

@@ -131,6 +131,19 @@ VersionRanges swallowed_versions(const LegacyState& state, Version record, Versi
   return ranges;
 }
 
+// The first versions are above those that follow: no counter begins like that, and none takes over
+// from a clock. They are copies in a value that has lost its beginning.
+std::optional<Doubt> doubt_of_first_versions(const std::vector<PendingRecord>& records) {
+  constexpr Version widest_overlap = 64;
+  const Version first = records.front().shape.version;
+  const Version last = records.back().shape.version;
+  if (is_clock_version(last) || first <= last + widest_overlap) return std::nullopt;
+  const auto lower = std::ranges::find_if(records, [first](const PendingRecord& record) {
+    return record.shape.version + widest_overlap < first;
+  });
+  return Doubt{lower->offset, 0, 0};
+}
+
 // Whether the first record's key, or its version, is unlike all others while those are alike.
 bool is_first_unlike_the_rest(const std::vector<PendingRecord>& records) {
   const RecordShape& first = records.front().shape;
@@ -185,6 +198,7 @@ bool is_vouched_for(const LegacyState& state, const Stretch& stretch) {
 std::optional<Doubt> doubt_of_start(const LegacyState& state, const Stretch& stretch) {
   const auto& records = state.pending.records;
   if (records.empty()) return std::nullopt;
+  if (const auto doubt = doubt_of_first_versions(records)) return doubt;
   for (std::size_t i = 0; i < std::min(records.size(), first_records); ++i) {
     const auto at = static_cast<std::size_t>(records[i].offset - stretch.offset);
     if (state.scanner.was_odd(stretch.bytes, at)) return Doubt{records[i].end(), 0, 0};

@@ -13,6 +13,7 @@ constexpr std::uint64_t watched_bytes = 64 << 10;
 constexpr std::size_t remembered_damages = 8;
 constexpr std::size_t remembered_commits = 256;
 constexpr std::size_t remembered_hidden = 256;
+constexpr std::size_t remembered_keys = 4096;
 constexpr std::size_t end_bytes = 2 << 10;
 constexpr std::uint64_t displaced_around_bytes = 2 << 10;
 
@@ -52,6 +53,21 @@ void CommitJudge::note_commit(Version version, const std::vector<ByteView>& reco
   order_.pop_front();
 }
 
+void CommitJudge::note_uncertain(Version version, const std::vector<ByteView>& keys) {
+  if (uncertain_keys_.size() > remembered_keys) uncertain_keys_.clear();
+  for (const ByteView key : keys) {
+    Version& last = uncertain_keys_[hash_of(key)];
+    last = std::max(last, version);
+  }
+}
+
+bool CommitJudge::follows_uncertain(Version version, const std::vector<ByteView>& keys) const {
+  return std::ranges::any_of(keys, [&](ByteView key) {
+    const auto found = uncertain_keys_.find(hash_of(key));
+    return found != uncertain_keys_.end() && found->second < version;
+  });
+}
+
 bool CommitJudge::has_other_part(Version version, const std::vector<ByteView>& records) const {
   if (hidden_.contains(version)) return true;
   if (const auto found = records_.find(version); found != records_.end()) {
@@ -60,8 +76,9 @@ bool CommitJudge::has_other_part(Version version, const std::vector<ByteView>& r
     // A copy of the same records is no other part.
     if (!std::ranges::includes(own, found->second)) return true;
   }
-  return std::ranges::any_of(
-      damages_, [&](const std::string& damage) { return shows_version(damage, version, model_); });
+  return std::ranges::any_of(damages_, [&](const std::string& damage) {
+    return shows_version(damage, version, records, model_);
+  });
 }
 
 }  // namespace persist::log

@@ -29,6 +29,12 @@ class CommitJudge {
   [[nodiscard]] bool is_displaced(std::uint64_t offset) const noexcept {
     return offset >= displaced_from_ && offset < displaced_to_;
   }
+  // Keys of a commit that was handed on as uncertain.
+  void note_uncertain(Version version, const std::vector<ByteView>& keys);
+  // Whether an uncertain commit wrote one of the keys before `version` did. Without the commit of
+  // `version` that key would have a value which it had neither before the damaged commits nor
+  // behind them.
+  [[nodiscard]] bool follows_uncertain(Version version, const std::vector<ByteView>& keys) const;
   // Whether damage, or a commit that was handed on, has another part of the commit with `records`.
   [[nodiscard]] bool has_other_part(Version version, const std::vector<ByteView>& records) const;
 
@@ -39,6 +45,7 @@ class CommitJudge {
   std::uint64_t displaced_to_ = 0;
   std::deque<std::string> damages_;  // the latest ones, or the ends of those that are long
   std::set<Version> hidden_;
+  std::map<std::uint64_t, Version> uncertain_keys_;     // by hash
   std::map<Version, std::set<std::uint64_t>> records_;  // hashes, by version
   std::deque<Version> order_;                           // of `records_`
 };

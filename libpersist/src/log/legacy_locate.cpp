@@ -109,8 +109,8 @@ class Locator {
         anchor = anchor_in(candidates);
       }
       PERSIST_TRY_ASSIGN(const bool is_framed, end_before_framed_part(candidates, anchor));
+      PERSIST_TRY(look(ahead));  // the window was elsewhere
       if (is_framed) {
-        PERSIST_TRY(look(ahead));
         candidates = find_candidates(region_.bytes, near, chain_at());
         anchor.clear();
       }

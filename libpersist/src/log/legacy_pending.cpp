@@ -31,6 +31,12 @@ std::vector<ByteView> bytes_of(std::span<const PendingRecord> records, const Str
   return bytes;
 }
 
+std::vector<ByteView> keys_of(std::span<const PendingRecord> records, const Stretch& stretch) {
+  std::vector<ByteView> keys;
+  for (const PendingRecord& record : records) keys.push_back(key_of(record, stretch));
+  return keys;
+}
+
 Damage damage_of(const PendingDamage& pending) {
   Damage damage;
   damage.offset = pending.offset;
@@ -125,7 +131,11 @@ Trust LegacyPending::trust_of(std::size_t first, std::size_t end, const PendingD
   // Of a stretch that was moved only the records over its edges are lost, and who wrote a key last
   // is told by all the others together.
   if (is_hit) {
-    return judge_.is_displaced(records[first].offset) ? Trust::uncertain : Trust::partial;
+    const bool counts =
+        judge_.is_displaced(records[first].offset) ||
+        judge_.follows_uncertain(records[first].shape.version,
+                                 keys_of(std::span(records).subspan(first, end - first), stretch));
+    return counts ? Trust::uncertain : Trust::partial;
   }
   const bool is_proven = front == nullptr && back->findings.front_is_whole;
   return is_proven ? Trust::whole : Trust::uncertain;
@@ -141,6 +151,10 @@ bool LegacyPending::emit_commit(std::size_t first, std::size_t end, Trust trust,
   commit.version = records[first].shape.version;
   commit.records = views_;
   commit.trust = trust;
+  if (trust == Trust::uncertain) {
+    judge_.note_uncertain(commit.version,
+                          keys_of(std::span(records).subspan(first, end - first), stretch));
+  }
   if (judge_.is_watching(commit.offset)) {
     judge_.note_commit(commit.version,
                        bytes_of(std::span(records).subspan(first, end - first), stretch));
