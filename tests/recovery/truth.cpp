@@ -30,6 +30,11 @@ Value value_in(const Rows& rows, const std::string& key) {
   return found == rows.end() ? std::nullopt : found->second.value;
 }
 
+std::uint64_t version_in(const Rows& rows, const std::string& key) {
+  const auto found = rows.find(key);
+  return found == rows.end() ? 0 : found->second.version;
+}
+
 // Whether `version`, in the place of record `i`'s own, is one that a commit there could have:
 // writers overlap for as long as a thread may have to wait. Between two records of its own commit
 // it is none.
@@ -92,10 +97,12 @@ bool ends_like_what_follows(const DamagedLog& damaged, std::size_t end, const So
 }
 
 // As the fixtures state it: `expected` are the rows of commits of which no byte was hit, `also`
-// those rows and every record that survived of the others. Each key may have the value of either.
+// those rows and every record that survived of the others. Each key may have the value of either,
+// or the one that it has when commits count that are whole and only lie elsewhere.
 struct Truth {
   std::vector<bool> whole_commits;
   Rows expected;
+  Rows with_moved;
   Rows also;
   std::vector<SoundRecord> altered;  // as they now read, where the format cannot tell
 };
@@ -158,12 +165,14 @@ Truth truth_of(const SoundLog& log, const DamagedLog& damaged) {
   for (std::size_t i = 0; i < log.commits.size(); ++i) {
     const std::size_t from = log.commit_offset(i);
     const std::size_t to = log.commit_end(i);
-    const bool whole = is_together(place, from, to) && is_in_order(damaged, from, to) &&
-                       !has_open_end(damaged, static_cast<std::size_t>(place[to - 1]) + 1,
-                                     log.records[log.commits[i].end - 1]);
+    const bool together = is_together(place, from, to) &&
+                          !has_open_end(damaged, static_cast<std::size_t>(place[to - 1]) + 1,
+                                        log.records[log.commits[i].end - 1]);
+    const bool whole = together && is_in_order(damaged, from, to);
     truth.whole_commits.push_back(whole);
     for (std::size_t r = log.commits[i].first; r < log.commits[i].end; ++r) {
       const SoundRecord& record = log.records[r];
+      if (together) apply(truth.with_moved, record.key, record.version, record.value);
       if (whole) {
         apply(truth.expected, record.key, record.version, record.value);
       } else if (is_together(place, record.offset, record.offset + record.length)) {
@@ -259,7 +268,10 @@ Verdict judge(const SoundLog& log, const DamagedLog& damaged) {
   for (const auto& [key, row] : truth.expected) keys.insert(key);
   for (const std::string& key : keys) {
     const Value got = value_in(rows, key);
-    if (got == value_in(truth.expected, key) || got == value_in(truth.also, key)) continue;
+    if (got == value_in(truth.expected, key) || got == value_in(truth.also, key) ||
+        got == value_in(truth.with_moved, key)) {
+      continue;
+    }
     const auto row = rows.find(key);
     const bool was_written =
         row == rows.end() || written.contains({key, row->second.version, row->second.value});
@@ -268,7 +280,8 @@ Verdict judge(const SoundLog& log, const DamagedLog& damaged) {
     } else if (verdict.outcome == Outcome::good) {
       verdict.outcome = Outcome::lost;
     }
-    verdict.why += fmt::format("row {} differs; ", shown(key));
+    verdict.why += fmt::format("row {} is of {}, not {} or {}; ", shown(key), version_in(rows, key),
+                               version_in(truth.expected, key), version_in(truth.also, key));
   }
   return verdict;
 }

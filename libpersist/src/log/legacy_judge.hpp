@@ -24,6 +24,10 @@ class CommitJudge {
 
   // Only near damage is there anything to ask.
   [[nodiscard]] bool is_watching(std::uint64_t offset) const noexcept { return offset < watched_; }
+  // Whether a step from one version back to another is wider than any before damage.
+  [[nodiscard]] bool is_far_back(Version from, Version to) const noexcept {
+    return to < from && from - to > model_.backward_spread();
+  }
   // Parts of one commit lie apart, from `from` to `to`: a stretch there was moved, not lost.
   void note_displacement(std::uint64_t from, std::uint64_t to);
   [[nodiscard]] bool is_displaced(std::uint64_t offset) const noexcept {

@@ -68,6 +68,13 @@ void expect_between(const LegacyState& state, const std::vector<Candidate>& cand
   std::vector<Version> known;
   if (region.first > 0) known.push_back(state.pending.records[region.first - 1].shape.version);
   if (known.empty() && state.settled.newest() != 0) known.push_back(state.settled.newest());
+  if (known.empty() && anchor.empty() && !state.in_damage) {
+    // All there is: what can be read from the log's beginning on. The last one may be damaged.
+    const Chain front = chain_from(candidates, 0);
+    for (std::size_t i = 0; i + 1 < front.size(); ++i) {
+      known.push_back(candidates[front[i]].shape.version);
+    }
+  }
   const bool knows_front = !known.empty();
   // The first ones may be copies in a value that ends where the log goes on.
   const std::size_t copies = anchor.size() > anchor_records ? anchor.size() - anchor_records : 0;

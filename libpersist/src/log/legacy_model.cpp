@@ -142,11 +142,11 @@ void LegacyModel::learn(const char* at, const RecordShape& shape, Version previo
   if (previous != 0) {
     ++steps_[step_index(previous, shape.version)];
     ++steps_total_;
+    if (shape.version < max_version_) {
+      backward_spread_ = std::max(backward_spread_, max_version_ - shape.version);
+    }
+    max_version_ = std::max(max_version_, shape.version);
   }
-  if (shape.version < max_version_) {
-    backward_spread_ = std::max(backward_spread_, max_version_ - shape.version);
-  }
-  max_version_ = std::max(max_version_, shape.version);
 }
 
 // Whether a record with a key of a known shape starts somewhere in `value`.

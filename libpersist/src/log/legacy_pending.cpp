@@ -105,8 +105,17 @@ bool LegacyPending::has_other_part(std::size_t first, std::size_t end,
   return false;
 }
 
-// Two parts of one commit with other records between them: no writer leaves that.
+// Two parts of one commit with other records between them, or a step back over damage that is wider
+// than writers overlap here: no writer leaves that.
 void LegacyPending::find_displacement(const Stretch& stretch) {
+  for (const PendingDamage& damage : damages_) {
+    if (damage.before == 0 || damage.before >= records.size()) continue;
+    const PendingRecord& front = records[damage.before - 1];
+    const PendingRecord& back = records[damage.before];
+    if (judge_.is_far_back(front.shape.version, back.shape.version)) {
+      judge_.note_displacement(front.offset, back.end());
+    }
+  }
   std::map<Version, std::size_t> last_of;  // index of the last record of each version
   for (std::size_t i = 0; i < records.size(); ++i) {
     const Version version = records[i].shape.version;

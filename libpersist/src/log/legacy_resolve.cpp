@@ -86,7 +86,10 @@ void follow_versions(LegacyState& state) {
 
 std::vector<Candidate> candidates_in(const LegacyState& state, const Doubt& doubt,
                                      const LocatedRegion& region) {
-  const std::size_t chain_at = state.in_damage ? SIZE_MAX : 0;
+  // A log whose beginning is in doubt may begin with copies in a value.
+  const bool may_begin_with_copies =
+      region.is_among_copies && region.first == 0 && state.settled.newest() == 0;
+  const std::size_t chain_at = state.in_damage || may_begin_with_copies ? SIZE_MAX : 0;
   auto candidates = find_candidates(region.bytes, region.expected, chain_at);
   if (doubt.stray != 0) {
     std::erase_if(candidates, [&doubt](const Candidate& candidate) {
