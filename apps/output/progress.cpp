@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <thread>
 
 #include "cli/signals.hpp"
@@ -43,14 +44,19 @@ double fraction_of(const Progress::State& state, std::uint64_t done_bytes) {
   return std::min(1.0, static_cast<double>(done_bytes) / static_cast<double>(state.total_bytes));
 }
 
+// Whole seconds: the rate's own trembling makes fractions of them noise.
+std::string rest_text(double seconds) {
+  const double whole = std::ceil(seconds);
+  return whole < 60 ? fmt::format("{:.0f} s", whole) : duration_text(whole);
+}
+
 // "1.1 GiB/s, 12 s left"
 std::string rate_and_rest(const Progress::State& state, std::uint64_t done_bytes, double seconds) {
   if (seconds <= 0 || done_bytes == 0) return "starting";
   const double rate = static_cast<double>(done_bytes) / seconds;
   std::string text = size_text(static_cast<std::uint64_t>(rate)) + "/s";
   if (state.total_bytes > done_bytes) {
-    text +=
-        ", " + duration_text(static_cast<double>(state.total_bytes - done_bytes) / rate) + " left";
+    text += ", " + rest_text(static_cast<double>(state.total_bytes - done_bytes) / rate) + " left";
   }
   return text;
 }

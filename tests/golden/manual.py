@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Runs the examples of the manual: what a page shows is what the program prints.
+"""Runs the examples of the manual and of README.md: what they show is what the program prints.
 
-A literal block in man/*.scd with lines that begin with "$ " is a session of a shell: each such line is
+A literal block in them with lines that begin with "$ " is a session of a shell: each such line is
 typed, what follows is all that it prints, standard error included. The blocks of a page are one session,
 in a directory of its own; a comment before a block puts a copy of real files there:
 
-    ; db is engine-1.1/log
+    ; db is engine-1.1/log                (<!-- db is engine-1.1/log --> in README.md)
 
 Other blocks (what to put into cron, systemd, CI) are not run.
 
@@ -27,7 +27,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TESTDATA = ROOT / "testdata"
-FIXTURE = re.compile(r"^; (\S+) is (\S+)$")
+FIXTURE = re.compile(r"^(?:; |<!-- )(\S+) is (\S+)(?: -->)?$")
 TIMEOUT_SECONDS = 60
 # What a number of a machine looks like: with one of these units behind it.
 UNSTABLE = [
@@ -111,6 +111,8 @@ def words_of_manual(page):
 
 def check_help(persist, page):
     """Whether `persist help` says what the page says, word for word."""
+    if page.suffix != ".scd":
+        return 0
     word = page.stem.rsplit(".", 1)[0].removeprefix("persist").removeprefix("-")
     wanted = words_of_manual(page) if word else None
     if wanted is None:
@@ -130,7 +132,7 @@ def main():
     arguments = parser.parse_args()
     problems = 0
     total = 0
-    for page in arguments.pages or sorted((ROOT / "man").glob("*.scd")):
+    for page in arguments.pages or [*sorted((ROOT / "man").glob("*.scd")), ROOT / "README.md"]:
         with tempfile.TemporaryDirectory(prefix="persist-manual-") as directory:
             actual, count = replay(page, Session(arguments.persist.resolve(), directory))
         total += count

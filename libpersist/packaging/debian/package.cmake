@@ -12,6 +12,7 @@ if(NOT changes)
 endif()
 string(REGEX REPLACE "(^|\n)- " "\\1* " changes "${changes}")
 string(REGEX REPLACE "\n" "\n  " changes "  ${changes}")
+string(REGEX REPLACE "\n +\n" "\n\n" changes "${changes}")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/README.md)
 string(TIMESTAMP changes_date "%a, %d %b %Y %H:%M:%S +0000" UTC)  # SOURCE_DATE_EPOCH where it is set
 
