@@ -47,7 +47,7 @@ void CommitQueue::lead(Batch& batch) {
   // Before the turn is handed over: its next owner lets this object collect again.
   batch.completed.fetch_add(1, std::memory_order_release);
   turn_.unlock();
-  if (has_followers) batch.completed.notify_all();
+  if (has_followers) wake_all(batch.completed);
 }
 
 void CommitQueue::follow(const Batch& batch, std::uint32_t seen) const noexcept {
@@ -55,7 +55,7 @@ void CommitQueue::follow(const Batch& batch, std::uint32_t seen) const noexcept 
     if (batch.completed.load(std::memory_order_acquire) != seen) return;
     pause_briefly();
   }
-  batch.completed.wait(seen, std::memory_order_acquire);
+  wait_while_equal(batch.completed, seen);
 }
 
 void CommitQueue::take_turn() noexcept {

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <functional>
 #include <mutex>
 #include <persist/result.hpp>
@@ -16,6 +15,7 @@
 
 #include "engine/read_set.hpp"
 #include "engine/write_set.hpp"
+#include "platform/wait_word.hpp"
 
 namespace persist::engine {
 
@@ -45,7 +45,7 @@ class CommitQueue {
   // Two batches exist at a time: one collects while the other is carried out. Followers of the one
   // before may still have to wake up; they compare with the number they saw.
   struct Batch {
-    std::atomic<std::uint32_t> completed{0};  // how often this object's requests were carried out
+    WaitWord completed{0};  // how often this object's requests were carried out
     std::vector<CommitRequest*> requests;
   };
 
