@@ -20,6 +20,8 @@ TEST_CASE("a new log is exactly its line's header right after open") {
   options.release_line = line;
   Database database = must(Database::open(directory.path(), options));
   CHECK(read_file(directory / "aol.bin") == header);
+  must(database.close());
+  CHECK(directory.names() == std::vector<std::string>{"aol.bin"});
 }
 
 TEST_CASE("one commit is one frame, and the log ends on it") {
@@ -144,12 +146,16 @@ TEST_CASE("an interval of nothing is refused, it would never rest") {
 
 TEST_CASE("in never mode closing syncs what is pending") {
   const TemporaryDirectory directory;
-  Database database = must(Database::open(directory.path(), synchronous()));
+  FailingFileSystem files(posix_file_system());
+  Database database = must(Database::open(directory.path(), synchronous(), files));
   set(database, "a", "1");
   CHECK(database.stats().log_synced_bytes == 8);
   must(database.sync());
   CHECK(database.stats().log_synced_bytes == database.stats().log_bytes);
-  CHECK(database.close().has_value());
+  set(database, "b", "2");
+  // That it does is seen where it fails.
+  files.fail(Call::sync);
+  CHECK(code_of(database.close()) == ErrorCode::io);
 }
 
 TEST_CASE("a failed write is not visible, is cut back, and stops the log for good") {
@@ -179,15 +185,16 @@ TEST_CASE("a failed write is not visible, is cut back, and stops the log for goo
 TEST_CASE("a failed sync stops the log for good, whatever the mode") {
   const TemporaryDirectory directory;
   FailingFileSystem files(posix_file_system());
-  Options options = synchronous(GENERATE(FsyncMode::every_append, FsyncMode::interval));
+  Options options = synchronous(GENERATE(FsyncMode::every_append, FsyncMode::interval, FsyncMode::never));
   options.fsync_interval = std::chrono::milliseconds(1);
   Database database = must(Database::open(directory.path(), options, files));
   files.fail(Call::sync);
   {
     Transaction writer = must(database.begin());
     must(writer.set("a", "1"));
-    CHECK(writer.commit().has_value() == (options.fsync_mode == FsyncMode::interval));
+    CHECK(writer.commit().has_value() == (options.fsync_mode != FsyncMode::every_append));
   }
+  if (options.fsync_mode == FsyncMode::never) CHECK(code_of(database.sync()) == ErrorCode::io);
   for (int wait = 0; wait < 1000 && !database.stats().poisoned; ++wait) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
