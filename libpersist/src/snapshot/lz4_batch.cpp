@@ -6,6 +6,12 @@
 #include <cstring>
 
 namespace persist::snapshot {
+namespace {
+
+constexpr std::size_t least_telling_bytes = 32;
+constexpr std::size_t least_telling_bytes_with_history = 512;
+
+}  // namespace
 
 void Lz4Batch::add(const Lz4Step& step) {
   data_.append(step.block.data);
@@ -13,13 +19,35 @@ void Lz4Batch::add(const Lz4Step& step) {
       {step.block.range, step.damage, step.block.data.size(), step.block.is_stored, std::nullopt});
 }
 
-// `history_` ends where `into` begins.
-std::optional<std::size_t> Lz4Batch::decode_block(const Item& item, ByteView data,
-                                                  char* into) const {
-  if (item.is_stored) {
-    std::memcpy(into, data.data(), data.size());
-    return data.size();
+std::optional<std::size_t> Lz4Batch::decode_block(Item& item, ByteView data, char* into) const {
+  if (!item.is_stored) return decompress(data, into);
+  if (const auto length = decode_despite_flag(item, data, into)) return length;
+  std::memcpy(into, data.data(), data.size());
+  return data.size();
+}
+
+// The bit that says whether a block is stored is under no checksum. A block is stored because it
+// cannot be compressed: one that decodes to more than it has was not.
+std::optional<std::size_t> Lz4Batch::decode_despite_flag(Item& item, ByteView data,
+                                                         char* into) const {
+  // With a history any reference is valid, and few bytes may decode by chance.
+  if (data.size() < (history_.empty() ? least_telling_bytes : least_telling_bytes_with_history)) {
+    return std::nullopt;
   }
+  const auto length = decompress(data, into);
+  if (!length || *length <= data.size()) return std::nullopt;
+  Damage damage;
+  damage.offset = item.range.offset;
+  damage.length = formats::lz4_block_header_length_bytes;
+  damage.code = DamageCode::damaged_block;
+  damage.message = "an LZ4 block is marked as not compressed, and is; it decodes whole";
+  damage.may_hold_commits = false;
+  if (!item.note) item.note = std::move(damage);
+  return length;
+}
+
+// `history_` ends where `into` begins.
+std::optional<std::size_t> Lz4Batch::decompress(ByteView data, char* into) const {
   const int decoded = LZ4_decompress_safe_usingDict(
       data.data(), into, static_cast<int>(data.size()), static_cast<int>(header_.block_max_bytes),
       history_.data(), static_cast<int>(history_.size()));

@@ -41,8 +41,11 @@ class Lz4Batch {
   [[nodiscard]] ByteView history() const noexcept { return history_; }
 
  private:
-  [[nodiscard]] std::optional<std::size_t> decode_block(const Item& item, ByteView data,
+  [[nodiscard]] std::optional<std::size_t> decode_block(Item& item, ByteView data,
                                                         char* into) const;
+  [[nodiscard]] std::optional<std::size_t> decompress(ByteView data, char* into) const;
+  [[nodiscard]] std::optional<std::size_t> decode_despite_flag(Item& item, ByteView data,
+                                                               char* into) const;
 
   formats::Lz4FrameHeader header_;
   std::string data_;  // of all blocks, in order

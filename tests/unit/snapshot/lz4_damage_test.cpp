@@ -189,6 +189,19 @@ TEST_CASE("a block's damaged length is put right by where the next block begins"
   CHECK_FALSE(read.damage[0].may_hold_commits);
 }
 
+TEST_CASE("a block that is marked as not compressed, and is, is decoded all the same") {
+  const EngineSnapshot& snapshot = engine_snapshot();
+  for (const BlockRange& block : snapshot.blocks) {
+    std::string damaged = snapshot.bytes;
+    damaged[block.offset + 3] = static_cast<char>(damaged[block.offset + 3] ^ '\x80');
+    const ReadBack read = read_back(damaged);
+    INFO("block at byte " << block.offset);
+    CHECK((read.entries == snapshot.made.entries));
+    REQUIRE(read.damage.size() == 1);
+    CHECK(read.damage[0].offset == block.offset);
+  }
+}
+
 TEST_CASE("the end of a frame is checked") {
   const MadeSnapshot made = make_snapshot(300);
   const std::string bytes = complete_frame(made.bytes);
