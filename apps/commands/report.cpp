@@ -1,4 +1,6 @@
 // `persist report DIR --output FILE.html`: one page for people.
+#include <nlohmann/json.hpp>
+
 #include "cli/signals.hpp"
 #include "commands/report_page.hpp"
 #include "commands/target.hpp"
@@ -71,6 +73,14 @@ int run_report(const ReportCommand& command, Context& context) {
   (*out)->write(report_page(*data));
   const auto finished = (*out)->finish();
   if (!finished) return fail_with(finished.error(), Doing::writing);
+  if (context.options.json) {
+    Json json = json_report("report");
+    json["target"] = data->target;
+    json["verdict"] = name_of(data->check.verdict);
+    json["output"] = command.output;
+    json["bytes"] = (*out)->size_bytes();
+    print_json(context.out, json);
+  }
   return exit_status_of(data->check, false);
 }
 

@@ -141,9 +141,11 @@ def main():
         if count == 0:
             problems += 1
             print(f"{page.name} has no example that can be run")
+        if [stable(line) for line in expected] == [stable(line) for line in actual]:
+            continue
         if arguments.update:
             page.write_text("\n".join(actual) + "\n", encoding="utf-8")
-        elif [stable(line) for line in expected] != [stable(line) for line in actual]:
+        else:
             problems += 1
             sys.stdout.writelines(line + "\n" for line in difflib.unified_diff(
                 expected, actual, f"{page.name} (as it says)", f"{page.name} (as it is)", lineterm=""))

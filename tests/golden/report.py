@@ -150,7 +150,10 @@ def main():
         scratch = Path(name)
         for case in CASES:
             page = scratch / (case.replace("/", "-") + ".html")
-            status = run(persist, "report", TESTDATA / case, "--output", page).returncode
+            done = run(persist, "report", "--json", TESTDATA / case, "--output", page)
+            status = done.returncode
+            said = json.loads(done.stdout)
+            expect(said["schema"] == "persist.report/1" and said["bytes"] == page.stat().st_size, case, "says", said)
             expect(status == run(persist, "verify", TESTDATA / case).returncode, case, "exits", status)
             check_contents(persist, case, page.read_text(encoding="utf-8"))
             if browser is not None and case in CASES[:2] and not check_browser(browser, page, case, scratch):

@@ -191,8 +191,9 @@ Result<RepairPlan> plan_repair(FileSystem& files, const DatabaseFiles& database,
 Result<> check_limits(const RepairPlan& plan, const RepairOptions& options) {
   if (options.max_lost_commits && plan.lost_commits > *options.max_lost_commits) {
     return fail(ErrorCode::limit, plan.database.directory,
-                fmt::format("at least {} commits would be lost, more than the {} permitted",
-                            plan.lost_commits, *options.max_lost_commits));
+                fmt::format("at least {} commit{} would be lost, more than the {} permitted",
+                            plan.lost_commits, plan.lost_commits == 1 ? "" : "s",
+                            *options.max_lost_commits));
   }
   if (options.max_lost_bytes && plan.lost_bytes > *options.max_lost_bytes) {
     return fail(ErrorCode::limit, plan.database.directory,
