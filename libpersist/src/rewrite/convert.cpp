@@ -26,11 +26,13 @@ Result<RewriteReport> convert(FileSystem& files, const SourceFiles& source_files
   std::optional<rewrite::Source> source(std::move(loaded));
   rewrite::Content content;
   content.keys = rewrite::all_keys(source->state);
-  PERSIST_TRY_ASSIGN(content.surveyed, rewrite::survey(content.keys));
-  content.layout = rewrite::converted(*source, content.surveyed, options);
+  PERSIST_TRY_ASSIGN(const rewrite::Survey surveyed, rewrite::survey(content.keys));
+  content.most_bytes = surveyed.most_bytes;
+  content.digest = surveyed.digest;
+  content.layout = rewrite::converted(*source, surveyed, options);
   return write_new_database(
       files, output, content, [&] { source.reset(); }, options,
-      report_of(*source, content.surveyed.digest));
+      report_of(*source, surveyed.digest));
 }
 
 }  // namespace persist

@@ -83,7 +83,8 @@ Result<RewriteReport> Conversion::build(bool all_in_log) {
     const rewrite::KeySource keys = rewrite::all_keys(source.state);
     PERSIST_TRY_ASSIGN(const rewrite::Survey surveyed, rewrite::survey(keys));
     PERSIST_TRY_ASSIGN(const rewrite::Survey newest, rewrite::survey(rewrite::newest_only(keys)));
-    rewrite::Content content{keys, surveyed, layout(source, surveyed, all_in_log)};
+    rewrite::Content content{keys, surveyed.most_bytes, surveyed.digest,
+                             layout(source, surveyed, all_in_log)};
     PERSIST_TRY_ASSIGN(
         written, write_in_place(sole_, content, {}, options_, report_of(source, surveyed.digest)));
     between_ = {newest.digest, source.state.summary().max_version, {}, false, false, {}};

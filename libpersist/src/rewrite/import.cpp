@@ -54,16 +54,19 @@ Result<> Importer::add(ByteView key, const VersionedValue& version) {
 namespace {
 
 // What of the rows is written, and how.
-Result<> arrange(rewrite::Content& content, const ImportOptions& options) {
+Result<> arrange(rewrite::Content& content, rewrite::Survey& surveyed,
+                 const ImportOptions& options) {
   const bool drops_history =
       options.as == ImportAs::snapshot && !snapshot_holds_history(options.to);
-  const Version clock = std::max(options.clock, content.surveyed.digest.max_version);
+  const Version clock = std::max(options.clock, surveyed.digest.max_version);
   if (drops_history) {
     content.keys = rewrite::newest_only(std::move(content.keys));
-    PERSIST_TRY_ASSIGN(content.surveyed, rewrite::survey(content.keys));
+    PERSIST_TRY_ASSIGN(surveyed, rewrite::survey(content.keys));
   }
+  content.most_bytes = surveyed.most_bytes;
+  content.digest = surveyed.digest;
   const Version boundary = options.as == ImportAs::log ? 0 : clock;
-  content.layout = rewrite::spread(options.to, content.surveyed, boundary, clock);
+  content.layout = rewrite::spread(options.to, surveyed, boundary, clock);
   if (rewrite::must_renumber(options.to, clock, options.now_ns)) renumber(content.layout);
   return {};
 }
@@ -76,20 +79,20 @@ Result<RewriteReport> Importer::finish(const std::string& fingerprint) {
   std::optional<store::SortedRecords> rows(std::move(sorted));
   rewrite::Content content;
   content.keys = [&](const persist::State::Visitor& visit) { return rows->for_each({}, visit); };
-  PERSIST_TRY_ASSIGN(content.surveyed, rewrite::survey(content.keys));
-  const rewrite::Digest all = content.surveyed.digest;
+  PERSIST_TRY_ASSIGN(rewrite::Survey surveyed, rewrite::survey(content.keys));
+  const rewrite::Digest all = surveyed.digest;
   if (all.fingerprint != fingerprint) {
     return fail(
         ErrorCode::mismatch, {},
         "the rows' fingerprint is " + all.fingerprint + ", but the dump ends with " + fingerprint,
         "the dump was altered; nothing was written");
   }
-  PERSIST_TRY(arrange(content, state.options));
+  PERSIST_TRY(arrange(content, surveyed, state.options));
   RewriteReport report;
   report.fingerprint = all.fingerprint;
   report.live_keys = all.live_keys;
-  report.versions = content.surveyed.digest.versions;
-  report.versions_left_out = all.versions - content.surveyed.digest.versions;
+  report.versions = surveyed.digest.versions;
+  report.versions_left_out = all.versions - surveyed.digest.versions;
   return write_new_database(
       state.files, state.output, content, [&] { rows.reset(); }, state.options, std::move(report));
 }

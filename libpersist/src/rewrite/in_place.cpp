@@ -29,9 +29,9 @@ Result<NewFiles> create_files(const SoleWriter& sole, const Layout& layout) {
 
 // No file can take more than `most_bytes`; only when that would not fit it is worth a pass of its
 // own to know what it will take.
-bool may_not_fit(const SoleWriter& sole, const Survey& surveyed) {
-  return !check_space(sole.files(), sole.database().snapshot, surveyed.most_bytes) ||
-         !check_space(sole.files(), sole.database().log, surveyed.most_bytes);
+bool may_not_fit(const SoleWriter& sole, const Content& content) {
+  return !check_space(sole.files(), sole.database().snapshot, content.most_bytes) ||
+         !check_space(sole.files(), sole.database().log, content.most_bytes);
 }
 
 Result<> check_both_fit(const SoleWriter& sole, const FileSizes& sizes) {
@@ -39,12 +39,12 @@ Result<> check_both_fit(const SoleWriter& sole, const FileSizes& sizes) {
   return check_space(sole.files(), sole.database().log, sizes.log_bytes);
 }
 
-Result<Written> write_files(const SoleWriter& sole, const Content& content, NewFiles& fresh,
-                            const RewriteOptions& options) {
+Result<Written> write_files(const SoleWriter& sole, const Content& content, const KeySource& keys,
+                            NewFiles& fresh, const RewriteOptions& options) {
   const Outputs outputs{[&](ByteView bytes) { return fresh.snapshot->append(bytes); },
                         [&](ByteView bytes) { return fresh.log->append(bytes); }};
   PERSIST_TRY_ASSIGN(const Written written,
-                     write_layout(sole.files(), content.keys, content.layout, options,
+                     write_layout(sole.files(), keys, content.layout, options,
                                   log_memory_bytes(content.layout, options), outputs));
   if (fresh.snapshot) PERSIST_TRY(fresh.snapshot->sync());
   PERSIST_TRY(fresh.log->sync());
@@ -81,14 +81,23 @@ Result<RewriteReport> alone(FileSystem& files, const DatabaseFiles& database,
   return report;
 }
 
+void add_digest(RewriteReport& report, const Digest& digest) {
+  report.fingerprint = digest.fingerprint;
+  report.live_keys = digest.live_keys;
+  report.versions = digest.versions;
+}
+
 RewriteReport report_of(const Source& source, const Digest& digest) {
+  RewriteReport report = report_of(source);
+  add_digest(report, digest);
+  return report;
+}
+
+RewriteReport report_of(const Source& source) {
   RewriteReport report;
   report.line = source.line;
   report.before = source.sizes;
   report.after = source.sizes;
-  report.fingerprint = digest.fingerprint;
-  report.live_keys = digest.live_keys;
-  report.versions = digest.versions;
   report.clock = source.state.summary().max_version;
   report.torn_tail = source.torn_tail;
   return report;
@@ -101,12 +110,19 @@ Result<WrittenInPlace> write_in_place(const SoleWriter& sole, const Content& con
   result.report = std::move(report);
   result.report.line = content.layout.line;
   result.report.renumbered = content.layout.renumber;
-  const bool must_look = may_not_fit(sole, content.surveyed);
+  DigestBuilder digest;
+  const KeySource keys = content.digest ? content.keys : digested(content.keys, digest);
+  const auto take_digest = [&] {
+    result.expected.digest = content.digest ? *content.digest : digest.finish();
+    add_digest(result.report, result.expected.digest);
+  };
+  const bool must_look = may_not_fit(sole, content);
   if (options.dry_run || gain.min_percent > 0 || must_look) {
     PERSIST_TRY_ASSIGN(const Written measured,
-                       measure_layout(sole.files(), content.keys, content.layout, options,
+                       measure_layout(sole.files(), keys, content.layout, options,
                                       log_memory_bytes(content.layout, options)));
     take_over(result.report, measured);
+    take_digest();
     const bool is_missed = gain.is_missed(result.report.before, result.report.after);
     if (is_missed || options.dry_run) {
       result.report.unwritten = is_missed ? Unwritten::no_gain : Unwritten::dry_run;
@@ -115,15 +131,19 @@ Result<WrittenInPlace> write_in_place(const SoleWriter& sole, const Content& con
     if (must_look) PERSIST_TRY(check_both_fit(sole, measured.sizes));
   }
   PERSIST_TRY_ASSIGN(result.files, create_files(sole, content.layout));
-  PERSIST_TRY_ASSIGN(const Written written, write_files(sole, content, result.files, options));
+  PERSIST_TRY_ASSIGN(const Written written,
+                     write_files(sole, content, keys, result.files, options));
   take_over(result.report, written);
+  take_digest();
   if (gain.is_missed(result.report.before, result.report.after)) {
     result.report.unwritten = Unwritten::no_gain;
     result.files = {};
   }
   const Layout& layout = content.layout;
-  result.expected = {content.surveyed.digest, written.clock, written.clock_key, true,
-                     layout.renumber,         layout.line};
+  result.expected.clock = written.clock;
+  result.expected.clock_key = written.clock_key;
+  result.expected.renumbered = layout.renumber;
+  result.expected.line = layout.line;
   return result;
 }
 

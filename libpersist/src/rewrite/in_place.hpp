@@ -20,7 +20,8 @@ struct Gain {
 // What is written, in which layout.
 struct Content {
   KeySource keys;
-  Survey surveyed;
+  std::uint64_t most_bytes = 0;  // no layout takes more in both files together
+  std::optional<Digest> digest;  // of the keys; else it is taken while they are written
   Layout layout;
 };
 
@@ -37,7 +38,9 @@ struct WrittenInPlace {
     FileSystem& files, const DatabaseFiles& database, const RewriteOptions& options,
     const std::function<Result<RewriteReport>(SoleWriter&)>& work);
 
-// A report with what is known of the source.
+// A report with what is known of the source, and of its keys.
+[[nodiscard]] RewriteReport report_of(const Source& source);
+void add_digest(RewriteReport& report, const Digest& digest);
 [[nodiscard]] RewriteReport report_of(const Source& source, const Digest& digest);
 
 // Measures where that is needed, then writes both files beside the old ones and syncs them. A log

@@ -6,6 +6,10 @@
 namespace persist::rewrite {
 namespace {
 
+// A record of its own for each version, in a frame of its own, and what surrounds them all.
+constexpr std::uint64_t overhead_a_version_bytes = 64;
+constexpr std::uint64_t overhead_bytes = std::uint64_t{1} << 20U;
+
 // What is left of a key's versions when all that was past by `keep_from` goes: the one that was
 // visible then, and all later ones. A delete that was visible then leaves nothing to see.
 std::span<const VersionedValue> retained(std::span<const VersionedValue> versions,
@@ -35,10 +39,27 @@ KeySource newest_only(KeySource keys) {
   return keys_since(std::move(keys), std::numeric_limits<Version>::max());
 }
 
+KeySource digested(KeySource keys, DigestBuilder& digest) {
+  return [keys = std::move(keys), &digest](const State::Visitor& visit) {
+    digest = DigestBuilder();
+    return keys([&](const KeyState& key) {
+      digest.add(key.key, key.versions);
+      return visit(key);
+    });
+  };
+}
+
+std::uint64_t most_bytes_of(const StateSummary& summary) noexcept {
+  std::uint64_t bytes = overhead_bytes;
+  if (summary.snapshot) {
+    bytes += summary.snapshot->decoded_bytes;
+    bytes += summary.snapshot->versions * overhead_a_version_bytes;
+  }
+  if (!summary.log) return bytes;
+  return bytes + summary.log->size_bytes + summary.log->records * overhead_a_version_bytes;
+}
+
 Result<Survey> survey(const KeySource& keys) {
-  // A record of its own for each version, in a frame of its own, and what surrounds them all.
-  constexpr std::uint64_t overhead_a_version_bytes = 64;
-  constexpr std::uint64_t overhead_bytes = std::uint64_t{1} << 20U;
   DigestBuilder digest;
   std::uint64_t most_bytes = overhead_bytes;
   Version first_loss = std::numeric_limits<Version>::max();

@@ -23,6 +23,8 @@ using KeySource = std::function<Result<>(const State::Visitor&)>;
 [[nodiscard]] KeySource keys_since(KeySource keys, Version keep_from);
 // Only the newest version of each live key.
 [[nodiscard]] KeySource newest_only(KeySource keys);
+// The same keys, whose digest is in `digest` after each whole visit; it has to outlive the source.
+[[nodiscard]] KeySource digested(KeySource keys, DigestBuilder& digest);
 
 struct Layout {
   ReleaseLine line = ReleaseLine::v1_1;
@@ -41,6 +43,8 @@ struct Survey {
   std::uint64_t most_bytes = 0;  // no layout takes more in both files together
 };
 [[nodiscard]] Result<Survey> survey(const KeySource& keys);
+// As Survey's, from what is known without looking at the keys; overwritten versions count.
+[[nodiscard]] std::uint64_t most_bytes_of(const StateSummary& summary) noexcept;
 
 // Whether an engine of `line` would refuse, or not show, versions up to `clock`. `now_ns`: since
 // 1970; line 0.18 does not show what is in its future.

@@ -76,7 +76,7 @@ Result<RewriteReport> write_new_database(FileSystem& files, const DatabaseFiles&
     report.clock = written.clock;
   };
   PERSIST_TRY(refuse_data_in(files, output.directory));
-  const bool may_not_fit = !check_space(files, output.directory, content.surveyed.most_bytes);
+  const bool may_not_fit = !check_space(files, output.directory, content.most_bytes);
   if (options.dry_run || may_not_fit) {
     PERSIST_TRY_ASSIGN(const Written measured,
                        measure_layout(files, content.keys, layout, options, memory_bytes));
@@ -92,9 +92,9 @@ Result<RewriteReport> write_new_database(FileSystem& files, const DatabaseFiles&
                                                          memory_bytes, database.outputs()));
   take_over(written);
   release();
-  PERSIST_TRY(database.finish({content.surveyed.digest, written.clock, written.clock_key, true,
-                               layout.renumber, layout.line},
-                              options));
+  PERSIST_TRY(database.finish(
+      {*content.digest, written.clock, written.clock_key, true, layout.renumber, layout.line},
+      options));
   return report;
 }
 

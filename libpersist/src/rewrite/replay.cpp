@@ -26,13 +26,15 @@ Result<RewriteReport> replay(FileSystem& files, const SourceFiles& source_files,
   PERSIST_TRY(selection.check(boundary));
   rewrite::Content content;
   content.keys = rewrite::all_keys(source->state);
-  PERSIST_TRY_ASSIGN(content.surveyed, rewrite::survey(content.keys));
+  PERSIST_TRY_ASSIGN(const rewrite::Survey surveyed, rewrite::survey(content.keys));
+  content.most_bytes = surveyed.most_bytes;
+  content.digest = surveyed.digest;
   // The clock of then: what came later never was.
-  const Version clock = std::max(content.surveyed.digest.max_version, boundary);
-  content.layout = rewrite::spread(source->line, content.surveyed, boundary, clock);
+  const Version clock = std::max(surveyed.digest.max_version, boundary);
+  content.layout = rewrite::spread(source->line, surveyed, boundary, clock);
   return write_new_database(
       files, output, content, [&] { source.reset(); }, options,
-      report_of(*source, content.surveyed.digest));
+      report_of(*source, surveyed.digest));
 }
 
 }  // namespace persist

@@ -50,9 +50,9 @@ Result<RewriteReport> write_snapshot(FileSystem& files, const SourceFiles& sourc
   {
     PERSIST_TRY_ASSIGN(const Source source, load(files, source_files, at, options));
     if (options.after_reading) PERSIST_TRY(options.after_reading());
-    const rewrite::KeySource keys = rewrite::all_keys(source.state);
-    PERSIST_TRY_ASSIGN(const rewrite::Survey surveyed, rewrite::survey(keys));
-    report = report_of(source, surveyed.digest);
+    rewrite::DigestBuilder builder;
+    const rewrite::KeySource keys = rewrite::digested(rewrite::all_keys(source.state), builder);
+    report = report_of(source);
     rewrite::Layout layout;
     layout.line = source.line;
     layout.clock = std::min(report.clock, at ? at->version : report.clock);
@@ -66,9 +66,12 @@ Result<RewriteReport> write_snapshot(FileSystem& files, const SourceFiles& sourc
     PERSIST_TRY_ASSIGN(
         const rewrite::Written written,
         write_layout(files, keys, layout, options, std::uint64_t{1} << 20U, outputs));
+    const rewrite::Digest digest = builder.finish();
+    add_digest(report, digest);
     report.after = {0, written.sizes.snapshot_bytes};
     report.clock = written.clock;
-    expected = {surveyed.digest, surveyed.digest.max_version, {}, true, false, source.line};
+    const Version clock = snapshot_has_header(layout.line) ? layout.cut : digest.max_version;
+    expected = {digest, clock, {}, true, false, source.line};
   }
   if (options.dry_run) {
     report.unwritten = Unwritten::dry_run;

@@ -98,15 +98,15 @@ Result<RewriteReport> WholeSnapshot::write(Source source, const RewriteOptions& 
     const Source old = std::move(source);  // its memory is the proof's afterwards
     Content content;
     content.keys = kept(old);
-    PERSIST_TRY_ASSIGN(content.surveyed, survey(content.keys));
+    content.most_bytes = most_bytes_of(old.state.summary());
     content.layout.line = old.line;
     content.layout.clock = old.state.summary().max_version;
     content.layout.cut = content.layout.clock;
     if (old.log.max_version == content.layout.clock) {
       content.layout.deleted_key = old.log.deleted_key;
     }
-    PERSIST_TRY_ASSIGN(written, write_in_place(sole_, content, plan_.gain, options,
-                                               report_of(old, content.surveyed.digest)));
+    PERSIST_TRY_ASSIGN(written,
+                       write_in_place(sole_, content, plan_.gain, options, report_of(old)));
   }
   if (written.report.unwritten != Unwritten::none) return written.report;
   PERSIST_TRY(prove_or_set_aside(sole_.files(), written.files, {}, written.expected, options));

@@ -115,6 +115,12 @@ def test_skip(history, rng, work):
     replayed(history, work, "--skip", 1 << 60, allowed=(64,))
 
 
+def with_values(rows):
+    """Without keys that were only deleted: a line without headers keeps its clock in such a delete."""
+    keys = {key for key, _, value in rows if value is not None}
+    return [row for row in rows if row[0] in keys]
+
+
 def test_conversions(history, work):
     line, there, back = history.line, work / "there", work / "back"
     for to in LINES:
@@ -124,7 +130,8 @@ def test_conversions(history, work):
         check(judged_rows(to, there) == history.states[-1], f"{there}: convert to {to}")
         persist("convert", there, "--to", line, "--output", back)
         check(judged_rows(line, back) == history.states[-1], f"{back}: convert to {to} and back")
-        check(dumped_history(back) == dumped_history(history.directory), f"{back}: history by way of {to}")
+        there_and_back = with_values(dumped_history(back))
+        check(there_and_back == with_values(dumped_history(history.directory)), f"{back}: history by way of {to}")
         copy = copy_database(history.directory, work / "in-place")
         originals = contents(copy)
         report = persist_json("convert", copy, "--to", to, "--in-place")
