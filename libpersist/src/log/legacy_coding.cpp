@@ -11,6 +11,8 @@ constexpr std::size_t surprising_run_bytes = 6;
 constexpr float run_evidence_per_byte = 7.9F;
 // The first foreign bytes may look like those of values.
 constexpr std::size_t change_slack_bytes = 3;
+// And the last ones of a value may be rare in values.
+constexpr float surprising_evidence = -4.0F;
 
 // Of each byte on its own; bytes of runs are marked by the evidence that only they have.
 std::vector<float> value_evidence(ByteView bytes, const LegacyModel& model) {
@@ -77,6 +79,13 @@ float ByteCoding::of_value(std::size_t from, std::size_t to) const {
 bool ByteCoding::is_run_at(std::size_t at) const {
   if (at == 0 || at + least_run_bytes > bytes_.size() || bytes_[at - 1] == bytes_[at]) return false;
   return bytes_.substr(at, least_run_bytes).find_first_not_of(bytes_[at]) == ByteView::npos;
+}
+
+bool ByteCoding::is_overrun(std::size_t from, std::size_t end) const {
+  if (from >= end || end >= foreign_.size() || foreign_[from] || !foreign_[end]) return false;
+  float evidence = 0.0F;
+  for (std::size_t at = end; at > from && foreign_[at - 1]; --at) evidence += evidence_[at - 1];
+  return evidence < surprising_evidence;
 }
 
 bool ByteCoding::changes_at(std::size_t from, std::size_t to) const {

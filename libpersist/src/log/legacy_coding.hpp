@@ -27,10 +27,7 @@ class ByteCoding {
   // Whether a run of one byte begins at `at`.
   [[nodiscard]] bool is_run_at(std::size_t at) const;
   // Whether foreign bytes that begin behind `from` go on over `end`.
-  [[nodiscard]] bool is_overrun(std::size_t from, std::size_t end) const {
-    return from < end && end < foreign_.size() && !foreign_[from] && foreign_[end - 1] &&
-           foreign_[end];
-  }
+  [[nodiscard]] bool is_overrun(std::size_t from, std::size_t end) const;
 
   [[nodiscard]] bool is_foreign(std::size_t at) const { return foreign_[at]; }
   // How many bytes right in front of `end` are foreign, up to `most`.

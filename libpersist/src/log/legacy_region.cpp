@@ -175,7 +175,7 @@ class RegionReader {
     const bool is_run = coding_.is_run_at(end) || is_delete_before_zeros(last);
     const float relief = is_run ? ByteCoding::change_cost : 0.0F;
     enter_gap(node, end, relief - cost - (is_file_start ? 0.0F : unexplained_cost(last)));
-    if (question_.ends_file && last != nullptr) {
+    if (question_.ends_file && last != nullptr && !last->is_headless) {
       lattice_.add_edge(node, end_node(),
                         coding_.of_fresh(end, bytes_.size()) + trailing_relief - cost);
     }
@@ -215,7 +215,7 @@ class RegionReader {
   }
 
   [[nodiscard]] bool is_delete_before_zeros(const Candidate* start) const {
-    if (start == nullptr || start->shape.has_value) return false;
+    if (start == nullptr || start->is_headless || start->shape.has_value) return false;
     return is_zeros_at(start->end());
   }
 
