@@ -10,10 +10,10 @@ namespace {
 constexpr std::size_t width = 80;
 
 constexpr std::string_view exit_statuses =
-    "Exit status: 0 success or clean; 1 a finding without loss of whole commits (a torn\n"
-    "tail, a difference); 2 damage, or no such file; 3 repaired with losses; 64 usage;\n"
-    "66 no input; 73 cannot create the output; 74 I/O error; 75 another process writes\n"
-    "there; 130, 143 interrupted.\n";
+    "Exit status: 0 success or clean; 1 a finding without loss of whole commits (a\n"
+    "torn tail, a difference); 2 damage, or no such file; 3 repaired with losses;\n"
+    "64 usage; 66 no input; 73 cannot create the output; 74 I/O error; 75 another\n"
+    "process writes there; 130, 143 interrupted.\n";
 
 std::string_view title_of(CommandGroup group) {
   switch (group) {
@@ -108,7 +108,7 @@ std::string usage_line(const Command& command, const Parser& parser) {
 std::string program_help(const Parser& globals) {
   std::string text =
       version_text() +
-      ": inspect, verify, repair and rewrite the files of SurrealDB's in-memory engine\n\n"
+      ": inspect, verify, repair and rewrite SurrealDB's in-memory files\n\n"
       "Usage: persist [GLOBAL OPTIONS] COMMAND [OPTIONS] [TARGET...]\n\n"
       "A TARGET is a database directory, a log file, a snapshot file, or - for standard\n"
       "input.\n";

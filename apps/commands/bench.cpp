@@ -12,6 +12,7 @@
 #include "commands/target.hpp"
 #include "output/bytes.hpp"
 #include "output/table.hpp"
+#include "output/time.hpp"
 
 namespace persist::app {
 namespace {
@@ -92,16 +93,17 @@ void show_measured(Context& context, std::string_view operation, const Measured&
   };
   Table table({Align::left, Align::right, Align::right, Align::right});
   table.add({"", "best", "median", "worst"});
-  table.add({std::string(operation), fmt::format("{:.4f} s", spread.best),
-             fmt::format("{:.4f} s", spread.median), fmt::format("{:.4f} s", spread.worst)});
+  table.add({std::string(operation), duration_text(spread.best), duration_text(spread.median),
+             duration_text(spread.worst)});
   table.add({"rate", rate(spread.best), rate(spread.median), rate(spread.worst)});
   context.out.write(table.to_string());
-  context.out.write(
-      fmt::format("{} of {} bytes and {} records, {:.0f} records/s; {}: {}, {:.1f} times as fast\n",
-                  count_text(measured.seconds.size(), "run"), count_text(measured.bytes),
-                  count_text(measured.records),
-                  per_second(static_cast<double>(measured.records), spread.median), measured.floor,
-                  rate(floor.median), floor.median > 0 ? spread.median / floor.median : 0));
+  context.out.write(fmt::format(
+      "{} of {} bytes and {} records, {} records/s; {}: {}, {:.1f} times as fast\n",
+      count_text(measured.seconds.size(), "run"), count_text(measured.bytes),
+      count_text(measured.records),
+      count_text(static_cast<std::uint64_t>(
+          per_second(static_cast<double>(measured.records), spread.median))),
+      measured.floor, rate(floor.median), floor.median > 0 ? spread.median / floor.median : 0));
 }
 
 Run prepare_bench(Parser& parser) {

@@ -135,6 +135,17 @@ def pager(persist, scratch):
     del scratch
 
 
+def help_fits(persist, _):
+    """The help of every command, on a terminal of 80 columns."""
+    listed = subprocess.run([persist, "--help"], stdout=subprocess.PIPE, check=True).stdout.decode()
+    names = re.findall(r"^  ([a-z]+) +\S", listed, re.M)
+    expect(len(names) > 10, "commands of the help:", names)
+    for words in ([], *([name] for name in names)):
+        text = subprocess.run([persist, *words, "--help"], stdout=subprocess.PIPE, check=True).stdout.decode()
+        long = [line for line in text.splitlines() if len(line) > COLUMNS]
+        expect(not long, words, "--help is too wide:", long)
+
+
 def interrupt(persist, scratch):
     """Ctrl-C while the bar is shown: the bar goes, the target is as it was, nothing is left."""
     log = (TESTDATA / "engine-1.1/log/aol.bin").read_bytes()
@@ -158,7 +169,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--persist", required=True)
     persist = shutil.which(parser.parse_args().persist)
-    tests = [strips_show_damage, strips_are_for_terminals, colour, characters, pager, interrupt]
+    tests = [strips_show_damage, strips_are_for_terminals, colour, characters, pager, help_fits, interrupt]
     with tempfile.TemporaryDirectory(prefix="persist-terminal-") as name:
         for test in tests:
             scratch = Path(name) / test.__name__
