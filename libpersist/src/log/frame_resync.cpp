@@ -19,7 +19,6 @@ constexpr std::size_t max_recent_offsets = 64;
 constexpr std::size_t max_version_ranges = 1 << 20;
 constexpr std::uint64_t smallest_frame_bytes = 12;
 constexpr Version version_slack = 64;
-constexpr Version close_versions = 8;
 constexpr std::uint64_t sector_bytes = 512;
 constexpr std::uint64_t short_record_head_bytes = 24;
 // Payloads that are rebuilt are held in memory.

@@ -75,7 +75,6 @@ class Lz4Source final : public EntrySource {
   ByteView unread_;
 
   std::deque<Extent> extents_;
-  std::uint64_t forgotten_ = 0;  // stream offset where the first extent begins
   std::uint64_t decoded_bytes_ = 0;
   std::deque<Piece> pieces_;   // damage to hand on before any byte
   std::optional<Damage> gap_;  // grows until a block is decoded again
