@@ -69,10 +69,11 @@ Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string
   return file;
 }
 
+// A log that is not there is created once nothing else can refuse the database.
 Result<std::unique_ptr<File>> open_log(FileSystem& files, const DatabaseFiles& paths,
                                        const Options& options) {
-  if (options.aol_mode == AolMode::never) return open_if_there(files, paths.log, OpenMode::read);
-  return files.open(paths.log, OpenMode::open_or_create);
+  const bool writes = options.aol_mode != AolMode::never;
+  return open_if_there(files, paths.log, writes ? OpenMode::read_write : OpenMode::read);
 }
 
 bool has_format(const LogSummary& log, LogFormat format) {
@@ -192,7 +193,11 @@ Result<OpenedFiles> open_files(FileSystem& files, const std::string& directory,
     opened.log_lies_unused = summary.log && summary.log->commits > 0;
     return opened;
   }
-  PERSIST_TRY_ASSIGN(opened.log, make_ready(files, std::move(log), *summary.log, options));
+  if (!log) {
+    PERSIST_TRY_ASSIGN(log, files.open(opened.paths.log, OpenMode::open_or_create));
+  }
+  PERSIST_TRY_ASSIGN(
+      opened.log, make_ready(files, std::move(log), summary.log.value_or(LogSummary{}), options));
   opened.log->position.version = opened.newest;
   return opened;
 }
