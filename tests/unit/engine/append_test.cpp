@@ -182,6 +182,23 @@ TEST_CASE("a failed write is not visible, is cut back, and stops the log for goo
   CHECK(code_of(database.close()) == ErrorCode::no_space);
 }
 
+TEST_CASE("a commit whose sync failed does not come back: nobody was told of it") {
+  const TemporaryDirectory directory;
+  FailingFileSystem files(posix_file_system());
+  {
+    Database database =
+        must(Database::open(directory.path(), synchronous(FsyncMode::every_append), files));
+    set(database, "a", "1");
+    files.fail(Call::sync);
+    Transaction writer = must(database.begin());
+    must(writer.set("a", "2"));
+    CHECK(code_of(writer.commit()) == ErrorCode::io);
+  }
+  files.fail(Call::none);
+  Database database = must(Database::open(directory.path(), synchronous(), files));
+  CHECK(get(database, "a") == "1");
+}
+
 TEST_CASE("a failed sync stops the log for good, whatever the mode") {
   const TemporaryDirectory directory;
   FailingFileSystem files(posix_file_system());

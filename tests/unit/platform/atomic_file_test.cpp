@@ -156,3 +156,12 @@ TEST_CASE("a link is a second name, and an existing name is never overwritten by
   CHECK(files.link(directory / "a", directory / "b").error().code == ErrorCode::exists);
   CHECK(read_file(directory / "b") == "others");
 }
+
+TEST_CASE("a commit fails when the directory cannot be synced: the rename is not durable then") {
+  const TemporaryDirectory directory;
+  FailingFileSystem files(posix_file_system());
+  files.fail(Call::sync_directory);
+  const auto committed = replace(files, directory / "aol.bin", "new bytes");
+  REQUIRE_FALSE(committed.has_value());
+  CHECK(committed.error().code == ErrorCode::io);
+}

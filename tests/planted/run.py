@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Plants one bug after another and shows that some test fails.
+
+    tests/planted/run.py [--build DIR] [--jobs N] [NAME...]    # all, or patches whose name contains one
+    tests/planted/run.py --check                               # only: does every patch still apply?
+
+A patch in this directory changes one line, or a few, of one source file. Before the difference it
+says in words what is wrong, and which tests are expected to notice, one line each:
+
+    Test: unit_recover                 a test of ctest
+    Test: unit_log "*torn*"            the same with arguments, such as a choice of Catch2's cases
+
+Nothing is changed in the tree or in the build: the patched copy is compiled as the build compiles
+the file, the test's program is linked anew with that object before the library, and the test is run
+with this program in place of its own. When no expected test notices, all that are quick get a try.
+"""
+import argparse
+import concurrent.futures
+import json
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+# A test that takes longer than this with the bug hangs: that is noticed, too.
+SECONDS = 240
+QUICK = ("unit_formats", "unit_log", "unit_files", "unit_store", "unit_snapshot", "unit_rewrite",
+         "unit_recover", "unit_inspect", "unit_engine", "golden_verify", "golden_repair")
+
+
+class Patch:
+    def __init__(self, path):
+        text = path.read_text()
+        self.path, self.name = path, path.stem
+        self.what = text.split("\n", 1)[0]
+        self.tests = [shlex.split(line) for line in re.findall(r"^Test: (.*)$", text, re.M)]
+        self.source = re.search(r"^\+\+\+ b/(\S+)", text, re.M).group(1)
+
+    def apply(self, directory):
+        """The patched copy of the source file below `directory`; None when it does not apply."""
+        copy = pathlib.Path(directory) / self.source
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / self.source, copy)
+        command = ["patch", "-p1", "--no-backup-if-mismatch", "-s", "-d", str(directory)]
+        patched = subprocess.run(command, stdin=self.path.open(), capture_output=True, text=True)
+        return copy if patched.returncode == 0 else None
+
+
+class Build:
+    def __init__(self, directory):
+        self.directory = directory
+        commands = json.loads((directory / "compile_commands.json").read_text())
+        self.compiles = {item["file"]: shlex.split(item["command"]) for item in commands}
+        listed = subprocess.run(["ctest", "--show-only=json-v1"], cwd=directory, check=True,
+                                capture_output=True, text=True).stdout
+        self.tests = {test["name"]: test for test in json.loads(listed)["tests"]}
+
+    def compile(self, source, copy, output):
+        command = list(self.compiles[str(ROOT / source)])
+        command[command.index("-o") + 1] = str(output)
+        command[command.index("-c") + 1] = str(copy)
+        # Quicker, and a warning about a planted bug says nothing.
+        done = subprocess.run(command + ["-O1", "-Wno-error"], cwd=self.directory,
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError("does not compile: " + done.stderr[-2000:])
+
+    def link(self, program, planted, output):
+        name = str(program.relative_to(self.directory))
+        commands = subprocess.run(["ninja", "-t", "commands", name], cwd=self.directory, check=True,
+                                  capture_output=True, text=True).stdout.splitlines()
+        # The object comes first, so that the library's own is never asked for.
+        command = commands[-1].replace(f"-o {name} ", f"-o {output} {planted} ", 1)
+        done = subprocess.run(command, shell=True, cwd=self.directory, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError("does not link: " + done.stderr[-2000:])
+
+    def run(self, words, planted, directory):
+        """Whether the test fails with the bug."""
+        test = self.tests[words[0]]
+        command = list(test["command"])
+        for index, word in enumerate(command):
+            program = pathlib.Path(word)
+            if not program.is_relative_to(self.directory) or not program.is_file():
+                continue
+            output = pathlib.Path(directory) / program.name
+            if not output.exists():
+                self.link(program, planted, output)
+            command[index] = str(output)
+        try:
+            done = subprocess.run(command + words[1:], cwd=directory, capture_output=True,
+                                  timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            return True
+        return done.returncode not in (0, 77)
+
+
+def plant(patch, build, quick):
+    """Which test notices; None when none does. An error in words otherwise."""
+    with tempfile.TemporaryDirectory(prefix="persist-planted-") as directory:
+        copy = patch.apply(directory)
+        if copy is None:
+            return None, "does not apply"
+        planted = pathlib.Path(directory) / "planted.o"
+        try:
+            build.compile(patch.source, copy, planted)
+            expected = [words[0] for words in patch.tests]
+            others = [[name] for name in quick if name not in expected and name in build.tests]
+            for words in patch.tests + others:
+                if build.run(words, planted, directory):
+                    return words[0], None
+        except RuntimeError as error:
+            return None, str(error)
+    return None, "missed"
+
+
+def check(patches):
+    broken = []
+    for patch in patches:
+        with tempfile.TemporaryDirectory(prefix="persist-planted-") as directory:
+            if patch.apply(directory) is None:
+                broken.append(patch.name)
+    for name in broken:
+        print(f"{name} does not apply any more")
+    print(f"{len(patches) - len(broken)} of {len(patches)} patches apply")
+    return 1 if broken else 0
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--expected", action="store_true", help="try the expected tests only")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("names", nargs="*")
+    arguments = parser.parse_args()
+    patches = [Patch(path) for path in sorted(HERE.glob("*.patch"))]
+    if arguments.names:
+        patches = [p for p in patches if any(name in p.name for name in arguments.names)]
+    if arguments.check:
+        return check(patches)
+    build = Build(arguments.build.resolve())
+    quick = () if arguments.expected else QUICK
+    caught = 0
+
+    def caught_by(patch):
+        return plant(patch, build, quick)
+
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        for patch, (test, error) in zip(patches, pool.map(caught_by, patches)):
+            caught += test is not None
+            print(f"{patch.name}: " + (f"caught by {test}" if test else f"NOT CAUGHT: {error}"),
+                  flush=True)
+    print(f"tally: planted bugs: {len(patches)}")
+    print(f"tally: planted bugs caught: {caught}")
+    return 0 if caught == len(patches) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
