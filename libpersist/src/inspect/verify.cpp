@@ -197,20 +197,21 @@ Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string
 }  // namespace
 
 Result<bool> is_live(FileSystem& files, const DatabaseFiles& database) {
-  for (const std::string& path : {database.log, database.snapshot}) {
-    if (path.empty()) continue;
-    const auto writers = files.writers_of(path);
-    if (writers && !writers->empty()) return true;
-    if (!writers && writers.error().code != ErrorCode::not_found) {
-      return std::unexpected(writers.error());
-    }
-  }
   const std::string directory = database.directory.empty()
                                     ? directory_of(database.log + database.snapshot)
                                     : database.directory;
   const auto locked = files.is_locked(directory);
-  if (!locked && locked.error().code == ErrorCode::not_found) return false;
-  return locked;
+  if (!locked && locked.error().code != ErrorCode::not_found) return locked;
+  if (locked && *locked) return true;
+  // A look at every process is most of what a short command takes. A snapshot is written under
+  // another name, so it is only looked for where there is no log.
+  for (const std::string& path : {database.log, database.snapshot}) {
+    if (path.empty()) continue;
+    const auto writers = files.writers_of(path);
+    if (writers) return !writers->empty();
+    if (writers.error().code != ErrorCode::not_found) return std::unexpected(writers.error());
+  }
+  return false;
 }
 
 // The log is opened first: a snapshot that is taken meanwhile then covers at worst what is in both.

@@ -1,14 +1,15 @@
 #include "platform/posix_processes.hpp"
 
-#include <cstdio>
-#include <cstdlib>
-#include <memory>
-#include <string>
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
 
 namespace persist::platform {
 namespace {
@@ -51,8 +52,10 @@ bool writes_to(const std::string& process, std::uint64_t device, std::uint64_t i
   while (const dirent* entry = ::readdir(directory.get())) {
     if (entry->d_name[0] == '.') continue;
     struct stat status {};
-    const std::string link = descriptors + "/" + entry->d_name;
-    if (::stat(link.c_str(), &status) != 0) continue;
+    if (::fstatat(::dirfd(directory.get()), entry->d_name, &status, 0) != 0) {
+      if (errno == EACCES) return false;  // nor any other descriptor of it
+      continue;
+    }
     if (status.st_dev == device && status.st_ino == inode &&
         is_open_for_writing(process, entry->d_name)) {
       return true;
