@@ -60,8 +60,9 @@ class LegacyReader {
 Result<> LegacyReader::look_whether_short() {
   if (state_.at != 0) return {};
   PERSIST_TRY_ASSIGN(const Stretch start, state_.stretch(scan_ahead_bytes));
-  if (!is_sound_short_log(start.bytes, state_.end)) return {};
-  state_.trusted = state_.end;
+  const auto end = sound_short_log_end(start.bytes, state_.end);
+  if (!end) return {};
+  state_.trusted = *end;
   start_is_known_ = true;
   return {};
 }

@@ -1,5 +1,6 @@
 #include "log/legacy_short_log.hpp"
 
+#include <persist/formats/log_header.hpp>
 #include <persist/release_line.hpp>
 
 namespace persist::log {
@@ -30,29 +31,32 @@ bool ends_in_record(ByteView value, Version version) {
 
 }  // namespace
 
-bool is_sound_short_log(ByteView bytes, std::uint64_t log_bytes) {
-  if (bytes.size() != log_bytes) return false;
+std::optional<std::size_t> sound_short_log_end(ByteView bytes, std::uint64_t log_bytes) {
   Version version = 0;
   ByteView key;
-  std::size_t records = 0;
-  for (std::size_t at = 0; at < bytes.size(); ++records) {
+  std::size_t at = 0;
+  for (std::size_t records = 0; at < bytes.size(); ++records) {
     RecordShape shape;
-    if (records == most_records) return false;
     const ByteView rest = bytes.substr(at);
-    if (parse_record(rest.data(), rest.size(), shape) != Parse::whole) return false;
+    if (records > 0 && formats::decode_log_header(rest)) return at;
+    if (records == most_records) return std::nullopt;
+    if (parse_record(rest.data(), rest.size(), shape) != Parse::whole) return std::nullopt;
     const ByteView next_key = rest.substr(shape.key_at, static_cast<std::size_t>(shape.key_length));
     const bool is_same_commit = shape.version == version;
     if (is_same_commit ? next_key <= key : records > 0 && !goes_on(version, shape.version)) {
-      return false;
+      return std::nullopt;
     }
     const auto length = static_cast<std::size_t>(shape.length);
     const auto value_at = static_cast<std::size_t>(shape.value_at());
-    if (ends_in_record(rest.substr(value_at, length - value_at), shape.version)) return false;
+    if (ends_in_record(rest.substr(value_at, length - value_at), shape.version)) {
+      return std::nullopt;
+    }
     version = shape.version;
     key = next_key;
     at += length;
   }
-  return records > 0;
+  if (at == 0 || at != log_bytes) return std::nullopt;
+  return at;
 }
 
 }  // namespace persist::log

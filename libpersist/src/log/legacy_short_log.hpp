@@ -2,14 +2,17 @@
 // are not for it.
 #pragma once
 
+#include <optional>
+
 #include "log/legacy_state.hpp"
 
 namespace persist::log {
 
-// Whether the whole log is a few records that follow each other to its end, of commits as a writer
-// makes them: versions that go on, keys that ascend, and no value that ends in a record of its own
-// commit or the next, as one with a damaged length would. `bytes` is the log from its first byte
-// on; false when they are not all of it.
-[[nodiscard]] bool is_sound_short_log(ByteView bytes, std::uint64_t log_bytes);
+// Where the legacy records end, at the log's end or in front of a framed part, when they are few,
+// and of commits as a writer makes them: versions that go on, keys that ascend, and no value that
+// ends in a record of its own commit or the next, as one with a damaged length would. None when
+// they are not, or when `bytes`, the log from its first byte on, do not hold them all.
+[[nodiscard]] std::optional<std::size_t> sound_short_log_end(ByteView bytes,
+                                                             std::uint64_t log_bytes);
 
 }  // namespace persist::log

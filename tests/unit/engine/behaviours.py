@@ -8,7 +8,7 @@ rows = re.findall(r"^\| (\d+) \| .* \| (.*) \|$", readme.read_text(), re.M)
 assert [int(number) for number, _ in rows] == list(range(1, 75)), "the table does not have its 74 rows"
 sources = "".join(path.read_text() for path in sorted((tests / "unit/engine").glob("*.cpp")))
 cases = set(re.findall(r'TEST_CASE(?:_METHOD)?\(\s*(?:\w+,\s*)?"((?:[^"\\]|\\.)*)"', sources))
-programs = {"crash_append", "interop_engine_modes", "interop_engine_turns"}
+programs = {"crash_append", "interop_engine_modes", "simulation_crash_states", "simulation_faults"}
 lists = "".join(path.read_text() for path in sorted(tests.rglob("CMakeLists.txt")))
 for number, shown_by in rows:
     named = re.findall(r'"(.*?)"', shown_by)

@@ -1,4 +1,6 @@
 // Logs of a few records give no custom to compare with: what decodes is believed.
+#include <persist/formats/frame.hpp>
+#include <persist/formats/log_header.hpp>
 #include <persist/formats/record.hpp>
 #include <persist/log_builder.hpp>
 #include <random>
@@ -53,7 +55,9 @@ TEST_CASE("a legacy log of one to three records is read whole, whatever its keys
   }
 }
 
-TEST_CASE("a short legacy log is read whole, whatever its values look like") {
+TEST_CASE(
+    "a short legacy log is read whole, whatever its values look like, frames behind it or not") {
+  const bool has_frames = GENERATE(false, true);
   std::mt19937_64 random(1);
   const auto random_bytes = [&random](std::size_t length) {
     std::string bytes(length, '\0');
@@ -71,11 +75,18 @@ TEST_CASE("a short legacy log is read whole, whatever its values look like") {
         formats::append_record(bytes, {key, version, value});
       }
     }
+    if (has_frames) {
+      formats::append_log_header(bytes, formats::FrameVersion::v2);
+      std::string payload;
+      formats::append_record(payload, {"later", first + commits, "value"});
+      formats::append_frame_header(bytes, payload, 0, formats::FrameVersion::v2);
+      bytes += payload;
+    }
     StringFile file(bytes);
     GatheringSink sink;
     REQUIRE(read_log(file, {}, sink));
     INFO("round " << round);
-    REQUIRE(sink.commits.size() == commits);
+    REQUIRE(sink.commits.size() == commits + (has_frames ? 1 : 0));
     REQUIRE(sink.damage.empty());
   }
 }
