@@ -15,12 +15,16 @@ void for_each_subset(std::size_t count, const std::function<void(const Choice&)>
   }
 }
 
-void for_each_telling_subset(std::size_t count, const std::function<void(const Choice&)>& visit) {
+void for_each_prefix(std::size_t count, const std::function<void(const Choice&)>& visit) {
   for (std::size_t happened = 0; happened <= count; ++happened) {
     Choice choice(count);
     std::fill_n(choice.begin(), happened, true);
     visit(choice);
   }
+}
+
+void for_each_telling_subset(std::size_t count, const std::function<void(const Choice&)>& visit) {
+  for_each_prefix(count, visit);
   for (std::size_t one = 0; one < count; ++one) {
     Choice all_but_one(count, true);
     all_but_one[one] = false;
@@ -50,7 +54,9 @@ void for_each_crash_state(const Disk& disk, const Sampling& sampling, recovery::
                           const std::function<void(const Image&)>& visit) {
   const std::size_t count = disk.pending_count();
   const auto cut = [&](const Choice& happened) { visit(disk.after_power_cut(happened)); };
-  if (count < 32 && std::size_t{1} << count <= sampling.all_up_to) {
+  if (sampling.in_order) {
+    for_each_prefix(count, cut);
+  } else if (count < 32 && std::size_t{1} << count <= sampling.all_up_to) {
     for_each_subset(count, cut);
   } else {
     for_each_telling_subset(count, cut);

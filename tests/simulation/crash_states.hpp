@@ -11,6 +11,7 @@ namespace persist::simulation {
 struct Sampling {
   std::size_t all_up_to = 256;  // states; where there are more, some are chosen:
   std::size_t random = 64;      // besides those below
+  bool in_order = false;        // only: the first n changes have happened, for each n
 };
 
 // Every state when there are few. Else: nothing of what waits has happened, all of it, the first n

@@ -13,6 +13,7 @@
 #include "simulation/memory_file_system.hpp"
 #include "simulation/sound_file.hpp"
 #include "simulation/workload.hpp"
+#include "support/tally.hpp"
 
 namespace persist::simulation {
 namespace {
@@ -221,8 +222,10 @@ void Sweep::judge_engine(const std::string& damaged, const std::string& what) {
 int Sweep::finish() const {
   fmt::print("{} complaints; the engine opened {}; at most {:.0f} times a file's length was read\n",
              complaints_, opened_, most_read_);
-  fmt::print("bytes set: {}\ntruncations: {}\nsectors: {}\nbit flips: {}\n", bytes_set_,
-             truncations_, sectors_, flips_);
+  test::tally("flips", flips_);
+  test::tally("bytes set", bytes_set_);
+  test::tally("truncations", truncations_);
+  test::tally("sectors", sectors_);
   return complaints_ == 0 ? 0 : 1;
 }
 
@@ -230,8 +233,9 @@ int Sweep::finish() const {
 }  // namespace persist::simulation
 
 int main() {
+  using namespace persist;
   using namespace persist::simulation;
-  Sweep sweep(std::getenv("PERSIST_LONG") != nullptr);
+  Sweep sweep(test::wants_long_run());
   for (const SoundFile& file : sound_files()) sweep.run(file);
   return sweep.finish();
 }

@@ -9,6 +9,7 @@
 #include "simulation/faulty_file_system.hpp"
 #include "simulation/power_cuts.hpp"
 #include "simulation/scenario.hpp"
+#include "support/tally.hpp"
 
 namespace persist::simulation {
 namespace {
@@ -123,7 +124,8 @@ int Trials::finish() const {
   const Counts& counts = cuts_.counts();
   fmt::print("{} complaints; {} states of a power cut on top, {} distinct, {} failures\n",
              complaints_, counts.states, counts.distinct, counts.failures);
-  fmt::print("faults: {}\n", faults_);
+  test::tally("faults", faults_);
+  test::tally("crash states", counts.states);
   return complaints_ + counts.failures == 0 ? 0 : 1;
 }
 

@@ -39,6 +39,9 @@ class PowerCuts {
     ReleaseLine line = ReleaseLine::v1_1;  // that opens what is left
     bool may_have_holes = false;           // a commit is lost, a later one is not
     bool may_refuse = false;               // ... and nothing says that it had not been synced
+    // Without checksums zeros that stand for lost sectors are a value like any other: the commit
+    // that was being written may be there in part. Nothing promised may be missing all the same.
+    bool may_hold_a_part = false;
   };
 
   void run(const Setting& setting, const std::vector<Step>& steps);

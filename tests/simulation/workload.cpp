@@ -147,7 +147,9 @@ Result<> Workload::tear_log() {
 
 Result<> Workload::repair(bool undo) {
   PERSIST_TRY(close());
-  if (!files_.info(paths_.log)) PERSIST_TRY(open(Mode::synced));
+  // Nothing but torn bytes would be no database.
+  const auto log = files_.info(paths_.log);
+  if (!log || log->size_bytes == 0) PERSIST_TRY(commit(Mode::synced));
   PERSIST_TRY(tear_log());
   RepairOptions options;
   PERSIST_TRY_ASSIGN(const RepairPlan plan, plan_repair(files_, paths_, options));

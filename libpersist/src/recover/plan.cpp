@@ -44,6 +44,19 @@ Result<bool> is_all_zeros(File* file) {
 // somewhere between.
 constexpr std::uint64_t most_commits_of_a_hit_log = 4;
 
+// Noise does not begin with records in a row: a short log does, however much of its end is torn.
+constexpr std::size_t telling_records = 2;
+bool begins_with_records(const RepairPlan& plan) {
+  std::uint64_t end = 0;
+  std::size_t records = 0;
+  for (const CommitPlace& commit : plan.uncertain) {
+    if (commit.offset != end) break;
+    end += commit.length;
+    records += commit.keys.size();
+  }
+  return records >= telling_records;
+}
+
 // Bytes, but nothing in them that this project knows: an empty database would be no repair of them.
 // In noise a few bytes always look like a record; that alone is no log. A file of zeros was one.
 Result<bool> is_unreadable(const RepairPlan& plan, const Survey& survey, File* log,
@@ -57,7 +70,7 @@ Result<bool> is_unreadable(const RepairPlan& plan, const Survey& survey, File* l
   for (const Loss& loss : plan.lost) damaged_bytes += loss.length;
   const bool is_noise =
       damaged_bytes > size_bytes / 2 || plan.uncertain_count > most_commits_of_a_hit_log;
-  if (!nothing_is_certain || has_header || !is_noise) return false;
+  if (!nothing_is_certain || has_header || !is_noise || begins_with_records(plan)) return false;
   for (File* file : {log, snapshot}) {
     PERSIST_TRY_ASSIGN(const bool zeros, is_all_zeros(file));
     if (!zeros) return true;

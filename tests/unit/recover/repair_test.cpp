@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <persist/formats/record.hpp>
 #include <persist/repair.hpp>
 #include <persist/state.hpp>
 
@@ -245,6 +246,17 @@ TEST_CASE("output of a sound database is the same files") {
   REQUIRE(write_repaired(posix_file_system(), planned(copy.files()), {}, output));
   CHECK(read_file(output.log) == read_file(copy / "aol.bin"));
   CHECK(read_file(output.snapshot) == read_file(copy / "snapshot.bin"));
+}
+
+TEST_CASE("a short log is a database though most of it is torn") {
+  const TemporaryDirectory directory;
+  std::string bytes;
+  for (const char* key : {"a", "b"}) formats::append_record(bytes, {key, 1, "value"});
+  write_file(directory / "aol.bin", bytes + std::string(1000, '\x7F'));
+  const RepairPlan plan = planned(database_files(directory.path(), {}));
+  CHECK(plan.is_needed());
+  CHECK(plan.recovered_commits == 1);
+  CHECK(plan.live_keys == 2);
 }
 
 TEST_CASE("random bytes are no database, and a directory without files is none either") {
