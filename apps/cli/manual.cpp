@@ -160,7 +160,7 @@ class Page {
 
   void table_line(std::string_view line) {
     finish_paragraph();
-    if (line[0] != ':') rows_.emplace_back();
+    if (line[0] != ':' || rows_.empty()) rows_.emplace_back();
     rows_.back().emplace_back(line.substr(3));
   }
 

@@ -64,13 +64,23 @@ void add_summary(HtmlPage& page, const ReportData& data) {
               {"A compaction would free", size_text(info.freed_by_compaction_bytes)}});
 }
 
-std::vector<double> commit_heights(const CommitMap& map) {
-  std::uint64_t most = 0;
-  for (const CommitMap::Stretch& stretch : map.stretches) most = std::max(most, stretch.commits);
-  std::vector<double> heights;
-  for (const CommitMap::Stretch& stretch : map.stretches) {
-    heights.push_back(fraction(stretch.commits, most));
+// Fewer than a map that covers the file has stretches, so that no bar lies between two of them.
+constexpr std::uint64_t most_bars = CommitMap::max_stretches / 2;
+
+// A bar for each part of the file, however little of it the commits take up.
+std::vector<double> commit_heights(const FileReport& file) {
+  const CommitMap& map = file.commit_map;
+  if (map.stretches.empty()) return {};
+  const auto bars = static_cast<std::size_t>(std::min(most_bars, file.bytes));
+  std::vector<std::uint64_t> commits(bars);
+  for (std::size_t i = 0; i < map.stretches.size(); ++i) {
+    const double begin = fraction(i * map.stretch_bytes, file.bytes);
+    const auto bar = static_cast<std::size_t>(begin * static_cast<double>(bars));
+    commits[std::min(bar, bars - 1)] += map.stretches[i].commits;
   }
+  const std::uint64_t most = std::ranges::max(commits);
+  std::vector<double> heights;
+  for (const std::uint64_t number : commits) heights.push_back(fraction(number, most));
   return heights;
 }
 
@@ -88,10 +98,7 @@ void add_map(HtmlPage& page, const FileReport& file) {
                             fmt::format("bytes {} to {}: {}", finding.offset,
                                         finding.offset + finding.length - 1, finding.message)});
   }
-  strip.heights = commit_heights(file.commit_map);
-  // The map ends where the last commit begins; the file goes on.
-  const std::uint64_t stretch = std::max<std::uint64_t>(file.commit_map.stretch_bytes, 1);
-  if (!strip.heights.empty()) strip.heights.resize((file.bytes + stretch - 1) / stretch);
+  strip.heights = commit_heights(file);
   strip.left = strip.heights.empty() ? "byte 0" : "byte 0; below: where commits begin";
   strip.right = "byte " + count_text(file.bytes);
   page.strip(strip);
