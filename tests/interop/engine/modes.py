@@ -24,8 +24,9 @@ def history(writer, snapshots):
         items += writer.transactions(12)
         if snapshots == "often" or (snapshots == "middle" and part == 1) or (snapshots == "end" and part == 3):
             items.append("snapshot")
-        items.append("reopen" if part == 2 else None)
-    return [item for item in items if item is not None]
+        if part == 2:
+            items.append("reopen")
+    return items
 
 
 def expected_rows(writer, items, aol):
