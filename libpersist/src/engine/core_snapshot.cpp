@@ -40,7 +40,8 @@ Result<Version> Core::snapshot() {
 
 Result<bool> Core::snapshot_when_changed() {
   const std::scoped_lock one_at_a_time(snapshot_mutex_);
-  if (snapshot_version_ == published_) return false;
+  const bool has_commits = published_ != 0;
+  if (!has_commits || snapshot_version_ == published_) return false;
   PERSIST_TRY(snapshot_locked());
   return true;
 }

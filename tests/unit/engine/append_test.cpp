@@ -129,7 +129,7 @@ TEST_CASE("interval mode syncs by itself") {
   options.fsync_interval = std::chrono::milliseconds(5);
   Database database = must(Database::open(directory.path(), options));
   set(database, "a", "1");
-  for (int wait = 0; wait < 1000 && database.stats().fsync.runs == 0; ++wait) {
+  for (int wait = 0; wait < 30'000 && database.stats().fsync.runs == 0; ++wait) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   const Stats stats = database.stats();
@@ -212,7 +212,7 @@ TEST_CASE("a failed sync stops the log for good, whatever the mode") {
     CHECK(writer.commit().has_value() == (options.fsync_mode != FsyncMode::every_append));
   }
   if (options.fsync_mode == FsyncMode::never) CHECK(code_of(database.sync()) == ErrorCode::io);
-  for (int wait = 0; wait < 1000 && !database.stats().poisoned; ++wait) {
+  for (int wait = 0; wait < 30'000 && !database.stats().poisoned; ++wait) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   files.fail(Call::none);

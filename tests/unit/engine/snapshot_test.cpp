@@ -184,8 +184,10 @@ TEST_CASE("interval snapshots happen by themselves, and not without new commits"
   options.snapshot_mode = SnapshotMode::interval;
   options.snapshot_interval = std::chrono::milliseconds(5);
   Database database = must(Database::open(directory.path(), options));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  CHECK(database.stats().snapshot.runs == 0);
   set(database, "a", "1");
-  for (int wait = 0; wait < 2000 && database.stats().snapshot.runs == 0; ++wait) {
+  for (int wait = 0; wait < 30'000 && database.stats().snapshot.runs == 0; ++wait) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   REQUIRE(database.stats().snapshot.runs == 1);
@@ -238,7 +240,7 @@ TEST_CASE("a worker's failure stays in the stats until it succeeds again") {
   options.snapshot_interval = std::chrono::milliseconds(2);
   Database database = must(Database::open(directory.path(), options, files));
   const auto wait_for = [&](bool failed) {
-    for (int wait = 0; wait < 2000; ++wait) {
+    for (int wait = 0; wait < 30'000; ++wait) {
       const Stats stats = database.stats();
       if (stats.snapshot.runs > 0 && stats.snapshot.last_error.has_value() == failed) return true;
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
