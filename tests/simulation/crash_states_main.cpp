@@ -71,7 +71,7 @@ int run(std::uint64_t wanted) {
     }
   }
   recovery::Random random(2);
-  while (cuts.counts().distinct < wanted) run_random(cuts, random);
+  while (cuts.counts().distinct < wanted && !cuts.has_seen_enough()) run_random(cuts, random);
   print("lines 1.0 and 1.1", cuts.counts());
   print("lines 0.18 and 0.27", legacy_cuts.counts());
   test::tally("crash states", cuts.counts().states + legacy_cuts.counts().states);

@@ -8,6 +8,7 @@
 namespace persist::simulation {
 
 void PowerCuts::run(const Setting& setting, const std::vector<Step>& steps) {
+  if (has_seen_enough()) return;
   name_ = fmt::format("line {}, seed {}:", persist::name_of(setting.line), setting.seed);
   for (const Step step : setting.before) name_ += fmt::format(" {}", name_of(step));
   name_ += " |";
@@ -33,6 +34,7 @@ void PowerCuts::cut_at_every_event(const Image& start, const std::vector<Event>&
                                    Expected expected, const Sampling& sampling, bool is_first) {
   Disk disk(start);
   for (const Event& event : trace) {
+    if (has_seen_enough()) return;
     if (event.kind == Event::Kind::promise) {
       expected.first = event.first;
       expected.last = event.last;

@@ -50,6 +50,10 @@ class PowerCuts {
                   Expected expected);
 
   [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
+  // So much is wrong that looking further says nothing new: nothing more is run.
+  [[nodiscard]] bool has_seen_enough() const noexcept {
+    return counts_.failures > options_.max_reported;
+  }
 
  private:
   void cut_at_every_event(const Image& start, const std::vector<Event>& trace, Expected expected,
