@@ -47,14 +47,6 @@ RepairOptions repair_options(const RepairCommand& command, const Context& contex
   return options;
 }
 
-// An absolute path belongs to the database that is read; in another directory the usual name is.
-DatabaseFiles output_files(const std::string& directory, const GlobalOptions& options) {
-  const auto relative = [](const std::string& path) {
-    return path.starts_with('/') ? std::string() : path;
-  };
-  return database_files(directory, {relative(options.log_path), relative(options.snapshot_path)});
-}
-
 class Repair {
  public:
   Repair(const RepairCommand& command, Context& context)
@@ -69,7 +61,9 @@ class Repair {
   int run() {
     auto plan = make_plan();
     if (!plan) return fail_with(plan.error());
-    if (const Result<> learned = learn_names(*plan); !learned) return fail_with(learned.error());
+    auto names = json::names_for(context_.files, *plan);
+    if (!names) return fail_with(names.error());
+    names_ = *std::move(names);
     if (const Result<> bound = check_bound(*plan); !bound) return fail_with(bound.error());
     // Before the files are replaced.
     if (plan->is_needed() && !context_.options.quiet) {
@@ -92,19 +86,21 @@ class Repair {
   Result<RepairOutcome> carry_out(const RepairPlan& plan) {
     const Progress progress = show_progress("repairing ", apply_passes);
     if (command_.output) {
-      return write_repaired(context_.files, plan, options_,
-                            output_files(*command_.output, context_.options));
+      return write_repaired(
+          context_.files, plan, options_,
+          database_files_of_copy(*command_.output,
+                                 {context_.options.log_path, context_.options.snapshot_path}));
     }
     return apply_repair(context_.files, plan, options_,
                         [this](const RepairPlan& done, const RepairOutcome& outcome) {
-                          return repair_json({done,
-                                              &outcome,
-                                              command_.directory,
-                                              {},
-                                              names_,
-                                              true,
-                                              context_.options.encoding})
-                                     .dump(2) +
+                          return json::text_of(repair_json({done,
+                                                            &outcome,
+                                                            command_.directory,
+                                                            {},
+                                                            names_,
+                                                            true,
+                                                            context_.options.encoding}),
+                                               2) +
                                  "\n";
                         });
   }
@@ -118,21 +114,6 @@ class Repair {
     }
     return context_.progress(what + command_.directory, passes * bytes,
                              [this] { return done_.load(); });
-  }
-
-  // Names are only needed for what is lost or uncertain.
-  Result<> learn_names(const RepairPlan& plan) {
-    if (plan.lost.empty() && plan.uncertain.empty() && plan.rebuilt.empty()) return {};
-    std::unique_ptr<File> log;
-    std::unique_ptr<File> snapshot;
-    if (plan.log.identity.exists) {
-      PERSIST_TRY_ASSIGN(log, context_.files.open(database_.log, OpenMode::read));
-    }
-    if (plan.snapshot.identity.exists) {
-      PERSIST_TRY_ASSIGN(snapshot, context_.files.open(database_.snapshot, OpenMode::read));
-    }
-    PERSIST_TRY_ASSIGN(names_, read_surrealdb_names(log.get(), snapshot.get(), std::nullopt));
-    return {};
   }
 
   Result<> check_bound(const RepairPlan& plan) const {

@@ -146,7 +146,7 @@ void append_counter_member(std::string& out, std::string_view name, std::uint64_
 }
 
 void print_json(OutputStream& out, const Json& object) {
-  out.write(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+  out.write(json::text_of(object));
   out.write("\n");
 }
 

@@ -23,6 +23,10 @@ struct DatabaseFiles {
   std::string snapshot;
 };
 [[nodiscard]] DatabaseFiles database_files(const std::string& directory, const PathOptions& options);
+// Those of a copy in another directory. An absolute path belongs to the database that is copied; the
+// copy's file has the usual name.
+[[nodiscard]] DatabaseFiles database_files_of_copy(const std::string& directory,
+                                                   const PathOptions& options);
 
 // What an interrupted write may have left.
 enum class LeftoverKind {

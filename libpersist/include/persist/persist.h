@@ -360,6 +360,141 @@ PERSIST_API PERSIST_CHECKED persist_code
 persist_transaction_count(persist_transaction *transaction, const persist_scan_options *options,
                           uint64_t *count, persist_error **error);
 
+/* Says whether two databases hold the same data, as `persist load` prints it: "xxh3-128:" and 32
+ * hexadecimal digits over what this transaction sees. `live_keys` may be NULL. */
+PERSIST_API PERSIST_CHECKED persist_code
+persist_transaction_fingerprint(persist_transaction *transaction, char **fingerprint,
+                                uint64_t *live_keys, persist_error **error);
+
+/* ---- Tools for the files of a database, open or not -------------------------------------------- */
+
+/* Called now and then with the number of bytes read so far; anything but 0 ends the call with
+ * PERSIST_INTERRUPTED. It may be called on a thread of the library's, never twice at once, and must
+ * neither throw nor jump out. */
+typedef int (*persist_progress)(void *context, uint64_t bytes_read);
+
+typedef struct persist_verify_options {
+  size_t struct_size;
+  const char *log_path;      /* as in persist_open_options */
+  const char *snapshot_path;
+  const char *temp_dir; /* looked into for log ends that releases up to 0.27 left; NULL: not looked for */
+  int skip_forecast;    /* not 0: says nothing of what each engine release would do */
+  int reserved;         /* 0 */
+  persist_progress progress; /* may be NULL */
+  void *context;             /* handed to it */
+} persist_verify_options;
+
+enum {
+  PERSIST_VERDICT_CLEAN = 0,
+  PERSIST_VERDICT_TORN_TAIL = 1, /* what an interrupted write leaves at the end of a sound file */
+  PERSIST_VERDICT_DAMAGED = 2    /* committed data is or may be gone, or hidden from the engine */
+};
+
+typedef struct persist_verify_summary {
+  size_t struct_size;
+  int verdict; /* PERSIST_VERDICT_... */
+  int live;    /* 1: somebody writes there; the log was read up to the length it had */
+  uint64_t errors;
+  uint64_t warnings;
+  uint64_t bytes;   /* of both files */
+  uint64_t commits; /* whole ones in the log */
+  uint64_t records;
+} persist_verify_summary;
+
+/* Reads every byte of the database in `directory` and changes none. Whatever is wrong with the
+ * contents is a finding and no error. `options`, `summary` and `json` may be NULL; `json` receives
+ * what `persist verify --json` prints (schema persist.verify/1), without "seconds". */
+PERSIST_API PERSIST_CHECKED persist_code persist_verify(const char *directory,
+                                                        const persist_verify_options *options,
+                                                        persist_verify_summary *summary,
+                                                        char **json, persist_error **error);
+
+typedef struct persist_fingerprint_options {
+  size_t struct_size;
+  const char *log_path; /* as in persist_open_options */
+  const char *snapshot_path;
+  const char *temp_dir;      /* for what does not fit into memory; NULL: /tmp */
+  uint64_t max_memory_bytes; /* 0: 1 GiB */
+  persist_progress progress; /* may be NULL */
+  void *context;             /* handed to it */
+} persist_fingerprint_options;
+
+/* The fingerprint of the database in `directory`, read from its files. `options` and `live_keys` may
+ * be NULL. PERSIST_DAMAGED when more than a torn tail is wrong. */
+PERSIST_API PERSIST_CHECKED persist_code persist_fingerprint(
+    const char *directory, const persist_fingerprint_options *options, char **fingerprint,
+    uint64_t *live_keys, persist_error **error);
+
+typedef struct persist_repair_options {
+  size_t struct_size;
+  const char *log_path; /* as in persist_open_options */
+  const char *snapshot_path;
+  int strict;            /* not 0: leave out commits and entries that only look whole */
+  int distrust_snapshot; /* not 0: apply the log's commits that the snapshot says it covers */
+  /* Applying a plan that loses more than this fails with PERSIST_LIMIT. */
+  int has_max_lost_commits; /* not 0: max_lost_commits counts */
+  int has_max_lost_bytes;   /* not 0: max_lost_bytes counts */
+  uint64_t max_lost_commits;
+  uint64_t max_lost_bytes;
+  const char *const *adopt; /* leftovers (paths that a plan's JSON offers) whose commits are added */
+  size_t adopt_count;
+  const char *truncation_dir; /* looked into for log ends that releases up to 0.27 left; NULL: none */
+  const char *temp_dir;       /* for what does not fit into memory; NULL: /tmp */
+  uint64_t max_memory_bytes;  /* 0: 1 GiB */
+  persist_progress progress;  /* may be NULL; called by planning and by applying */
+  void *context;              /* handed to it */
+} persist_repair_options;
+
+/* What could be brought back, bound to the files as they were. */
+typedef struct persist_repair_plan persist_repair_plan;
+
+typedef struct persist_repair_summary {
+  size_t struct_size;
+  int needed; /* 0: nothing is to be repaired, and applying does nothing */
+  int live;   /* 1: somebody writes there; applying in place will say PERSIST_BUSY */
+  uint64_t recovered_commits;     /* that the repaired log has */
+  uint64_t commits_behind_damage; /* of those: what stopping at the first damage would have lost */
+  uint64_t recovered_entries;     /* that a repaired snapshot has */
+  uint64_t uncertain_commits;     /* recovered, but nothing proves that they are whole */
+  uint64_t lost_commits;          /* at least; a torn tail does not count */
+  uint64_t lost_bytes;
+  uint64_t live_keys; /* of the repaired database */
+} persist_repair_summary;
+
+/* Reads the database in `directory`, changes nothing, and says what a repair would bring back.
+ * `options` may be NULL. Errors: PERSIST_NOT_FOUND, PERSIST_NOT_A_DATABASE, PERSIST_NEWER_FORMAT,
+ * PERSIST_INTERRUPTED, PERSIST_INVALID_ARGUMENT when `adopt` names what is no leftover. */
+PERSIST_API PERSIST_CHECKED persist_code
+persist_repair_plan_make(const char *directory, const persist_repair_options *options,
+                         persist_repair_plan **plan, persist_error **error);
+/* Fills `summary`, whose struct_size is set. */
+PERSIST_API PERSIST_CHECKED persist_code
+persist_repair_plan_summary(const persist_repair_plan *plan, persist_repair_summary *summary,
+                            persist_error **error);
+/* What `persist repair --decode surrealdb --json` prints of it (schema persist.repair/1). */
+PERSIST_API PERSIST_CHECKED persist_code persist_repair_plan_json(const persist_repair_plan *plan,
+                                                                  char **json,
+                                                                  persist_error **error);
+/* Carries the plan out. `output_directory` NULL: in place; the originals and a report are kept in
+ * repair-<UTC time>/ beside the new files. Else the repaired database is written there, into a
+ * directory that is empty or missing, and the damaged one is left alone. `json` (may be NULL) receives
+ * what that prints after `--apply` or `--output`. Errors: PERSIST_BUSY; PERSIST_CHANGED when the files
+ * are not those of the plan; PERSIST_LIMIT; PERSIST_EXISTS; those of the file system. Whatever it is,
+ * the directory holds the old files or the new ones. */
+PERSIST_API PERSIST_CHECKED persist_code persist_repair_plan_apply(persist_repair_plan *plan,
+                                                                   const char *output_directory,
+                                                                   char **json,
+                                                                   persist_error **error);
+PERSIST_API void persist_repair_plan_free(persist_repair_plan *plan);
+
+/* Puts the newest originals back that a repair in place kept. `options` may be NULL; only its paths
+ * count. `originals` (may be NULL) receives the directory that they came from. PERSIST_NOT_FOUND when
+ * there are none; PERSIST_CHANGED when the database was written to since. */
+PERSIST_API PERSIST_CHECKED persist_code persist_repair_undo(const char *directory,
+                                                             const persist_repair_options *options,
+                                                             char **originals,
+                                                             persist_error **error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -129,6 +129,13 @@ DatabaseFiles database_files(const std::string& directory, const PathOptions& op
           compose(directory, options.snapshot_path, default_snapshot_name)};
 }
 
+DatabaseFiles database_files_of_copy(const std::string& directory, const PathOptions& options) {
+  const auto relative = [](const std::string& path) {
+    return path.starts_with('/') ? std::string() : path;
+  };
+  return database_files(directory, {relative(options.log_path), relative(options.snapshot_path)});
+}
+
 Result<std::vector<Leftover>> find_leftovers(FileSystem& files, const DatabaseFiles& database,
                                              const std::string& temp_dir) {
   // The engine writes beside the names it was given, this project beside what they link to.

@@ -29,6 +29,10 @@ void set_version(Json& object, std::string_view name, Version version) {
   object[at == std::string::npos ? key + "_time" : key.replace(at, 7, "time")] = rfc3339(version);
 }
 
+std::string text_of(const Json& object, int indent) {
+  return object.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
 Json json_report(std::string_view command) {
   Json report;
   report["schema"] = "persist." + std::string(command) + "/1";

@@ -18,6 +18,10 @@ void set_bytes(Json& object, std::string_view name, ByteView bytes, Encoding enc
 // `name`: "first_version" gives "first_version" and, for a wall clock, "first_time".
 void set_version(Json& object, std::string_view name, Version version);
 
+// On one line, or indented by so many spaces. Bytes that are no UTF-8, of a path say, become
+// U+FFFD.
+[[nodiscard]] std::string text_of(const Json& object, int indent = -1);
+
 // {"schema":"persist.<command>/1"}
 [[nodiscard]] Json json_report(std::string_view command);
 

@@ -133,6 +133,19 @@ void set_lost(Json& json, const RepairReport& report) {
 
 }  // namespace
 
+Result<SurrealNames> names_for(FileSystem& files, const RepairPlan& plan) {
+  if (plan.lost.empty() && plan.uncertain.empty() && plan.rebuilt.empty()) return SurrealNames{};
+  std::unique_ptr<File> log;
+  std::unique_ptr<File> snapshot;
+  if (plan.log.identity.exists) {
+    PERSIST_TRY_ASSIGN(log, files.open(plan.log.path, OpenMode::read));
+  }
+  if (plan.snapshot.identity.exists) {
+    PERSIST_TRY_ASSIGN(snapshot, files.open(plan.snapshot.path, OpenMode::read));
+  }
+  return read_surrealdb_names(log.get(), snapshot.get(), std::nullopt);
+}
+
 std::map<std::string, std::uint64_t> lost_tables(const RepairReport& report) {
   std::map<std::string, std::uint64_t> tables;
   if (report.names.empty()) return tables;

@@ -21,6 +21,10 @@ struct RepairReport {
   Encoding encoding = Encoding::automatic;
 };
 
+// The names of SurrealDB's that the report of a plan uses: none when nothing is lost or uncertain.
+// Reads both files. Errors: those of opening and reading them.
+[[nodiscard]] Result<SurrealNames> names_for(FileSystem& files, const RepairPlan& plan);
+
 // SurrealDB's tables with the number of their records among the lost keys.
 [[nodiscard]] std::map<std::string, std::uint64_t> lost_tables(const RepairReport& report);
 

@@ -166,12 +166,96 @@ static void work(const char *directory) {
   persist_database_free(database);
 }
 
+/* Copies the log and changes a byte in its middle on the way. */
+static void damage_a_copy(const char *from, const char *to) {
+  FILE *in = fopen(from, "rb");
+  FILE *out = fopen(to, "wb");
+  long middle;
+  long at = 0;
+  int byte;
+  CHECK(in != NULL && out != NULL);
+  CHECK(fseek(in, 0, SEEK_END) == 0);
+  middle = ftell(in) / 2;
+  rewind(in);
+  while ((byte = fgetc(in)) != EOF) {
+    CHECK(fputc(at++ == middle ? byte ^ 1 : byte, out) != EOF);
+  }
+  CHECK(fclose(in) == 0 && fclose(out) == 0);
+}
+
+/* A database whose log has many commits, so that one that is damaged has others behind it. */
+static void write_many(const char *directory) {
+  persist_open_options options = {.struct_size = sizeof options,
+                                  .aol_mode = PERSIST_AOL_SYNCHRONOUS,
+                                  .fsync_mode = PERSIST_FSYNC_EVERY_APPEND};
+  persist_database *database = NULL;
+  MUST(persist_database_open(directory, &options, &database, &error));
+  for (int i = 0; i < 9; ++i) {
+    const char key[] = {(char)('1' + i), '\0'};
+    persist_transaction *writer = begin(database, PERSIST_TRANSACTION_WRITE);
+    set(writer, key, "value");
+    commit(writer);
+  }
+  MUST(persist_database_close(database, &error));
+  persist_database_free(database);
+}
+
+static int verdict_of(const char *directory) {
+  persist_verify_summary summary = {.struct_size = sizeof summary};
+  MUST(persist_verify(directory, NULL, &summary, NULL, &error));
+  return summary.verdict;
+}
+
+/* Paths below the directory that the program was given. */
+static const char *below(const char *directory, const char *name) {
+  static char paths[8][4096];
+  static int next;
+  char *path = paths[next++ % 8];
+  CHECK(snprintf(path, sizeof paths[0], "%s/%s", directory, name) < (int)sizeof paths[0]);
+  return path;
+}
+
+static void rescue(const char *directory) {
+  const char *sound = below(directory, "sound");
+  const char *damaged = below(directory, "damaged");
+  const char *repaired = below(directory, "repaired");
+  persist_open_options options = {.struct_size = sizeof options,
+                                  .aol_mode = PERSIST_AOL_SYNCHRONOUS};
+  persist_database *database = NULL;
+  persist_repair_plan *plan = NULL;
+  persist_repair_summary summary = {.struct_size = sizeof summary};
+  char *fingerprint = NULL;
+  char *report = NULL;
+  uint64_t live_keys = 0;
+  write_many(sound);
+  CHECK(verdict_of(sound) == PERSIST_VERDICT_CLEAN);
+  /* Opening what is not there makes an empty database: here only for its directory. */
+  MUST(persist_database_open(damaged, &options, &database, &error));
+  persist_database_free(database);
+  damage_a_copy(below(sound, "aol.bin"), below(damaged, "aol.bin"));
+  CHECK(verdict_of(damaged) == PERSIST_VERDICT_DAMAGED);
+  CHECK(persist_database_open(damaged, &options, &database, NULL) == PERSIST_DAMAGED);
+
+  MUST(persist_repair_plan_make(damaged, NULL, &plan, &error));
+  MUST(persist_repair_plan_summary(plan, &summary, &error));
+  CHECK(summary.needed && summary.lost_commits == 1 && summary.recovered_commits == 8);
+  MUST(persist_repair_plan_apply(plan, repaired, &report, &error));
+  CHECK(strstr(report, "\"schema\":\"persist.repair/1\"") != NULL);
+  persist_text_free(report);
+  persist_repair_plan_free(plan);
+  CHECK(verdict_of(repaired) == PERSIST_VERDICT_CLEAN);
+  MUST(persist_fingerprint(repaired, NULL, &fingerprint, &live_keys, &error));
+  CHECK(live_keys == 8);
+  persist_text_free(fingerprint);
+}
+
 int main(int argc, char **argv) {
   if (argc != 2) {
     fprintf(stderr, "usage: %s DIRECTORY\n", argv[0]);
     return 64;
   }
-  work(argv[1]);
+  work(below(argv[1], "work"));
+  rescue(argv[1]);
   printf("libpersist %s: all well\n", persist_version());
   return EXIT_SUCCESS;
 }

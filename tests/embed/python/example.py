@@ -1,9 +1,10 @@
 """example.py LIBRARY DIRECTORY: libpersist from Python, by ctypes alone. Opens a database in the
 directory, works with it in every way that the interface has, and checks what comes back."""
+import os
 import sys
 
 import persist
-from persist import Database, Library
+from persist import Database, Library, RepairPlan
 
 
 def raises(code, call, *arguments):
@@ -75,9 +76,43 @@ def work(library, directory):
     assert raises("closed", database.begin)
 
 
+def rescue(library, directory):
+    path = os.path.join(directory, "damaged")
+    log = os.path.join(path, "aol.bin")
+    database = Database(library, path, aol_mode=persist.AOL_SYNCHRONOUS,
+                        fsync_mode=persist.FSYNC_EVERY_APPEND)
+    for number in range(9):
+        writer = database.begin()
+        writer[b"key %d" % number] = b"value"
+        writer.commit()
+    database.close()
+    sound = library.fingerprint(path)
+    with open(log, "r+b") as file:
+        file.seek(os.path.getsize(log) // 2)
+        byte = file.read(1)[0]
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte ^ 1]))
+    assert library.verify(path)["verdict"] == "damaged"
+    assert raises("interrupted", lambda: library.verify(path, progress=lambda context, done: 1))
+    assert raises("damaged", library.fingerprint, path)
+
+    plan = RepairPlan(library, path)
+    report = plan.report()
+    assert report["needed"] and report["lost_commits"] == 1 and report["recovered_commits"] == 8
+    refusing = RepairPlan(library, path, has_max_lost_commits=1)  # not even one may be lost
+    assert raises("limit", refusing.apply)
+    done = plan.apply()
+    assert os.path.isdir(done["originals"])
+    assert library.verify(path)["verdict"] == "clean"
+    assert library.fingerprint(path) == done["fingerprint"] != sound
+    assert library.undo_repair(path) == done["originals"]
+    assert library.verify(path)["verdict"] == "damaged"
+
+
 def main():
     library, directory = Library(sys.argv[1]), sys.argv[2]
-    work(library, directory)
+    work(library, os.path.join(directory, "work"))
+    rescue(library, directory)
     print(f"libpersist {library.version()}: all well")
 
 

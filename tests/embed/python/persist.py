@@ -4,6 +4,7 @@ Handles free themselves, in whatever order Python likes; errors are exceptions; 
 before the next call can change them.
 """
 import ctypes
+import json
 from ctypes import byref, c_char_p, c_int, c_int64, c_size_t, c_uint64, c_void_p
 
 OK, END = 0, 23
@@ -45,6 +46,24 @@ class Stats(Structure):
         "appender_runs", "appender_last_ns")]
 
 
+PROGRESS = ctypes.CFUNCTYPE(c_int, c_void_p, c_uint64)
+
+
+class VerifyOptions(Structure):
+    _fields_ = [("struct_size", c_size_t), ("log_path", c_char_p), ("snapshot_path", c_char_p),
+                ("temp_dir", c_char_p), ("skip_forecast", c_int), ("reserved", c_int),
+                ("progress", PROGRESS), ("context", c_void_p)]
+
+
+class RepairOptions(Structure):
+    _fields_ = [("struct_size", c_size_t), ("log_path", c_char_p), ("snapshot_path", c_char_p),
+                ("strict", c_int), ("distrust_snapshot", c_int), ("has_max_lost_commits", c_int),
+                ("has_max_lost_bytes", c_int), ("max_lost_commits", c_uint64),
+                ("max_lost_bytes", c_uint64), ("adopt", c_void_p), ("adopt_count", c_size_t),
+                ("truncation_dir", c_char_p), ("temp_dir", c_char_p),
+                ("max_memory_bytes", c_uint64), ("progress", PROGRESS), ("context", c_void_p)]
+
+
 class Row(ctypes.Structure):
     _fields_ = [("key", c_void_p), ("key_size", c_size_t),
                 ("value", c_void_p), ("value_size", c_size_t)]
@@ -71,6 +90,8 @@ class Library:
         "persist_database_free": (None, [c_void_p]),
         "persist_transaction_free": (None, [c_void_p]),
         "persist_cursor_free": (None, [c_void_p]),
+        "persist_repair_plan_free": (None, [c_void_p]),
+        "persist_text_free": (None, [c_void_p]),
     }
 
     def __init__(self, path):
@@ -96,6 +117,29 @@ class Library:
                        path and path.decode(), self.error_offset(error))
         self.error_free(error)
         raise raised
+
+
+    def text(self, name, *arguments, after=()):
+        """Calls a function that fills a text, and frees that."""
+        text = c_void_p()
+        self.call(name, *arguments, byref(text), *after)
+        try:
+            return ctypes.string_at(text.value).decode()
+        finally:
+            self.text_free(text)
+
+    def verify(self, directory, **options):
+        """What `persist verify --json` prints."""
+        if "progress" in options:
+            options["progress"] = PROGRESS(options["progress"])
+        return json.loads(self.text("verify", directory.encode(), byref(VerifyOptions(**options)),
+                                    None))
+
+    def fingerprint(self, directory):
+        return self.text("fingerprint", directory.encode(), None, after=[None])
+
+    def undo_repair(self, directory):
+        return self.text("repair_undo", directory.encode(), None)
 
 
 def sized(data):
@@ -210,3 +254,21 @@ class Transaction(Handle):
 
 class Cursor(Handle):
     free = "cursor_free"
+
+
+class RepairPlan(Handle):
+    free = "repair_plan_free"
+
+    def __init__(self, library, directory, **options):
+        pointer = c_void_p()
+        library.call("repair_plan_make", directory.encode(), byref(RepairOptions(**options)),
+                     byref(pointer))
+        super().__init__(library, pointer)
+
+    def report(self):
+        return json.loads(self.library.text("repair_plan_json", self.pointer))
+
+    def apply(self, output=None):
+        """In place, or into another directory."""
+        return json.loads(self.library.text("repair_plan_apply", self.pointer,
+                                            None if output is None else output.encode()))

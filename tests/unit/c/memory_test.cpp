@@ -1,0 +1,110 @@
+// Memory that runs out inside each call: the code says so, and the handle goes on working. A
+// program of its own: it decides over every allocation, those inside the shared library too.
+#include <cstdlib>
+#include <new>
+
+#include "support/temporary_directory.hpp"
+#include "unit/c/c_interface.hpp"
+
+using namespace persist::test;
+
+namespace {
+
+// Allocations of this thread that still succeed; negative: all.
+thread_local int allowance = -1;
+
+void* allocate(std::size_t size_bytes) {
+  if (allowance == 0) return nullptr;
+  if (allowance > 0) --allowance;
+  return std::malloc(size_bytes == 0 ? 1 : size_bytes);
+}
+
+}  // namespace
+
+void* operator new(std::size_t size_bytes) {
+  void* const memory = allocate(size_bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+void* operator new(std::size_t size_bytes, const std::nothrow_t&) noexcept {
+  return allocate(size_bytes);
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace {
+
+// Calls it with 0, 1, 2, ... allocations until it succeeds; every failure is one of memory.
+template <class Call>
+int failures_of(Call&& call) {
+  constexpr int more_than_any = 100'000;
+  for (int allowed = 0; allowed < more_than_any; ++allowed) {
+    persist_error* error = nullptr;
+    allowance = allowed;
+    const persist_code code = call(&error);
+    allowance = -1;
+    if (code == PERSIST_OK) return allowed;
+    INFO(allowed << " allocations: " << persist_code_name(code) << ": "
+                 << persist_error_message(error));
+    CHECK((code == PERSIST_NO_MEMORY || code == PERSIST_LIMIT));
+    REQUIRE(error != nullptr);
+    persist_error_free(error);
+  }
+  FAIL("it never succeeded");
+  return 0;
+}
+
+}  // namespace
+
+TEST_CASE("a transaction's calls survive want of memory at every allocation") {
+  const TemporaryDirectory directory;
+  const auto database = open(directory.path());
+  const std::string long_value(10'000, 'v');
+  write(database, "there", long_value);
+  persist_transaction* raw = nullptr;
+  CHECK(failures_of([&](auto e) {
+          return persist_database_begin(database.get(), PERSIST_TRANSACTION_SERIALIZABLE, &raw, e);
+        }) > 0);
+  const Owned<persist_transaction> writer(raw);
+  CHECK(failures_of([&](auto e) { return set(writer, "a new key, long enough", long_value, e); }) >
+        0);
+  CHECK(get(writer, "a new key, long enough") == OptionalText(long_value));
+  failures_of([&](auto e) { return persist_transaction_set_savepoint(writer.get(), e); });
+  persist_cursor* cursor = nullptr;
+  failures_of([&](auto e) { return persist_transaction_scan(writer.get(), nullptr, &cursor, e); });
+  const Owned<persist_cursor> owned(cursor);
+  persist_row row;
+  CHECK(failures_of([&](auto e) { return persist_cursor_next(cursor, &row, e); }) > 0);
+  CHECK(text(row.key, row.key_size) == "a new key, long enough");
+  CHECK(commit(writer) == PERSIST_OK);
+}
+
+TEST_CASE("opening survives want of memory at every allocation") {
+  const TemporaryDirectory directory;
+  write(open(directory.path()), "k", "v");
+  const auto options = logged();
+  persist_database* database = nullptr;
+  CHECK(failures_of([&](auto e) {
+          return persist_database_open(directory.path().c_str(), &options, &database, e);
+        }) > 0);
+  const Owned<persist_database> owned(database);
+  CHECK(get(owned, "k") == OptionalText("v"));
+}
+
+TEST_CASE("the error of memory that ran out is there without any") {
+  const TemporaryDirectory directory;
+  const auto database = open(directory.path());
+  persist_transaction* transaction = nullptr;
+  Failure failure;
+  allowance = 0;
+  const persist_code code = persist_database_begin(database.get(), PERSIST_TRANSACTION_WRITE,
+                                                   &transaction, failure.slot());
+  allowance = -1;
+  CHECK(code == PERSIST_NO_MEMORY);
+  CHECK(persist_error_code(failure.get()) == PERSIST_NO_MEMORY);
+  CHECK(failure.message() == "memory ran out");
+}
