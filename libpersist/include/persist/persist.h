@@ -368,7 +368,7 @@ persist_transaction_fingerprint(persist_transaction *transaction, char **fingerp
 
 /* ---- Tools for the files of a database, open or not -------------------------------------------- */
 
-/* Called now and then with the number of bytes read so far; anything but 0 ends the call with
+/* Called at the start and then now and then with the number of bytes read so far; anything but 0 ends the call with
  * PERSIST_INTERRUPTED. It may be called on a thread of the library's, never twice at once, and must
  * neither throw nor jump out. */
 typedef int (*persist_progress)(void *context, uint64_t bytes_read);

@@ -57,6 +57,7 @@ class DamageWatch {
 
 Result<Identity> identity_of(const char* directory, const persist_fingerprint_options& given) {
   Progress progress(given.progress, given.context);
+  PERSIST_TRY(progress.start());
   DamageWatch watch;
   StateOptions options;
   if (given.max_memory_bytes != 0) options.max_memory_bytes = given.max_memory_bytes;

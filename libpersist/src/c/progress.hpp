@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <persist/result.hpp>
 
 namespace persist::c {
 
@@ -16,7 +17,14 @@ class Progress {
   Progress(persist_progress report, void* context) noexcept : report_(report), context_(context) {}
 
   [[nodiscard]] std::atomic<std::uint64_t>* bytes() noexcept { return &bytes_; }
-  void restart() noexcept { bytes_ = 0; }
+  // Starts a call, unless the caller stops it at once. So the function is asked at least once,
+  // however little there is to read.
+  [[nodiscard]] Result<> start() {
+    bytes_ = 0;
+    const auto stops = should_stop();
+    if (!stops || !stops()) return {};
+    return fail(ErrorCode::interrupted, {}, "stopped as asked");
+  }
   // May be asked by several threads; the caller's function is called by one at a time.
   [[nodiscard]] std::function<bool()> should_stop() {
     if (report_ == nullptr) return {};

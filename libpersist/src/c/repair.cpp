@@ -56,6 +56,7 @@ Result<std::unique_ptr<persist_repair_plan>> make_plan(const char* directory,
   auto made = std::make_unique<persist_repair_plan>(directory, given);
   made->paths = paths_of(given);
   PERSIST_TRY_ASSIGN(made->options, repair_options(given, made->progress));
+  PERSIST_TRY(made->progress.start());
   FileSystem& files = posix_file_system();
   PERSIST_TRY_ASSIGN(made->plan,
                      plan_repair(files, database_files(directory, made->paths), made->options));
@@ -143,7 +144,7 @@ persist_code persist_repair_plan_apply(persist_repair_plan* plan, const char* ou
     PERSIST_TRY(require(plan, "plan"));
     const std::string output = text_or_empty(output_directory);
     if (output_directory != nullptr && output.empty()) return invalid("output_directory is empty");
-    plan->progress.restart();
+    PERSIST_TRY(plan->progress.start());
     PERSIST_TRY_ASSIGN(const RepairOutcome outcome, carry_out(*plan, output));
     if (text.is_wanted()) text.set(json::text_of(json_of(*plan, plan->plan, &outcome, output)));
     return {};

@@ -37,6 +37,7 @@ persist_verify_summary summary_of(const VerifyReport& report) {
 
 Result<VerifyReport> verify_directory(const char* directory, const persist_verify_options& given) {
   Progress progress(given.progress, given.context);
+  PERSIST_TRY(progress.start());
   VerifyOptions options;
   options.forecast = given.skip_forecast == 0;
   options.temp_dir = text_or_empty(given.temp_dir);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "platform/posix_error.hpp"
@@ -104,7 +105,12 @@ class PosixFile final : public File {
 }  // namespace
 
 std::unique_ptr<File> adopt_descriptor(int descriptor, std::string path) {
-  return std::make_unique<PosixFile>(descriptor, std::move(path));
+  try {
+    return std::make_unique<PosixFile>(descriptor, std::move(path));
+  } catch (const std::bad_alloc&) {  // nobody else would close it
+    ::close(descriptor);
+    throw;
+  }
 }
 
 FileInfo info_from(const struct stat& status) noexcept {

@@ -10,7 +10,7 @@
 
 namespace persist::platform {
 
-// Takes over the descriptor.
+// Takes over the descriptor, even when it throws for want of memory.
 [[nodiscard]] std::unique_ptr<File> adopt_descriptor(int descriptor, std::string path);
 
 [[nodiscard]] FileInfo info_from(const struct stat& status) noexcept;

@@ -23,6 +23,7 @@ class Descriptor {
   ~Descriptor() {
     if (value_ >= 0) ::close(value_);
   }
+  Descriptor(Descriptor&& other) noexcept : value_(other.release()) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   [[nodiscard]] int get() const noexcept { return value_; }
@@ -54,6 +55,15 @@ int flags_of(OpenMode mode) {
   return O_RDONLY;
 }
 
+struct CloseDirectory {
+  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
+};
+
+bool is_regular_file(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
 std::string parent_of(const std::string& path) {
   const std::string parent = std::filesystem::path(path).parent_path().string();
   return parent.empty() ? "." : parent;
@@ -61,7 +71,7 @@ std::string parent_of(const std::string& path) {
 
 class FlockedDirectory final : public DirectoryLock {
  public:
-  explicit FlockedDirectory(int descriptor) noexcept : descriptor_(descriptor) {}
+  explicit FlockedDirectory(Descriptor&& locked) noexcept : descriptor_(std::move(locked)) {}
 
  private:
   Descriptor descriptor_;  // closing it gives the lock back
@@ -77,7 +87,8 @@ class PosixFileSystem final : public FileSystem {
     struct stat status {};
     if (::fstat(descriptor.get(), &status) != 0) return system_error(path, "look at it");
     if (S_ISDIR(status.st_mode)) return system_error(path, "open it as a file", EISDIR);
-    return adopt_descriptor(descriptor.release(), path);
+    std::string name = path;
+    return adopt_descriptor(descriptor.release(), std::move(name));
   }
 
   Result<std::unique_ptr<File>> create_temporary(const std::string& directory) override {
@@ -99,14 +110,22 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<std::vector<DirectoryEntry>> list(const std::string& directory) override {
-    std::error_code code;
+    // Not std::filesystem's iterator, which ends the program when memory runs out (GCC 12).
+    const std::unique_ptr<DIR, CloseDirectory> opened(::opendir(directory.c_str()));
+    if (!opened) return system_error(directory, "list it");
     std::vector<DirectoryEntry> entries;
-    std::filesystem::directory_iterator at(directory, code);
-    for (; !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
-      std::error_code ignored;
-      entries.push_back({at->path().filename().string(), at->is_regular_file(ignored)});
+    for (;;) {
+      errno = 0;
+      const dirent* const entry = ::readdir(opened.get());  // NOLINT(concurrency-mt-unsafe)
+      if (entry == nullptr) break;
+      std::string name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      const bool is_told = entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK;
+      const bool is_regular =
+          is_told ? entry->d_type == DT_REG : is_regular_file(directory + "/" + name);
+      entries.push_back({std::move(name), is_regular});
     }
-    if (code) return system_error(directory, "list it", code.value());
+    if (errno != 0) return system_error(directory, "list it", errno);
     std::ranges::sort(entries, {}, &DirectoryEntry::name);
     return entries;
   }
@@ -173,7 +192,7 @@ class PosixFileSystem final : public FileSystem {
       }
       return system_error(directory, "lock the directory");
     }
-    return std::make_unique<FlockedDirectory>(descriptor.release());
+    return std::make_unique<FlockedDirectory>(std::move(descriptor));
   }
 
   Result<bool> is_locked(const std::string& directory) override {

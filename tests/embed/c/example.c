@@ -193,7 +193,7 @@ static void write_many(const char *directory) {
   for (int i = 0; i < 9; ++i) {
     const char key[] = {(char)('1' + i), '\0'};
     persist_transaction *writer = begin(database, PERSIST_TRANSACTION_WRITE);
-    set(writer, key, "value");
+    set(writer, key, "a value so long that most of the log's bytes, and its middle one, are values");
     commit(writer);
   }
   MUST(persist_database_close(database, &error));

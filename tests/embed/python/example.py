@@ -83,7 +83,7 @@ def rescue(library, directory):
                         fsync_mode=persist.FSYNC_EVERY_APPEND)
     for number in range(9):
         writer = database.begin()
-        writer[b"key %d" % number] = b"value"
+        writer[b"key %d" % number] = b"value" * 20
         writer.commit()
     database.close()
     sound = library.fingerprint(path)

@@ -109,7 +109,7 @@ class Library:
     def call(self, name, *arguments):
         """Calls a function that can fail; returns OK or END, and raises anything else."""
         error = c_void_p()
-        code = getattr(self, name)(*arguments, byref(error))
+        code = getattr(self._library, "persist_" + name)(*arguments, byref(error))
         if code in (OK, END):
             return code
         path = self.error_path(error)
@@ -156,7 +156,8 @@ class Handle:
         self.library, self.pointer = library, pointer
 
     def __del__(self):
-        getattr(self.library, self.free)(self.pointer)
+        if hasattr(self, "pointer"):  # else it could not be made
+            getattr(self.library, self.free)(self.pointer)
 
     def call(self, name, *arguments):
         return self.library.call(name, self.pointer, *arguments)
