@@ -39,7 +39,7 @@ bool show_in_pager(const std::string& text) {
 }
 
 int refuse(const std::string& page) {
-  std::vector<std::string_view> known{"rescue", "formats"};
+  std::vector<std::string_view> known{"rescue", "formats", "embed"};
   for (const Command& each : command_table()) known.push_back(each.name);
   return fail_usage("help: unknown command '" + page + "'" + did_you_mean(page, known));
 }
