@@ -49,7 +49,7 @@ TEST_CASE("rows come back last first, from memory or from a file") {
 
 TEST_CASE("a progress line has share, rate and time left") {
   CHECK(progress_line(state_of(4 << 20), 1 << 20, 2) ==
-        "verify db: 25% of 4.0 MiB, 512.0 KiB/s, 6.0 s left");
+        "verify db: 25% of 4.0 MiB, 512.0 KiB/s, 6 s left");
   CHECK(progress_line(state_of(0), 1 << 20, 1) == "verify db: 1.0 MiB, 1.0 MiB/s");
   CHECK(progress_line(state_of(10), 0, 1) == "verify db: 0% of 10 B, starting");
 }
