@@ -1,14 +1,16 @@
 #include "output/stream.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <utility>
 
 namespace persist::app {
 namespace {
 
-class DescriptorStream final : public OutputStream {
+class DescriptorStream : public OutputStream {
  public:
   explicit DescriptorStream(int descriptor) : descriptor_(descriptor) {}
 
@@ -30,6 +32,23 @@ class DescriptorStream final : public OutputStream {
 
   int descriptor_;
 };
+
+// A device, a pipe or a socket by its path, which nothing may take the place of.
+class OpenedStream final : public DescriptorStream {
+ public:
+  explicit OpenedStream(int descriptor) : DescriptorStream(descriptor), owned_(descriptor) {}
+  ~OpenedStream() override { ::close(owned_); }
+
+ private:
+  int owned_;
+};
+
+Result<std::unique_ptr<OutputStream>> open_device(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor >= 0) return std::make_unique<OpenedStream>(descriptor);
+  const ErrorCode code = errno == EACCES || errno == EPERM ? ErrorCode::permission : ErrorCode::io;
+  return std::unexpected(Error{code, "cannot open it", path, {}, {}, errno});
+}
 
 class FileStream final : public OutputStream {
  public:
@@ -72,7 +91,12 @@ std::unique_ptr<OutputStream> descriptor_stream(int descriptor) {
 }
 
 Result<std::unique_ptr<OutputStream>> file_stream(FileSystem& files, const std::string& path) {
-  auto file = AtomicFile::create(files, path, "tmp");
+  std::error_code is_none;
+  const std::filesystem::file_status there = std::filesystem::status(path, is_none);
+  if (exists(there) && !is_regular_file(there) && !is_directory(there)) return open_device(path);
+  // Of a link the file behind it is replaced, and the link stays.
+  const std::filesystem::path behind = std::filesystem::canonical(path, is_none);
+  auto file = AtomicFile::create(files, is_none ? path : behind.string(), "tmp");
   if (!file) {
     Error error = file.error();
     error.path = path;  // what was asked for, not the temporary file beside it
