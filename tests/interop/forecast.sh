@@ -2,14 +2,21 @@
 # Holds forecasts against the real engines: damages real databases at random, starts each release on a
 # copy of each, and compares what it did with what was forecast.
 #
-#   tests/interop/forecast.sh FORECAST_CASES JUDGES [CASES] [SEED]
+#   tests/interop/forecast.sh FORECAST_CASES [JUDGES] [CASES] [SEED]
 #
 # FORECAST_CASES is build/release/tests/interop/forecast_cases, JUDGES the directory that build.sh filled.
+# Without CASES a few, or ten thousand where PERSIST_LONG is set.
 set -euo pipefail
 
 tool=$(realpath "$1")
-judges=$(realpath "$2")
-cases=${3:-10000}
+judges=${2:-${PERSIST_JUDGE_DIR:-$(dirname "$0")/../../build/interop/bin}}
+if [ ! -x "$judges/judge-1.1" ]; then
+  echo "skipped: no judges; tests/interop/build.sh builds them, PERSIST_JUDGE_DIR names them"
+  exit 77
+fi
+judges=$(realpath "$judges")
+cases=${3:-${PERSIST_LONG:+10000}}
+cases=${cases:-100}
 seed=${4:-1}
 here=$(realpath "$(dirname "$0")")
 work=$(mktemp -d)
@@ -39,4 +46,5 @@ for line in 0.18 0.27 1.0 1.1; do
   rm -rf "${work:?}/$line"
   "$tool" compare "$work/predicted" "$work/judged-$line" "$line" || status=1
 done
+printf '\ntally: forecasts: %d\n' $((4 * cases))
 exit $status

@@ -150,8 +150,7 @@ struct Outcome {
   std::size_t invented = 0;
 };
 
-Outcome judge(const SoundLog& sound, const DamagedLog& damaged) {
-  const PayloadSink truth = read_bytes(sound.bytes);
+Outcome judge(const PayloadSink& truth, const DamagedLog& damaged) {
   const PayloadSink found = read_bytes(damaged.bytes);
   Outcome outcome;
   for (std::size_t i = 0; i < truth.ordered.size(); ++i) {
@@ -178,12 +177,13 @@ struct Tally {
 template <class Visit>
 Tally damage_in_every_way(const SoundLog& sound, const Visit& visit) {
   Tally tally;
+  const PayloadSink truth = read_bytes(sound.bytes);
   for (int kind = 0; kind <= static_cast<int>(last_damage_kind); ++kind) {
     for (std::uint64_t seed = 0; seed < seeds_per_case(); ++seed) {
       std::mt19937_64 random(seed * 1000 + static_cast<std::uint64_t>(kind));
       const auto damage_kind = static_cast<DamageKind>(kind);
       const Outcome outcome =
-          judge(sound, damage_log(sound.bytes, sound.commits, damage_kind, random));
+          judge(truth, damage_log(sound.bytes, sound.commits, damage_kind, random));
       ++tally.cases;
       if (outcome.lost + outcome.invented == 0) continue;
       ++tally.bad;

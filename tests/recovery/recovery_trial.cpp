@@ -1,6 +1,8 @@
 // Damages sound legacy logs at random and counts how often the reader brings back all that the
 // format allows. usage: recovery_trial [--cases N] [--seed S] [--kind K] [--shape S] [--line L]
-//   [--show] [--dump DIR] [--logs FILE...]
+//   [--show] [--dump DIR] [--least PERCENT] [--logs FILE...]
+// With --least it is a test: exit 1 when a smaller share is good, and ten times as many cases where
+// PERSIST_LONG is set.
 #include <fmt/format.h>
 
 #include <cstring>
@@ -10,6 +12,7 @@
 #include <sstream>
 
 #include "recovery/truth.hpp"
+#include "support/tally.hpp"
 
 namespace persist::recovery {
 namespace {
@@ -23,6 +26,7 @@ struct Options {
   bool show = false;
   bool strict = false;
   std::string dump;
+  std::optional<double> least_percent;
   std::vector<std::string> logs;
 };
 
@@ -64,12 +68,15 @@ std::optional<Options> parse(int argc, char** argv) {
       options.shape = argv[++i];
     } else if (name == "--line") {
       options.line = argv[++i];
+    } else if (name == "--least") {
+      options.least_percent = std::stod(argv[++i]);
     } else if (name == "--dump") {
       options.dump = argv[++i];
     } else {
       return std::nullopt;
     }
   }
+  if (options.least_percent && test::wants_long_run()) options.cases *= 10;
   return options;
 }
 
@@ -99,9 +106,13 @@ std::vector<SoundLog> sound_logs(const Options& options) {
   return logs;
 }
 
+double good_percent(const Count& count) {
+  return 100.0 * static_cast<double>(count.cases - count.lost - count.invented) /
+         static_cast<double>(count.cases);
+}
+
 void print(const std::string& name, const Count& count) {
-  const double good = 100.0 * static_cast<double>(count.cases - count.lost - count.invented) /
-                      static_cast<double>(count.cases);
+  const double good = good_percent(count);
   fmt::print("{:<44} {:>7} {:>8.2f}% {:>6} {:>6} | {:>6} {:>6}\n", name, count.cases, good,
              count.lost, count.invented, count.strict_lost, count.strict_invented);
 }
@@ -142,7 +153,8 @@ int run(const Options& options) {
   for (const auto& [name, count] : by_log) print(name, count);
   fmt::print("\n");
   print("all", all);
-  return 0;
+  test::tally("damaged logs", all.cases);
+  return options.least_percent && good_percent(all) < *options.least_percent ? 1 : 0;
 }
 
 }  // namespace
@@ -152,7 +164,7 @@ int main(int argc, char** argv) {
   const auto options = persist::recovery::parse(argc, argv);
   if (!options) {
     std::cerr << "usage: recovery_trial [--cases N] [--seed S] [--kind K] [--shape S] [--line L] "
-                 "[--show] [--strict] [--dump DIR] [--logs FILE...]\n";
+                 "[--show] [--strict] [--dump DIR] [--least PERCENT] [--logs FILE...]\n";
     return 64;
   }
   return persist::recovery::run(*options);

@@ -177,7 +177,7 @@ float LegacyModel::key_length_evidence(std::uint64_t length) const {
          key_lengths_.log2_probability(length);
 }
 
-float LegacyModel::key_evidence(ByteView key) const {
+float LegacyModel::evidence_of_key(ByteView key, bool begins_here) const {
   const float novelty = std::min(
       0.5F, (static_cast<float>(new_key_shapes_) + 1.0F) / (static_cast<float>(records_) + 2.0F));
   float by_position = std::log2(1.0F - novelty);
@@ -186,7 +186,7 @@ float LegacyModel::key_evidence(ByteView key) const {
     by_position += key_byte_evidence(i, key[i]);
     by_bytes += key_bytes_.of(key[i]);
   }
-  float shape = log2_sum(by_position, by_bytes);
+  float shape = begins_here ? log2_sum(by_position, by_bytes) : by_position;
   shape = log2_sum(shape, std::log2(novelty * share_unlike));
   shape += key_length_evidence(key.size());
   const auto records = static_cast<float>(records_);

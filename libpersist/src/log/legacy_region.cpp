@@ -140,7 +140,12 @@ class RegionReader {
   // What it takes to find a record behind damage.
   float entry_weight(std::size_t i) const {
     const float nested = model_.has_nested_records() ? nested_entry_cost : 0.0F;
-    return weights_[i] + version_alone(starts_[i].shape.version) - nested;
+    float loose = 0.0F;
+    if (!starts_[i].is_headless) {
+      const ByteView key = starts_[i].key(bytes_);
+      loose = model_.loose_key_evidence(key) - model_.key_evidence(key);
+    }
+    return weights_[i] + loose + version_alone(starts_[i].shape.version) - nested;
   }
 
   void add_gap_node(std::size_t i) {
