@@ -8,7 +8,7 @@ namespace persist::rewrite {
 
 struct Digest {
   std::string fingerprint;  // of the live rows, versions left out
-  std::string history;      // of every version of every key, deletes too
+  std::string history;      // with the fingerprint: of every version of every key, deletes too
   std::uint64_t live_keys = 0;
   std::uint64_t versions = 0;
   Version max_version = 0;
@@ -23,6 +23,8 @@ class DigestBuilder {
   [[nodiscard]] Digest finish() const;
 
  private:
+  void add_history(ByteView key, std::span<const VersionedValue> versions);
+
   Fingerprint rows_;
   Fingerprint history_;
   Digest digest_;

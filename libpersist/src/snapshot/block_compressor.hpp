@@ -24,11 +24,12 @@ class BlockCompressor {
 
  private:
   [[nodiscard]] Result<> put_out_oldest();
-  [[nodiscard]] int level_of_next() noexcept;
+  [[nodiscard]] int level_of(ByteView block);
 
   int level_;
   Output output_;
   std::size_t max_under_way_;
+  int default_level_ = 0;  // while `level_` is 0: what the last sample asked for
   std::size_t blocks_ = 0;
   std::deque<std::future<std::string>> under_way_;
 };
