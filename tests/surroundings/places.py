@@ -2,6 +2,7 @@
 """Where a database may lie, and whose it may be: other file systems, links, rights, owners."""
 
 import pathlib
+import stat
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -140,6 +141,25 @@ def somebody_elses_files(work):
         check(contents(database) == before, f"{command}: a file was changed, or one left")
 
 
+def devices_and_pipes(work):
+    """What is no file is written to, and stays what it is."""
+    whole = persist("dump", SOURCE).stdout
+    pipe = work / "pipe"
+    os.mkfifo(pipe)
+    for command in (["dump", SOURCE, "--output"], ["report", SOURCE, "--output"], ["verify", SOURCE, "--metrics"]):
+        reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+        persist(*command, pipe)
+        text = reader.communicate()[0]
+        check(pipe.is_fifo(), f"{command[0]}: the pipe was replaced")
+        check(text == whole if command[0] == "dump" else text, f"{command[0]}: the pipe got {len(text)} bytes")
+    if os.geteuid() != 0:
+        return
+    null = work / "null"
+    os.mknod(null, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    persist("dump", SOURCE, "--output", null)
+    check(null.is_char_device(), "a device was replaced by a file")
+
+
 def main():
     with temporary_directory() as name:
         work = pathlib.Path(name)
@@ -149,6 +169,7 @@ def main():
         read_only_directory(work)
         owners_and_modes(work)
         somebody_elses_files(work)
+        devices_and_pipes(work)
     for note in notes:
         print(f"not tried: {note}")
     print("ok places")
