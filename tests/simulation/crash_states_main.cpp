@@ -45,6 +45,8 @@ void print(const char* what, const Counts& counts) {
 }
 
 int run(std::uint64_t wanted) {
+  // Versions that are times make other files in every run: what usually passes should always.
+  const bool has_clocks = test::wants_long_run();
   PowerCuts cuts({});
   const std::vector<Step> filled{Step::commit_synced, Step::snapshot, Step::commit_synced};
   for (const ReleaseLine line : {ReleaseLine::v1_1, ReleaseLine::v1_0}) {
@@ -55,6 +57,7 @@ int run(std::uint64_t wanted) {
   }
   const std::vector<Step> commits(3, Step::commit_synced);
   for (const ReleaseLine older : {ReleaseLine::v0_18, ReleaseLine::v0_27, ReleaseLine::v1_0}) {
+    if (older == ReleaseLine::v0_18 && !has_clocks) continue;
     for (std::size_t length = 1; length <= 2; ++length) {
       run_all_of_length(cuts, {ReleaseLine::v1_1, Compression::none, 3, commits, older}, length);
     }
@@ -65,6 +68,7 @@ int run(std::uint64_t wanted) {
   in_order.second_cut.in_order = true;
   PowerCuts legacy_cuts(in_order);
   for (const ReleaseLine line : {ReleaseLine::v0_27, ReleaseLine::v0_18}) {
+    if (line == ReleaseLine::v0_18 && !has_clocks) continue;
     for (std::size_t length = 1; length <= 2; ++length) {
       run_all_of_length(legacy_cuts, {line, Compression::none, 0, {}, line}, length);
       run_all_of_length(legacy_cuts, {line, Compression::lz4, 1, filled, line}, length);

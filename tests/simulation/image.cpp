@@ -7,23 +7,25 @@
 namespace persist::simulation {
 namespace {
 
-// Times and process numbers in names differ from run to run, and say nothing.
+// Times, process numbers and what makes names unique differ from run to run, and say nothing.
 std::uint64_t hash_of_name(std::string path, std::uint64_t seed) {
-  std::erase_if(path, [](char byte) { return byte >= '0' && byte <= '9'; });
+  std::erase_if(path, [](char byte) { return (byte >= '0' && byte <= '9') || byte == '-'; });
   return XXH3_64bits_withSeed(path.data(), path.size(), seed);
 }
 
 }  // namespace
 
+// A sum, since names that differ in nothing else may come in any order.
 std::uint64_t Image::hash() const {
+  std::map<Inode, std::uint64_t> links;
+  for (const auto& [path, inode] : names) ++links[inode];
   std::uint64_t hash = 0;
-  std::map<Inode, std::uint64_t> first_name;  // links to one inode are told from equal copies
   for (const auto& [path, inode] : names) {
-    hash = hash_of_name(path, hash);
-    hash = XXH3_64bits_withSeed(files[inode].data(), files[inode].size(), hash);
-    hash ^= first_name.try_emplace(inode, first_name.size()).first->second;
+    const std::string& bytes = files[inode];
+    const std::uint64_t seed = hash_of_name(path, links[inode]);
+    hash += XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
   }
-  for (const std::string& path : directories) hash = hash_of_name(path, hash + 1);
+  for (const std::string& path : directories) hash += hash_of_name(path, 0);
   return hash;
 }
 
