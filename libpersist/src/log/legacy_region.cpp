@@ -227,6 +227,7 @@ class RegionReader {
   void add_damaged_record(std::size_t node, std::size_t at, const Front& front, float cost) {
     const ByteView rest = bytes_.substr(at);
     for (const DamagedHead& head : damaged_heads(rest, model_, expected_)) {
+      if (head.length > rest.size()) continue;
       float version = 0.0F;
       if (head.version) version = version_behind(front, *head.version, *head.key);
       if (head.has_altered_version) version = version_alone(expected_.ranges().front().low);
