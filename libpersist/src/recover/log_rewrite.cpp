@@ -1,6 +1,7 @@
 #include "recover/log_rewrite.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "recover/commit_fetcher.hpp"
@@ -30,13 +31,14 @@ class Repeats {
     const auto found = seen_.find(version);
     if (found == seen_.end()) return false;
     const std::uint64_t hash = hash_records(records);
-    if (std::ranges::find(found->second, hash) != found->second.end()) return true;
-    found->second.push_back(hash);
-    return false;
+    // Of equal versions the last in the file counts: it may be the first over again.
+    const bool is_same = found->second == hash;
+    found->second = hash;
+    return is_same;
   }
 
  private:
-  std::unordered_map<Version, std::vector<std::uint64_t>> seen_;
+  std::unordered_map<Version, std::optional<std::uint64_t>> seen_;  // the last one's hash
 };
 
 class LogRewriter final : public LogSink {

@@ -1,6 +1,7 @@
 #include "recover/log_rewrite.hpp"
 
 #include <numeric>
+#include <persist/state.hpp>
 
 #include "support/catch.hpp"
 #include "support/real_files.hpp"
@@ -203,4 +204,31 @@ TEST_CASE("with too little memory to sort, the order of the file is kept") {
   const Repaired repaired = repair_bytes(sound + std::string(64, '\0'), options);
   CHECK_FALSE(repaired.survey.late_is_complete);
   CHECK(repaired.bytes == sound);
+}
+
+TEST_CASE("of commits with one version the last in the file counts, though it is there twice") {
+  const TemporaryDirectory directory;
+  std::string bytes;
+  LogBuilder builder(LogFormat::framed_2, [&](ByteView part) -> Result<> {
+    bytes += part;
+    return {};
+  });
+  REQUIRE(builder.begin());
+  for (const auto& [version, value] :
+       std::vector<std::pair<Version, ByteView>>{{5, "a"}, {3, "b"}, {3, "c"}, {3, "b"}}) {
+    const std::string key = "key of " + std::to_string(version);
+    const RecordView record{key, version, value};
+    REQUIRE(builder.add(std::span(&record, 1)));
+  }
+  write_file(directory / "aol.bin", bytes.substr(8));
+  const DatabaseFiles database = database_files(directory.path(), {});
+  const auto plan = plan_repair(posix_file_system(), database, {});
+  REQUIRE(plan);
+  REQUIRE(apply_repair(posix_file_system(), *plan, {},
+                       [](const RepairPlan&, const RepairOutcome&) { return std::string("{}"); }));
+  const auto state = State::load(posix_file_system(), database, {});
+  REQUIRE(state);
+  const auto found = state->get("key of 3");
+  REQUIRE(found);
+  CHECK((*found)->value == "b");
 }
