@@ -17,6 +17,7 @@ with this program in place of its own. When no expected test notices, all that a
 import argparse
 import concurrent.futures
 import json
+import os
 import pathlib
 import re
 import shlex
@@ -28,7 +29,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 # A test that takes longer than this with the bug hangs: that is noticed, too.
-SECONDS = 240
+SECONDS = 120
 QUICK = ("unit_formats", "unit_log", "unit_files", "unit_store", "unit_snapshot", "unit_rewrite",
          "unit_recover", "unit_inspect", "unit_engine", "golden_verify", "golden_repair")
 
@@ -60,6 +61,13 @@ class Build:
                                 capture_output=True, text=True).stdout
         self.tests = {test["name"]: test for test in json.loads(listed)["tests"]}
 
+    def archive_of(self, source):
+        """The library that has the object of a source file."""
+        command = self.compiles[str(ROOT / source)]
+        told = subprocess.run(["ninja", "-t", "query", command[command.index("-o") + 1]],
+                              cwd=self.directory, check=True, capture_output=True, text=True)
+        return re.search(r"^ +(\S+\.a)$", told.stdout, re.M).group(1)
+
     def compile(self, source, copy, output):
         command = list(self.compiles[str(ROOT / source)])
         command[command.index("-o") + 1] = str(output)
@@ -70,31 +78,45 @@ class Build:
         if done.returncode != 0:
             raise RuntimeError("does not compile: " + done.stderr[-2000:])
 
-    def link(self, program, planted, output):
+    def link_command(self, program):
         name = str(program.relative_to(self.directory))
         commands = subprocess.run(["ninja", "-t", "commands", name], cwd=self.directory, check=True,
                                   capture_output=True, text=True).stdout.splitlines()
+        return commands[-1]
+
+    def link(self, command, program, planted, output):
+        name = str(program.relative_to(self.directory))
         # The object comes first, so that the library's own is never asked for.
-        command = commands[-1].replace(f"-o {name} ", f"-o {output} {planted} ", 1)
+        command = command.replace(f"-o {name} ", f"-o {output} {planted} ", 1)
         done = subprocess.run(command, shell=True, cwd=self.directory, capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError("does not link: " + done.stderr[-2000:])
 
-    def run(self, words, planted, directory):
+    def replace(self, word, planted, archive):
+        """The word, with a program of the build in it replaced by one that has the bug."""
+        name, equals, path = word.rpartition("=")
+        program = pathlib.Path(path)
+        if not program.is_relative_to(self.directory) or not program.is_file():
+            return word
+        output = planted.parent / program.name
+        if not output.exists():
+            command = self.link_command(program)
+            if archive not in command:
+                return word
+            self.link(command, program, planted, output)
+        return name + equals + str(output)
+
+    def run(self, words, planted, archive):
         """Whether the test fails with the bug."""
         test = self.tests[words[0]]
-        command = list(test["command"])
-        for index, word in enumerate(command):
-            program = pathlib.Path(word)
-            if not program.is_relative_to(self.directory) or not program.is_file():
-                continue
-            output = pathlib.Path(directory) / program.name
-            if not output.exists():
-                self.link(program, planted, output)
-            command[index] = str(output)
+        command = [self.replace(word, planted, archive) for word in test["command"]]
+        properties = {item["name"]: item["value"] for item in test["properties"]}
+        added = [self.replace(word, planted, archive)
+                 for word in properties.get("ENVIRONMENT", [])]
+        environment = dict(os.environ, **dict(word.split("=", 1) for word in added))
         try:
-            done = subprocess.run(command + words[1:], cwd=directory, capture_output=True,
-                                  timeout=SECONDS)
+            done = subprocess.run(command + words[1:], cwd=planted.parent, capture_output=True,
+                                  env=environment, timeout=SECONDS)
         except subprocess.TimeoutExpired:
             return True
         return done.returncode not in (0, 77)
@@ -108,11 +130,12 @@ def plant(patch, build, quick):
             return None, "does not apply"
         planted = pathlib.Path(directory) / "planted.o"
         try:
+            archive = build.archive_of(patch.source)
             build.compile(patch.source, copy, planted)
             expected = [words[0] for words in patch.tests]
             others = [[name] for name in quick if name not in expected and name in build.tests]
             for words in patch.tests + others:
-                if build.run(words, planted, directory):
+                if build.run(words, planted, archive):
                     return words[0], None
         except RuntimeError as error:
             return None, str(error)

@@ -57,3 +57,19 @@ TEST_CASE("the fingerprint of real databases is the one computed independently")
   CHECK(fingerprint_of(load("engine-0.18/log-binary-keys")) ==
         "xxh3-128:aacd62a047c648a46d2ba0a17dd6dcd3");
 }
+
+TEST_CASE("what is left of a hit transaction is in no state") {
+  std::uint64_t partial = 0;
+  for (const std::string line : {"0.18", "0.27"}) {
+    for (const std::string& directory : directories_in("damaged/" + line)) {
+      INFO(directory);
+      const auto file = posix_file_system().open(testdata(directory + "/aol.bin"), OpenMode::read);
+      REQUIRE(file);
+      GatheringSink whole;
+      REQUIRE(read_log(**file, {}, whole));
+      partial += whole.partial.size();
+      CHECK(rows_of(load(directory)) == whole.rows());
+    }
+  }
+  CHECK(partial > 0);
+}

@@ -63,9 +63,11 @@ TEST_CASE("the newest version in a snapshot with history counts, and a delete re
 TEST_CASE("log records that a headed snapshot covers are skipped") {
   TestDatabase database;
   database.write_snapshot(10, {{"kept", {{4, "kept"}}}});
-  database.write_log(framed, {set(9, "deleted-at-10", "older"), set(11, "new", "new")});
+  database.write_log(
+      framed, {set(9, "deleted-at-10", "older"), set(10, "at-10", "older"), set(11, "new", "new")});
   const State state = database.load();
   CHECK(value_of(state, "deleted-at-10") == "none");
+  CHECK(value_of(state, "at-10") == "none");
   CHECK(value_of(state, "new") == "new@11");
 }
 
