@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import pseudo_terminal
+
 PATIENCE_SECONDS = 20
 TRIES = 4
 # A line as it is typed; words that must be among what is offered, and words that must not.
@@ -114,6 +116,9 @@ def main():
     for shell in ("bash", "zsh", "fish"):
         if shutil.which(shell) is None:
             print(f"{shell} is not installed: skipped")
+            continue
+        if shell == "zsh" and pseudo_terminal.is_missing():
+            print("zsh completes on a terminal only, and there is no pseudo-terminal: skipped")
             continue
         with tempfile.TemporaryDirectory(prefix="persist-completion-") as name:
             directory = Path(name)
