@@ -52,14 +52,22 @@ class Patch:
         return copy if patched.returncode == 0 else None
 
 
+def listed_tests(directory):
+    """What ctest knows of the build; asked from elsewhere, since even a list starts a new log in the
+    directory that it is asked from, and this may be a test of a run that is writing one."""
+    with tempfile.TemporaryDirectory() as elsewhere:
+        (pathlib.Path(elsewhere) / "CTestTestfile.cmake").write_text(f'subdirs("{directory}")\n')
+        listed = subprocess.run(["ctest", "--show-only=json-v1"], cwd=elsewhere, check=True,
+                                capture_output=True, text=True).stdout
+    return json.loads(listed)["tests"]
+
+
 class Build:
     def __init__(self, directory):
         self.directory = directory
         commands = json.loads((directory / "compile_commands.json").read_text())
         self.compiles = {item["file"]: shlex.split(item["command"]) for item in commands}
-        listed = subprocess.run(["ctest", "--show-only=json-v1"], cwd=directory, check=True,
-                                capture_output=True, text=True).stdout
-        self.tests = {test["name"]: test for test in json.loads(listed)["tests"]}
+        self.tests = {test["name"]: test for test in listed_tests(directory)}
 
     def archive_of(self, source):
         """The library that has the object of a source file."""
