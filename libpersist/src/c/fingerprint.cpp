@@ -6,32 +6,18 @@
 #include "c/handles.hpp"
 #include "c/progress.hpp"
 #include "c/text.hpp"
+#include "recover/state_fingerprint.hpp"
 
 namespace persist::c {
 namespace {
 
-struct Identity {
-  std::string fingerprint;
-  std::uint64_t live_keys = 0;
-};
+using Identity = recover::StateIdentity;
 
 Result<Identity> identity_of(const Transaction& transaction) {
   Fingerprint fingerprint;
   Identity identity;
   PERSIST_TRY(transaction.visit({}, [&](ByteView key, ByteView value) {
     fingerprint.add(key, value);
-    ++identity.live_keys;
-    return true;
-  }));
-  identity.fingerprint = fingerprint.to_string();
-  return identity;
-}
-
-Result<Identity> identity_of(const State& state) {
-  Fingerprint fingerprint;
-  Identity identity;
-  PERSIST_TRY(state.for_each([&](const KeyState& key) {
-    fingerprint.add(key.key, *key.versions.back().value);
     ++identity.live_keys;
     return true;
   }));
@@ -73,7 +59,7 @@ Result<Identity> identity_of(const char* directory, const persist_fingerprint_op
   if (const auto log = files.info(database.log)) options.log_end_offset = log->size_bytes;
   PERSIST_TRY_ASSIGN(const State state, State::load(files, database, options));
   PERSIST_TRY(watch.outcome());
-  return identity_of(state);
+  return recover::identity_of(state);
 }
 
 void hand_over(const Identity& identity, const TextResult& text, std::uint64_t* live_keys) {

@@ -13,6 +13,8 @@ struct StateIdentity {
   std::uint64_t live_keys = 0;
 };
 
+[[nodiscard]] Result<StateIdentity> identity_of(const State& state);
+
 // Either file may be null. Only commits that the rules keep count.
 [[nodiscard]] Result<StateIdentity> identify_state(FileSystem& files, File* log, File* snapshot,
                                                    const Rules& rules,
