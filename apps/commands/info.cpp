@@ -6,6 +6,7 @@
 
 #include "cli/signals.hpp"
 #include "commands/file_map.hpp"
+#include "commands/loaded_info.hpp"
 #include "commands/many_targets.hpp"
 #include "commands/target.hpp"
 #include "commands/verify_report.hpp"
@@ -29,24 +30,6 @@ struct Informed {
   int status = exit_success;
 };
 
-Result<InfoReport> inform(Context& context, const Target& target,
-                          std::atomic<std::uint64_t>& done) {
-  StateOptions state_options;
-  state_options.max_memory_bytes = context.options.max_memory_bytes;
-  state_options.temp_dir = context.temp_dir();
-  state_options.log_end_offset = target.log_end_offset;
-  state_options.progress = &done;
-  state_options.should_stop = stop_requested;
-  PERSIST_TRY_ASSIGN(const State state, State::load(context.files, target.log.get(),
-                                                    target.snapshot.get(), state_options));
-  InfoOptions options;
-  options.max_memory_bytes = context.options.max_memory_bytes;
-  options.temp_dir = context.temp_dir();
-  options.should_stop = stop_requested;
-  return info(context.files, {target.log.get(), target.snapshot.get(), target.log_end_offset},
-              state, options);
-}
-
 Informed inform_one(Context& context, const std::string& name, bool draws,
                     std::atomic<std::uint64_t>& done) {
   Informed result;
@@ -58,7 +41,7 @@ Informed inform_one(Context& context, const std::string& name, bool draws,
     return result;
   }
   result.live = target->live;
-  auto report = inform(context, *target, done);
+  auto report = load_info(context, *target, done);
   if (!report) {
     result.error = report.error();
     result.status = exit_status_of(report.error());

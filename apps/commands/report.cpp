@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/signals.hpp"
+#include "commands/loaded_info.hpp"
 #include "commands/report_page.hpp"
 #include "commands/target.hpp"
 
@@ -16,24 +17,6 @@ struct ReportCommand {
 // Reading the files over: a check, a load, and the passes of a plan.
 constexpr std::uint64_t passes = 7;
 
-Result<InfoReport> gather_info(Context& context, const Target& target,
-                               std::atomic<std::uint64_t>& done) {
-  StateOptions state_options;
-  state_options.max_memory_bytes = context.options.max_memory_bytes;
-  state_options.temp_dir = context.temp_dir();
-  state_options.log_end_offset = target.log_end_offset;
-  state_options.progress = &done;
-  state_options.should_stop = stop_requested;
-  PERSIST_TRY_ASSIGN(const State state, State::load(context.files, target.log.get(),
-                                                    target.snapshot.get(), state_options));
-  InfoOptions options;
-  options.max_memory_bytes = context.options.max_memory_bytes;
-  options.temp_dir = context.temp_dir();
-  options.should_stop = stop_requested;
-  return info(context.files, {target.log.get(), target.snapshot.get(), target.log_end_offset},
-              state, options);
-}
-
 Result<ReportData> gather(Context& context, const Target& target) {
   std::atomic<std::uint64_t> done{0};
   const Progress progress = context.progress("report " + target.name, passes * target.total_bytes(),
@@ -45,7 +28,7 @@ Result<ReportData> gather(Context& context, const Target& target) {
   verify_options.progress = &done;
   verify_options.should_stop = stop_requested;
   PERSIST_TRY_ASSIGN(data.check, verify(context.files, target.files, verify_options));
-  PERSIST_TRY_ASSIGN(data.info, gather_info(context, target, done));
+  PERSIST_TRY_ASSIGN(data.info, load_info(context, target, done));
   PERSIST_TRY_ASSIGN(data.names, read_surrealdb_names(target.log.get(), target.snapshot.get(),
                                                       target.log_end_offset));
   RepairOptions repair_options;

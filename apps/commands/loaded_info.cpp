@@ -1,0 +1,27 @@
+#include "commands/loaded_info.hpp"
+
+#include <persist/state.hpp>
+
+#include "cli/signals.hpp"
+
+namespace persist::app {
+
+Result<InfoReport> load_info(Context& context, const Target& target,
+                             std::atomic<std::uint64_t>& done) {
+  StateOptions state_options;
+  state_options.max_memory_bytes = context.options.max_memory_bytes;
+  state_options.temp_dir = context.temp_dir();
+  state_options.log_end_offset = target.log_end_offset;
+  state_options.progress = &done;
+  state_options.should_stop = stop_requested;
+  PERSIST_TRY_ASSIGN(const State state, State::load(context.files, target.log.get(),
+                                                    target.snapshot.get(), state_options));
+  InfoOptions options;
+  options.max_memory_bytes = context.options.max_memory_bytes;
+  options.temp_dir = context.temp_dir();
+  options.should_stop = stop_requested;
+  return info(context.files, {target.log.get(), target.snapshot.get(), target.log_end_offset},
+              state, options);
+}
+
+}  // namespace persist::app
