@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <persist/formats/varint.hpp>
 #include <persist/log_reader.hpp>
 #include <set>
 #include <tuple>
@@ -51,31 +53,6 @@ bool could_be_version(const SoundLog& log, std::size_t i, std::uint64_t version)
   const bool is_taken = std::ranges::any_of(
       log.records, [version](const SoundRecord& other) { return other.version == version; });
   return !is_enclosed && !is_taken && distance <= longest_wait;
-}
-
-// A record whose length and neighbour behind are where they were, while some of its other bytes are
-// not: nothing in the format can tell.
-std::optional<SoundRecord> altered(const SoundLog& log, const DamagedLog& damaged,
-                                   const std::vector<std::int64_t>& place, std::size_t index) {
-  const SoundRecord& record = log.records[index];
-  const std::int64_t at = place[record.offset];
-  if (at < 0) return std::nullopt;
-  const auto start = static_cast<std::size_t>(at);
-  const std::size_t end = start + record.length;
-  if (end > damaged.bytes.size()) return std::nullopt;
-  const std::size_t next = record.offset + record.length;
-  const bool is_last = next == log.bytes.size();
-  if (is_last
-          ? end != damaged.bytes.size()
-          : end == damaged.bytes.size() || damaged.source[end] != static_cast<std::int64_t>(next)) {
-    return std::nullopt;
-  }
-  const auto now = parse_sound_log("", damaged.bytes.substr(start, record.length));
-  if (!now || now->records.size() != 1) return std::nullopt;
-  const SoundRecord& read = now->records.front();
-  if (read.key.size() != record.key.size()) return std::nullopt;
-  if (!could_be_version(log, index, read.version)) return std::nullopt;
-  return read;
 }
 
 // Whether nothing tells where the record at `end` (in the damaged bytes) stops and what is foreign
@@ -127,22 +104,102 @@ std::vector<std::int64_t> settled_source(const SoundLog& log, const DamagedLog& 
   return source;
 }
 
-// For each byte of the sound log, where it is now, -1 when it is gone. Of two copies the last.
-std::vector<std::int64_t> places(const SoundLog& log, const DamagedLog& damaged) {
-  std::vector<std::int64_t> place(log.bytes.size(), -1);
-  const std::vector<std::int64_t> source = settled_source(log, damaged);
-  for (std::size_t i = 0; i < source.size(); ++i) {
-    if (source[i] >= 0) place[static_cast<std::size_t>(source[i])] = static_cast<std::int64_t>(i);
+// Where bytes of the sound log are now: of what was copied, in every place.
+class Places {
+ public:
+  Places(const SoundLog& log, const DamagedLog& damaged)
+      : source_(settled_source(log, damaged)), of_(log.bytes.size()) {
+    for (std::size_t i = 0; i < source_.size(); ++i) {
+      if (source_[i] >= 0) of_[static_cast<std::size_t>(source_[i])].push_back(i);
+    }
   }
-  return place;
+
+  // Where [from, to) lies in one piece, the last of such places.
+  [[nodiscard]] std::optional<std::size_t> of_all(std::size_t from, std::size_t to) const {
+    for (auto start = of_[from].rbegin(); start != of_[from].rend(); ++start) {
+      std::size_t length = 1;
+      while (from + length < to && *start + length < source_.size() &&
+             source_[*start + length] == static_cast<std::int64_t>(from + length)) {
+        ++length;
+      }
+      if (from + length == to) return *start;
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] const std::vector<std::size_t>& of(std::size_t at) const { return of_[at]; }
+  // What now lies at `at`: an offset in the sound log, -1 when it is foreign.
+  [[nodiscard]] std::int64_t source(std::size_t at) const { return source_[at]; }
+
+ private:
+  std::vector<std::int64_t> source_;
+  std::vector<std::vector<std::size_t>> of_;
+};
+
+bool is_record_start(const SoundLog& log, std::int64_t offset) {
+  return std::ranges::any_of(log.records, [offset](const SoundRecord& record) {
+    return static_cast<std::int64_t>(record.offset) == offset;
+  });
 }
 
-bool is_together(const std::vector<std::int64_t>& place, std::size_t from, std::size_t to) {
-  if (place[from] < 0) return false;
-  for (std::size_t i = from + 1; i < to; ++i) {
-    if (place[i] != place[i - 1] + 1) return false;
+// Whether bytes like those in `value` are found in the log's values.
+bool is_like_values(const SoundLog& log, const std::string& value) {
+  std::array<bool, 256> seen{};
+  for (const SoundRecord& record : log.records) {
+    if (!record.value) continue;
+    for (const char byte : *record.value) seen[static_cast<std::uint8_t>(byte)] = true;
   }
-  return true;
+  return std::ranges::all_of(
+      value, [&seen](const char byte) { return seen[static_cast<std::uint8_t>(byte)]; });
+}
+
+// Of a record cut right in front of its option tag, with zeros behind: they read as a delete.
+std::optional<SoundRecord> zeroed_to_delete(const DamagedLog& damaged, std::size_t start,
+                                            const SoundRecord& record) {
+  constexpr std::size_t telling_zeros = 8;
+  if (!record.value) return std::nullopt;
+  const std::size_t tag_at =
+      record.head_length - 1 - formats::varint_length_bytes(record.value->size());
+  if (start + tag_at > damaged.bytes.size()) return std::nullopt;
+  const std::string behind = damaged.bytes.substr(start + tag_at, telling_zeros);
+  if (behind != std::string(telling_zeros, '\0')) return std::nullopt;
+  const auto now = parse_sound_log("", damaged.bytes.substr(start, tag_at + 1));
+  if (!now || now->records.size() != 1) return std::nullopt;
+  const SoundRecord& read = now->records.front();
+  if (read.key != record.key || read.version != record.version) return std::nullopt;
+  return read;
+}
+
+// A record of which some bytes are not what they were, in a way that nothing in the format can
+// tell: its length is what it was, and a record, or the log's end, follows right behind it.
+std::optional<SoundRecord> altered_at(const SoundLog& log, const DamagedLog& damaged,
+                                      const Places& places, std::size_t start, std::size_t index) {
+  const SoundRecord& record = log.records[index];
+  if (auto read = zeroed_to_delete(damaged, start, record)) return read;
+  const std::size_t end = start + record.length;
+  if (end > damaged.bytes.size()) return std::nullopt;
+  const bool is_last = record.offset + record.length == log.bytes.size();
+  if (end == damaged.bytes.size() ? !is_last : !is_record_start(log, places.source(end))) {
+    return std::nullopt;
+  }
+  const auto now = parse_sound_log("", damaged.bytes.substr(start, record.length));
+  if (!now || now->records.size() != 1) return std::nullopt;
+  const SoundRecord& read = now->records.front();
+  if (read.key.size() != record.key.size()) return std::nullopt;
+  if (!could_be_version(log, index, read.version)) return std::nullopt;
+  const bool is_in_place =
+      end < damaged.bytes.size() &&
+      places.source(end) == static_cast<std::int64_t>(record.offset + record.length);
+  if (!is_in_place && !is_last && read.value && !is_like_values(log, *read.value))
+    return std::nullopt;
+  return read;
+}
+
+std::optional<SoundRecord> altered(const SoundLog& log, const DamagedLog& damaged,
+                                   const Places& places, std::size_t index) {
+  for (const std::size_t start : places.of(log.records[index].offset)) {
+    if (auto read = altered_at(log, damaged, places, start, index)) return read;
+  }
+  return std::nullopt;
 }
 
 // Of the commit's last record, which lies whole at `end`: whether foreign bytes follow that are
@@ -160,14 +217,14 @@ bool is_in_order(const DamagedLog& damaged, std::size_t from, std::size_t to) {
 
 Truth truth_of(const SoundLog& log, const DamagedLog& damaged) {
   Truth truth;
-  const auto place = places(log, damaged);
+  const Places places(log, damaged);
   std::vector<SoundRecord> survivors;
   for (std::size_t i = 0; i < log.commits.size(); ++i) {
     const std::size_t from = log.commit_offset(i);
     const std::size_t to = log.commit_end(i);
-    const bool together = is_together(place, from, to) &&
-                          !has_open_end(damaged, static_cast<std::size_t>(place[to - 1]) + 1,
-                                        log.records[log.commits[i].end - 1]);
+    const auto place = places.of_all(from, to);
+    const bool together =
+        place && !has_open_end(damaged, *place + to - from, log.records[log.commits[i].end - 1]);
     const bool whole = together && is_in_order(damaged, from, to);
     truth.whole_commits.push_back(whole);
     for (std::size_t r = log.commits[i].first; r < log.commits[i].end; ++r) {
@@ -175,9 +232,9 @@ Truth truth_of(const SoundLog& log, const DamagedLog& damaged) {
       if (together) apply(truth.with_moved, record.key, record.version, record.value);
       if (whole) {
         apply(truth.expected, record.key, record.version, record.value);
-      } else if (is_together(place, record.offset, record.offset + record.length)) {
+      } else if (places.of_all(record.offset, record.offset + record.length)) {
         survivors.push_back(record);
-      } else if (auto now = altered(log, damaged, place, r)) {
+      } else if (auto now = altered(log, damaged, places, r)) {
         truth.altered.push_back(*now);
         survivors.push_back(*std::move(now));
       }

@@ -58,7 +58,10 @@ std::vector<bool> foreign_bytes(const std::vector<float>& evidence) {
 }  // namespace
 
 ByteCoding::ByteCoding(ByteView bytes, const LegacyModel& model)
-    : bytes_(bytes), evidence_(value_evidence(bytes, model)), sums_(bytes.size() + 1) {
+    : bytes_(bytes),
+      model_(model),
+      evidence_(value_evidence(bytes, model)),
+      sums_(bytes.size() + 1) {
   foreign_ = foreign_bytes(evidence_);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const bool changes = i > 0 && foreign_[i] != foreign_[i - 1];
@@ -78,6 +81,7 @@ float ByteCoding::of_value(std::size_t from, std::size_t to) const {
 
 bool ByteCoding::is_run_at(std::size_t at) const {
   if (at == 0 || at + least_run_bytes > bytes_.size() || bytes_[at - 1] == bytes_[at]) return false;
+  if (bytes_[at] != '\0' && model_.key_bytes().of(bytes_[at]) > 0.0F) return false;
   return bytes_.substr(at, least_run_bytes).find_first_not_of(bytes_[at]) == ByteView::npos;
 }
 
@@ -88,12 +92,12 @@ bool ByteCoding::is_overrun(std::size_t from, std::size_t end) const {
   return evidence < surprising_evidence;
 }
 
-bool ByteCoding::changes_at(std::size_t from, std::size_t to) const {
-  for (std::size_t i = std::max<std::size_t>(from, 1); i < std::min(to, from + change_slack_bytes);
-       ++i) {
-    if (foreign_[i - 1] != foreign_[i]) return true;
+std::optional<std::size_t> ByteCoding::change_at(std::size_t from) const {
+  const std::size_t end = std::min(bytes_.size(), from + change_slack_bytes);
+  for (std::size_t i = std::max<std::size_t>(from, 1); i < end; ++i) {
+    if (foreign_[i - 1] != foreign_[i]) return i;
   }
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace persist::log

@@ -3,6 +3,7 @@
 // any.
 #pragma once
 
+#include <optional>
 #include <persist/formats/bytes.hpp>
 #include <vector>
 
@@ -20,11 +21,14 @@ class ByteCoding {
   }
   // Of [from, to), when something else ends at `from`: bytes of another kind are no surprise then.
   [[nodiscard]] float of_fresh(std::size_t from, std::size_t to) const {
-    return of(from, to) + (changes_at(from, to) ? change_cost : 0.0F);
+    const auto change = change_at(from);
+    return of(from, to) + (change && *change < to ? change_cost : 0.0F);
   }
+  // The first byte at `from`, or hardly behind it, that is of another kind than the one before.
+  [[nodiscard]] std::optional<std::size_t> change_at(std::size_t from) const;
   // Of a value: a short one may be known as such and yet lie among bytes that are not.
   [[nodiscard]] float of_value(std::size_t from, std::size_t to) const;
-  // Whether a run of one byte begins at `at`.
+  // Whether a run of one byte begins at `at` that is no part of a key.
   [[nodiscard]] bool is_run_at(std::size_t at) const;
   // Whether foreign bytes that begin behind `from` go on over `end`.
   [[nodiscard]] bool is_overrun(std::size_t from, std::size_t end) const;
@@ -40,9 +44,8 @@ class ByteCoding {
   static constexpr float change_cost = 16.0F;
 
  private:
-  [[nodiscard]] bool changes_at(std::size_t from, std::size_t to) const;
-
   ByteView bytes_;
+  const LegacyModel& model_;
   std::vector<float> evidence_;  // of each byte, if it is one of a value
   std::vector<double> sums_;
   std::vector<bool> foreign_;

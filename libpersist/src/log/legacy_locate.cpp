@@ -20,6 +20,8 @@ constexpr std::size_t anchor_records = 8;
 // Copies of a log in a value are not as long.
 constexpr std::size_t anchor_records_among_copies = 32;
 
+constexpr std::size_t least_to_compare = 5;
+
 constexpr Version wide_reach = 4000;    // of a counter
 constexpr Version usual_reach = 64;     // of a counter
 constexpr Version usual_disorder = 16;  // of a counter
@@ -62,6 +64,16 @@ VersionRanges near_versions(const LegacyState& state, std::size_t first, Version
   return ranges;
 }
 
+// The anchor's version that is far from all others was altered, as a rule: it says nothing about
+// where those in front are.
+void leave_out_stray(std::vector<Version>& anchor) {
+  if (anchor.size() < least_to_compare) return;
+  std::ranges::sort(anchor);
+  const Version far = is_clock_version(anchor[anchor.size() / 2]) ? usual_rest_ns : usual_reach;
+  if (anchor.back() - anchor[anchor.size() - 2] > far) anchor.pop_back();
+  if (anchor[1] - anchor.front() > far) anchor.erase(anchor.begin());
+}
+
 // What lies between two sound stretches has versions between theirs, but for a little disorder.
 void expect_between(const LegacyState& state, const std::vector<Candidate>& candidates,
                     const Chain& anchor, LocatedRegion& region) {
@@ -78,9 +90,12 @@ void expect_between(const LegacyState& state, const std::vector<Candidate>& cand
   const bool knows_front = !known.empty();
   // The first ones may be copies in a value that ends where the log goes on.
   const std::size_t copies = anchor.size() > anchor_records ? anchor.size() - anchor_records : 0;
+  std::vector<Version> behind;
   for (const std::size_t i : std::span(anchor).subspan(copies)) {
-    known.push_back(candidates[i].shape.version);
+    behind.push_back(candidates[i].shape.version);
   }
+  leave_out_stray(behind);
+  known.insert(known.end(), behind.begin(), behind.end());
   if (known.empty()) return;
   const auto [low, high] = std::ranges::minmax(known);
   const bool is_counter = !is_clock_version(low);

@@ -68,6 +68,7 @@ class LegacyModel {
   [[nodiscard]] float tag_evidence(bool has_value) const;
   [[nodiscard]] float value_length_evidence(std::uint64_t length) const;
   [[nodiscard]] const ByteStatistics& value_bytes() const noexcept { return values_; }
+  [[nodiscard]] const ByteStatistics& key_bytes() const noexcept { return key_bytes_; }
   // log2 of the share of values that end in so many zeros, no more.
   [[nodiscard]] float trailing_zeros_log2_probability(std::size_t zeros) const;
   [[nodiscard]] static std::size_t trailing_zeros(ByteView value);

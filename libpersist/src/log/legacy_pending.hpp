@@ -8,6 +8,7 @@
 #include "log/legacy_damage.hpp"
 #include "log/legacy_judge.hpp"
 #include "log/legacy_scan.hpp"
+#include "log/legacy_strays.hpp"
 
 namespace persist::log {
 
@@ -59,6 +60,7 @@ class LegacyPending {
 
  private:
   [[nodiscard]] bool continues(std::size_t index, const Stretch& stretch) const;
+  std::size_t set_strays_aside(std::size_t count, const Stretch& stretch);
   void find_displacement(const Stretch& stretch);
   [[nodiscard]] bool has_other_part(std::size_t first, std::size_t end,
                                     const Stretch& stretch) const;
@@ -71,6 +73,7 @@ class LegacyPending {
   CommitJudge& judge_;
   std::vector<PendingDamage> damages_;  // by `before`, ascending
   std::vector<RecordView> views_;
+  StrayFinder strays_;
 };
 
 }  // namespace persist::log

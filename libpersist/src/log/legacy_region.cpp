@@ -24,6 +24,7 @@ constexpr float overrun_never = 1000.0F;
 constexpr float stray_version_cost = 100.0F;
 constexpr float repeated_version_cost = 25.0F;  // one version, keys not ascending: two commits
 constexpr float same_commit_cost = 1.0F;
+constexpr float cut_anywhere_cost = 5.0F;   // of all the places where a head can be cut
 constexpr float headless_cost = 4.0F;       // that damage ends in a record's length or key
 constexpr float nested_entry_cost = 60.0F;  // where values look like records, to believe in one
 constexpr float start_relief = 10.0F;       // a log may have lost its beginning
@@ -132,9 +133,17 @@ class RegionReader {
   // In damage from `from` on; `weight` is what led there.
   void enter_gap(std::size_t node, std::size_t from, float weight) {
     const std::size_t next = first_at_or_behind(from);
-    const std::size_t to = next < starts_.size() ? starts_[next].at : bytes_.size();
+    const auto change = coding_.change_at(from);
+    // Bytes of another kind are no surprise here, but only once they are passed.
+    const std::size_t behind = change ? first_at_or_behind(*change + 1) : next;
+    if (behind != next) add_gap_edge(node, next, from, weight);
+    add_gap_edge(node, behind, from, weight + (change ? ByteCoding::change_cost : 0.0F));
+  }
+
+  void add_gap_edge(std::size_t node, std::size_t next, std::size_t from, float weight) {
     if (next == starts_.size() && !question_.ends_file) return;
-    lattice_.add_edge(node, gap_node(next), weight + coding_.of_fresh(from, to));
+    const std::size_t to = next < starts_.size() ? starts_[next].at : bytes_.size();
+    lattice_.add_edge(node, gap_node(next), weight + coding_.of(from, to));
   }
 
   // What it takes to find a record behind damage.
@@ -154,6 +163,17 @@ class RegionReader {
     if (next == starts_.size() && !question_.ends_file) return;
     const std::size_t to = next < starts_.size() ? starts_[next].at : bytes_.size();
     lattice_.add_edge(gap_node(i), gap_node(next), coding_.of(starts_[i].at, to));
+    if (!starts_[i].is_headless) add_torn_behind_gap(i);
+  }
+
+  // A record behind damage whose head can be read, with damage in its value.
+  void add_torn_behind_gap(std::size_t i) {
+    const Candidate& start = starts_[i];
+    if (!start.shape.has_value || start.shape.value_length == 0) return;
+    const float head = model_.tag_evidence(true) + model_.loose_key_evidence(start.key(bytes_)) +
+                       model_.value_length_evidence(start.shape.value_length) +
+                       version_alone(start.shape.version) - damage_cost;
+    enter_gap(gap_node(i), start.at + static_cast<std::size_t>(start.shape.value_at()), head);
   }
 
   // What can follow at `end` behind `last`, or at the region's start.
@@ -244,9 +264,23 @@ class RegionReader {
       if (!coding_.is_run_at(at + length)) continue;
       enter_gap(node, at + length, cut[length - 1] - cost);
     }
+    add_cut_in_gap(node, at, cut, cost);
     if (question_.ends_file && at + cut.size() >= bytes_.size() && !cut.empty()) {
       lattice_.add_edge(node, end_node(), cut[bytes_.size() - at - 1] - cost + tail_relief);
     }
+  }
+
+  // Cut where the bytes stop to look like a head's, with any bytes behind.
+  void add_cut_in_gap(std::size_t node, std::size_t at, const std::vector<float>& cut, float cost) {
+    std::size_t best = 0;
+    float most = 0.0F;
+    for (std::size_t length = 1; length <= cut.size() && at + length < bytes_.size(); ++length) {
+      const float gain = cut[length - 1] - coding_.of(at, at + length);
+      if (gain <= most) continue;
+      most = gain;
+      best = length;
+    }
+    if (best > 0) enter_gap(node, at + best, cut[best - 1] - cost - cut_anywhere_cost);
   }
 
   const RegionQuestion& question_;

@@ -1,0 +1,27 @@
+// Records whose version was altered while everything else in them can still be read.
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "log/legacy_scan.hpp"
+
+namespace persist::log {
+
+// A version that is far from those of the commits around it, on one side of them all, belongs to no
+// writer: the log goes on behind it as if it had not been. One record only: no accident changes
+// several versions alike.
+class StrayFinder {
+ public:
+  // The indexes below `count` of such records, ascending. Records from `count` on are only what
+  // follows.
+  [[nodiscard]] std::vector<std::size_t> find(const std::vector<PendingRecord>& records,
+                                              std::size_t count) const;
+  // A commit's version that was handed on.
+  void note(Version version);
+
+ private:
+  std::deque<Version> before_;  // of the last commits
+};
+
+}  // namespace persist::log
