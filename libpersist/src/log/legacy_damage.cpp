@@ -45,10 +45,11 @@ bool ends_key(ByteView gap, std::size_t at, std::size_t version_length,
     if (length > at) return false;
     const auto key_length = static_cast<std::size_t>(length);
     const ByteView key = gap.substr(at - key_length, key_length);
-    const bool begins_here = at > key_length && length <= formats::varint_single_byte_max &&
-                             static_cast<std::uint8_t>(gap[at - key_length - 1]) == length;
-    const float evidence = begins_here ? model.key_evidence(key) : model.loose_key_evidence(key);
-    return evidence + own >= least_head_evidence + 8.0F;
+    // A key that begins with the gap has lost its length; any other one stands behind it.
+    const bool is_key =
+        at == key_length || (length <= formats::varint_single_byte_max &&
+                             static_cast<std::uint8_t>(gap[at - key_length - 1]) == length);
+    return is_key && model.key_evidence(key) + own >= least_head_evidence + 8.0F;
   });
 }
 
@@ -102,10 +103,9 @@ GapFindings examine_gap(ByteView gap, const Neighbour& front, const Neighbour& b
     findings.front_is_whole =
         findings.begins_like_a_record && front.version != 0 && is_behind(front.key, *key);
   }
-  if (front.version != 0 && front.version == back.version) {
-    findings.front_is_partial = true;
-    // A key that is not above the last one begins the commit anew: a copy, which may be whole.
-    findings.back_is_partial = back.key > front.key;
+  // A key that is not above the last one is a copy's: the commit goes on with a greater one.
+  if (front.version != 0 && front.version == back.version && back.key > front.key) {
+    findings.front_is_partial = findings.back_is_partial = true;
   }
   return findings;
 }

@@ -10,6 +10,7 @@ namespace persist::log {
 namespace {
 
 constexpr std::size_t looked_ahead_records = 16;
+constexpr std::size_t telling_versions = 2;
 constexpr std::size_t first_records = 16;
 constexpr std::size_t least_to_compare = 4;
 constexpr std::size_t vouching_records = 4;
@@ -59,7 +60,7 @@ std::optional<Doubt> doubt_of_enclosed(const LegacyState& state, const Stretch& 
 }
 
 // The versions behind `state.at` that are not `version`, in order; none of them when reading fails
-// soon.
+// before there are enough to tell.
 std::optional<std::vector<Version>> versions_ahead(const LegacyState& state, const Stretch& stretch,
                                                    Version version) {
   auto at = static_cast<std::size_t>(state.at - stretch.offset);
@@ -69,7 +70,10 @@ std::optional<std::vector<Version>> versions_ahead(const LegacyState& state, con
   for (std::size_t i = 0; i < looked_ahead_records && at < bytes.size(); ++i) {
     const Parse parse = parse_record(bytes.data() + at, bytes.size() - at, shape);
     if (parse == Parse::open && stretch.offset + bytes.size() < state.end) break;
-    if (parse != Parse::whole) return std::nullopt;
+    if (parse != Parse::whole) {
+      if (others.size() < telling_versions) return std::nullopt;
+      break;
+    }
     if (shape.version != version && (others.empty() || others.back() != shape.version)) {
       others.push_back(shape.version);
     }
@@ -92,8 +96,9 @@ bool is_lasting(const LegacyState& state, const std::vector<Version>& others, Ve
   const VersionTrack& before = state.scanner.versions();
   if (before.is_counter() && !is_clock_version(version)) {
     if (version <= before.newest()) return false;  // taken
-    if (others.size() == 1) return others[0] > version || others[0] <= before.newest();
-    return others.empty() || others[0] != before.newest() + 1 || others[1] != before.newest() + 2;
+    if (others.empty()) return true;
+    // Writers overtake each other by a little; a log that has lost some stays where it went on.
+    return version <= std::max(before.newest(), std::ranges::max(others)) + counter_disorder;
   }
   return is_late_commit(state, others, version) || others.empty() ||
          !before.goes_on(others.front());

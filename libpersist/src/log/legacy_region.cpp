@@ -20,14 +20,16 @@ constexpr float short_value_bytes = 8.0F;
 constexpr float tail_relief = 14.0F;      // at the file's end a torn write is nothing special
 constexpr float trailing_relief = 26.0F;  // or one that anything was appended to
 constexpr float zeros_overrun_cost = 24.0F;
-constexpr float overrun_never = 1000.0F;
+constexpr float overrun_cost = 20.0F;
 constexpr float stray_version_cost = 100.0F;
 constexpr float repeated_version_cost = 25.0F;  // one version, keys not ascending: two commits
 constexpr float same_commit_cost = 1.0F;
-constexpr float cut_anywhere_cost = 5.0F;   // of all the places where a head can be cut
-constexpr float headless_cost = 4.0F;       // that damage ends in a record's length or key
-constexpr float nested_entry_cost = 60.0F;  // where values look like records, to believe in one
-constexpr float start_relief = 10.0F;       // a log may have lost its beginning
+constexpr float cut_anywhere_cost = 5.0F;    // of all the places where a head can be cut
+constexpr float changed_length_cost = 8.0F;  // that it is just this byte
+constexpr float headless_cost = 4.0F;        // that damage ends in a record's length or key
+constexpr float nested_entry_cost = 60.0F;   // where values look like records, to believe in one
+constexpr float start_relief = 10.0F;        // a log may have lost its beginning
+constexpr std::size_t compared_key_lengths = 8;
 constexpr std::size_t zero_run_bytes = 3;
 constexpr std::size_t longest_head_bytes = 40;
 
@@ -41,6 +43,7 @@ class RegionReader {
         model_(model),
         expected_(expected),
         coding_(bytes_, model),
+        key_lengths_(model.commonest_key_lengths(compared_key_lengths)),
         lattice_(2 * starts_.size() + 3) {}
 
   std::vector<RegionRecord> read() {
@@ -163,17 +166,18 @@ class RegionReader {
     if (next == starts_.size() && !question_.ends_file) return;
     const std::size_t to = next < starts_.size() ? starts_[next].at : bytes_.size();
     lattice_.add_edge(gap_node(i), gap_node(next), coding_.of(starts_[i].at, to));
-    if (!starts_[i].is_headless) add_torn_behind_gap(i);
+    add_torn_behind_damage(gap_node(i), i, 0.0F);
   }
 
-  // A record behind damage whose head can be read, with damage in its value.
-  void add_torn_behind_gap(std::size_t i) {
+  // A record behind damage whose head can be read, with damage in its value; `weight` is what led
+  // to it.
+  void add_torn_behind_damage(std::size_t node, std::size_t i, float weight) {
     const Candidate& start = starts_[i];
-    if (!start.shape.has_value || start.shape.value_length == 0) return;
+    if (start.is_headless || !start.shape.has_value || start.shape.value_length == 0) return;
     const float head = model_.tag_evidence(true) + model_.loose_key_evidence(start.key(bytes_)) +
                        model_.value_length_evidence(start.shape.value_length) +
                        version_alone(start.shape.version) - damage_cost;
-    enter_gap(gap_node(i), start.at + static_cast<std::size_t>(start.shape.value_at()), head);
+    enter_gap(node, start.at + static_cast<std::size_t>(start.shape.value_at()), weight + head);
   }
 
   // What can follow at `end` behind `last`, or at the region's start.
@@ -194,38 +198,53 @@ class RegionReader {
                                                         starts_[next].key(bytes_)));
     }
     const bool is_file_start = last == nullptr && question_.previous_version == 0;
-    const float overrun = last != nullptr ? cost_of_overrun(*last) : 0.0F;
-    if (overrun >= overrun_never) return;
-    const float cost = damage_cost + overrun - (is_file_start ? start_relief : 0.0F);
-    const bool is_run = coding_.is_run_at(end) || is_delete_before_zeros(last);
-    const float relief = is_run ? ByteCoding::change_cost : 0.0F;
-    enter_gap(node, end, relief - cost - (is_file_start ? 0.0F : unexplained_cost(last)));
-    if (question_.ends_file && last != nullptr && !last->is_headless) {
-      lattice_.add_edge(node, end_node(),
-                        coding_.of_fresh(end, bytes_.size()) + trailing_relief - cost);
+    const float zeros = last != nullptr ? cost_of_zeros(*last) : 0.0F;
+    const float cost = damage_cost + zeros - (is_file_start ? start_relief : 0.0F);
+    if (last != nullptr && is_overrun(*last)) {
+      add_torn_tail(node, end, cost + overrun_cost);
+      return;
     }
+    enter_unexplained(node, end, last, cost + (is_file_start ? 0.0F : unexplained_cost(last)));
     add_damaged_record(node, end, front, cost);
+    add_torn_tail(node, end, cost);
   }
 
-  // Zeros, or bytes that no value has, that go on behind a value's end began in front of it: that
-  // value is not whole, unless values often end like that. A delete ends in a zero of its own.
-  [[nodiscard]] float cost_of_overrun(const Candidate& start) const {
+  void enter_unexplained(std::size_t node, std::size_t end, const Candidate* last, float cost) {
+    const bool is_run = coding_.is_run_at(end) || is_delete_before_zeros(last);
+    enter_gap(node, end, (is_run ? ByteCoding::change_cost : 0.0F) - cost);
+    if (question_.ends_file && last != nullptr && !last->is_headless) {
+      lattice_.add_edge(
+          node, end_node(),
+          coding_.of_fresh(end, bytes_.size()) + trailing_relief - cost + unexplained_cost(last));
+    }
+  }
+
+  // Zeros that go on behind a value's end began in front of it: that value is not whole, unless
+  // values often end like that. A delete ends in a zero of its own.
+  [[nodiscard]] float cost_of_zeros(const Candidate& start) const {
     const std::size_t end = start.end();
-    if (!start.shape.has_value) return 0.0F;
+    if (!start.shape.has_value || !is_zeros_at(end)) return 0.0F;
     if (start.shape.value_length == 0) {
-      return is_zeros_at(end) ? zeros_overrun_cost + 8.0F - model_.value_length_evidence(0) : 0.0F;
+      return zeros_overrun_cost + 8.0F - model_.value_length_evidence(0);
     }
+    if (bytes_[end - 1] != '\0') return 0.0F;
     const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
-    if (bytes_[end - 1] == '\0' && is_zeros_at(end)) {
-      const std::size_t zeros =
-          LegacyModel::trailing_zeros(bytes_.substr(value_at, end - value_at));
-      return zeros_overrun_cost - model_.trailing_zeros_log2_probability(zeros);
-    }
-    if (start.is_headless || ends_are_foreign_ || !coding_.is_overrun(value_at, end)) return 0.0F;
+    const std::size_t zeros = LegacyModel::trailing_zeros(bytes_.substr(value_at, end - value_at));
+    return zeros_overrun_cost - model_.trailing_zeros_log2_probability(zeros);
+  }
+
+  // The same of bytes that no value has; a record's head behind the value is foreign to it as well,
+  // and vouches for it.
+  [[nodiscard]] bool is_overrun(const Candidate& start) const {
+    const std::size_t end = start.end();
+    if (!start.shape.has_value || start.is_headless || ends_are_foreign_) return false;
+    if (start.shape.value_length == 0 || (bytes_[end - 1] == '\0' && is_zeros_at(end)))
+      return false;
+    const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
+    if (!coding_.is_overrun(value_at, end)) return false;
     // A head within a value is foreign to it as well.
-    const bool may_be_head = model_.has_nested_records() &&
-                             coding_.foreign_in_front(end, longest_head_bytes) < longest_head_bytes;
-    return may_be_head ? 0.0F : overrun_never;
+    return !model_.has_nested_records() ||
+           coding_.foreign_in_front(end, longest_head_bytes) >= longest_head_bytes;
   }
 
   [[nodiscard]] static float unexplained_cost(const Candidate* last) {
@@ -256,17 +275,39 @@ class RegionReader {
     const std::vector<float> cut = cut_head_evidence(rest, model_);
     for (std::size_t next = first_at_or_behind(at + 1);
          next < starts_.size() && starts_[next].at <= at + cut.size(); ++next) {
-      lattice_.add_edge(node, record_node(next),
-                        cut[starts_[next].at - at - 1] - cost + entry_weight(next));
+      const float weight = cut[starts_[next].at - at - 1] - cost;
+      lattice_.add_edge(node, record_node(next), weight + entry_weight(next));
+      add_torn_behind_damage(node, next, weight);
     }
+    add_records_without_length(node, at, front, cost);
     // Cut, and foreign bytes behind the cut.
     for (std::size_t length = 1; length <= cut.size() && at + length < bytes_.size(); ++length) {
       if (!coding_.is_run_at(at + length)) continue;
       enter_gap(node, at + length, cut[length - 1] - cost);
     }
     add_cut_in_gap(node, at, cut, cost);
-    if (question_.ends_file && at + cut.size() >= bytes_.size() && !cut.empty()) {
-      lattice_.add_edge(node, end_node(), cut[bytes_.size() - at - 1] - cost + tail_relief);
+  }
+
+  // The start of a record that the file's end cuts.
+  void add_torn_tail(std::size_t node, std::size_t at, float cost) {
+    if (!question_.ends_file) return;
+    const std::vector<float> cut = cut_head_evidence(bytes_.substr(at), model_);
+    if (cut.empty() || at + cut.size() < bytes_.size()) return;
+    lattice_.add_edge(node, end_node(), cut[bytes_.size() - at - 1] - cost + tail_relief);
+  }
+
+  // Records of which only the key's length is damaged: its place tells that length.
+  void add_records_without_length(std::size_t node, std::size_t at, const Front& front,
+                                  float cost) {
+    for (const std::uint64_t length : key_lengths_) {
+      const std::size_t version_at = at + 1 + static_cast<std::size_t>(length);
+      const std::size_t i = first_at_or_behind(version_at);
+      if (i == starts_.size() || starts_[i].at != version_at || !starts_[i].is_headless) continue;
+      const ByteView key = bytes_.substr(at + 1, static_cast<std::size_t>(length));
+      lattice_.add_edge(node, record_node(i),
+                        weights_[i] + headless_cost + model_.key_evidence(key) -
+                            changed_length_cost - cost +
+                            version_behind(front, starts_[i].shape.version, key));
     }
   }
 
@@ -289,6 +330,7 @@ class RegionReader {
   const LegacyModel& model_;
   const VersionRanges& expected_;
   ByteCoding coding_;
+  std::vector<std::uint64_t> key_lengths_;
   Lattice lattice_;
   std::vector<float> weights_;
   bool ends_are_foreign_ = false;
