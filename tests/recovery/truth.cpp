@@ -157,21 +157,24 @@ bool is_like_values(const SoundLog& log, const std::string& value) {
       value, [&seen](const char byte) { return seen[static_cast<std::uint8_t>(byte)]; });
 }
 
-// Of a record cut right in front of its option tag, with zeros behind: they read as a delete.
-std::optional<SoundRecord> zeroed_to_delete(const DamagedLog& damaged, std::size_t start,
-                                            const SoundRecord& record) {
+// Of a record cut right in front of its option tag, or of its value's length, with zeros behind:
+// they read as a delete, or as an empty value.
+std::optional<SoundRecord> completed_by_zeros(const DamagedLog& damaged, std::size_t start,
+                                              const SoundRecord& record) {
   constexpr std::size_t telling_zeros = 8;
   if (!record.value) return std::nullopt;
-  const std::size_t tag_at =
-      record.head_length - 1 - formats::varint_length_bytes(record.value->size());
-  if (start + tag_at > damaged.bytes.size()) return std::nullopt;
-  const std::string behind = damaged.bytes.substr(start + tag_at, telling_zeros);
-  if (behind != std::string(telling_zeros, '\0')) return std::nullopt;
-  const auto now = parse_sound_log("", damaged.bytes.substr(start, tag_at + 1));
-  if (!now || now->records.size() != 1) return std::nullopt;
-  const SoundRecord& read = now->records.front();
-  if (read.key != record.key || read.version != record.version) return std::nullopt;
-  return read;
+  const std::size_t length_at =
+      record.head_length - formats::varint_length_bytes(record.value->size());
+  for (const std::size_t cut_at : {length_at - 1, length_at}) {
+    if (start + cut_at > damaged.bytes.size()) continue;
+    const std::string behind = damaged.bytes.substr(start + cut_at, telling_zeros);
+    if (behind != std::string(telling_zeros, '\0')) continue;
+    const auto now = parse_sound_log("", damaged.bytes.substr(start, cut_at + 1));
+    if (!now || now->records.size() != 1) continue;
+    const SoundRecord& read = now->records.front();
+    if (read.key == record.key && read.version == record.version) return read;
+  }
+  return std::nullopt;
 }
 
 // A record of which some bytes are not what they were, in a way that nothing in the format can
@@ -179,7 +182,7 @@ std::optional<SoundRecord> zeroed_to_delete(const DamagedLog& damaged, std::size
 std::optional<SoundRecord> altered_at(const SoundLog& log, const DamagedLog& damaged,
                                       const Places& places, std::size_t start, std::size_t index) {
   const SoundRecord& record = log.records[index];
-  if (auto read = zeroed_to_delete(damaged, start, record)) return read;
+  if (auto read = completed_by_zeros(damaged, start, record)) return read;
   const std::size_t end = start + record.length;
   if (end > damaged.bytes.size()) return std::nullopt;
   const bool is_last = record.offset + record.length == log.bytes.size();

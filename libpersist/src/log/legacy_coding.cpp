@@ -86,10 +86,15 @@ bool ByteCoding::is_run_at(std::size_t at) const {
 }
 
 bool ByteCoding::is_overrun(std::size_t from, std::size_t end) const {
-  if (from >= end || end >= foreign_.size() || foreign_[from] || !foreign_[end]) return false;
+  if (from >= end || end >= foreign_.size() || !foreign_[end]) return false;
   float evidence = 0.0F;
-  for (std::size_t at = end; at > from && foreign_[at - 1]; --at) evidence += evidence_[at - 1];
-  return evidence < surprising_evidence;
+  float least = 0.0F;
+  for (std::size_t at = end; at > from && foreign_[at - 1]; --at) {
+    evidence += evidence_[at - 1];
+    least = std::min(least, evidence);
+  }
+  // A short value between what is foreign counts as such from its first byte on.
+  return (foreign_[from] ? least : evidence) < surprising_evidence;
 }
 
 std::optional<std::size_t> ByteCoding::change_at(std::size_t from) const {

@@ -155,6 +155,7 @@ class Locator {
     const auto& records = state_.pending.records;
     std::size_t first = records.size();
     const auto is_near = [&](std::size_t i) {
+      if (records[i - 1].offset < state_.proven) return false;
       return records.size() - i < looked_back_records || records[i].offset >= doubt_.noticed;
     };
     while (first > state_.pending.behind_damage() && is_near(first)) --first;

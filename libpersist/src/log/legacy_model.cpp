@@ -167,7 +167,7 @@ bool LegacyModel::holds_record(ByteView value) const {
 }
 
 void LegacyModel::prepare() {
-  for (ByteStatistics& position : positions_) position.prepare(0.05F, key_prior);
+  for (ByteStatistics& position : positions_) position.prepare(0.01F, key_prior);
   key_bytes_.prepare(0.05F, key_prior);
   values_.prepare(0.001F, 8.0F);
 }

@@ -62,7 +62,7 @@ Result<> LegacyReader::look_whether_short() {
   PERSIST_TRY_ASSIGN(const Stretch start, state_.stretch(scan_ahead_bytes));
   const auto end = sound_short_log_end(start.bytes, state_.end);
   if (!end) return {};
-  state_.trusted = *end;
+  state_.trusted = state_.proven = *end;
   start_is_known_ = true;
   return {};
 }

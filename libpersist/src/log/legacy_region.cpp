@@ -99,7 +99,8 @@ class RegionReader {
       if (!std::ranges::binary_search(starts_, start.end(), {}, &Candidate::at)) continue;
       chain = start.end();
       ++values;
-      if (coding_.is_foreign(start.end() - 1)) ++foreign;
+      const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
+      if (coding_.is_overrun(value_at, start.end())) ++foreign;
     }
     return foreign * 10 >= values;
   }
@@ -225,7 +226,10 @@ class RegionReader {
     const std::size_t end = start.end();
     if (!start.shape.has_value || !is_zeros_at(end)) return 0.0F;
     if (start.shape.value_length == 0) {
-      return zeros_overrun_cost + 8.0F - model_.value_length_evidence(0);
+      // Its length is a zero of its own, too: cut right in front of it, of all places in a record?
+      const float empty_log2_probability = model_.value_length_evidence(0) - 8.0F;
+      const float cut_log2_probability = -std::log2(static_cast<float>(start.shape.length));
+      return std::max(0.0F, cut_log2_probability - empty_log2_probability);
     }
     if (bytes_[end - 1] != '\0') return 0.0F;
     const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());

@@ -2,6 +2,7 @@
 
 #include <persist/formats/log_header.hpp>
 #include <persist/release_line.hpp>
+#include <set>
 
 namespace persist::log {
 namespace {
@@ -29,17 +30,36 @@ bool ends_in_record(ByteView value, Version version) {
   return false;
 }
 
+// Whether `tail`, which the log's end cuts, begins like a record with a key like those before it.
+class KeyLooks {
+ public:
+  void learn(ByteView record) { starts_.insert(start_of(record)); }
+  [[nodiscard]] bool is_start(ByteView tail) const {
+    RecordShape shape;
+    return parse_record(tail.data(), tail.size(), shape) == Parse::open &&
+           starts_.contains(start_of(tail));
+  }
+
+ private:
+  // The key's length and first byte.
+  [[nodiscard]] static ByteView start_of(ByteView record) { return record.substr(0, 2); }
+
+  std::set<ByteView> starts_;
+};
+
 }  // namespace
 
 std::optional<std::size_t> sound_short_log_end(ByteView bytes, std::uint64_t log_bytes) {
   Version version = 0;
   ByteView key;
+  KeyLooks looks;
   std::size_t at = 0;
   for (std::size_t records = 0; at < bytes.size(); ++records) {
     RecordShape shape;
     const ByteView rest = bytes.substr(at);
     if (records > 0 && formats::decode_log_header(rest)) return at;
     if (records == most_records) return std::nullopt;
+    if (records > 0 && bytes.size() == log_bytes && looks.is_start(rest)) return at;
     if (parse_record(rest.data(), rest.size(), shape) != Parse::whole) return std::nullopt;
     const ByteView next_key = rest.substr(shape.key_at, static_cast<std::size_t>(shape.key_length));
     const bool is_same_commit = shape.version == version;
@@ -51,6 +71,7 @@ std::optional<std::size_t> sound_short_log_end(ByteView bytes, std::uint64_t log
     if (ends_in_record(rest.substr(value_at, length - value_at), shape.version)) {
       return std::nullopt;
     }
+    looks.learn(rest);
     version = shape.version;
     key = next_key;
     at += length;

@@ -16,6 +16,7 @@ struct LegacyState {
         at(begin),
         end(the_window.end()),
         trusted(begin),
+        proven(begin),
         learned(begin),
         sound_from(begin) {}
   LegacyState(const LegacyState&) = delete;
@@ -39,6 +40,7 @@ struct LegacyState {
   std::uint64_t at;          // in the file: what lies before is pending or was handed on
   std::uint64_t end;         // where the legacy part ends, as far as is known
   std::uint64_t trusted;     // records in front of it have been thought about
+  std::uint64_t proven;      // records in front of it are not thought about again
   std::uint64_t learned;     // the model knows what lies before
   std::uint64_t sound_from;  // a record boundary with nothing but sound records behind it
   bool in_damage = false;    // what lies before `at` is damage that has not ended
