@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "log/frame_probe.hpp"
+#include "log/legacy_record.hpp"
 #include "log/record_walk.hpp"
 
 namespace persist::log {
@@ -96,10 +97,62 @@ Result<bool> is_convincing(FrameProbe& probe, std::uint64_t offset) {
   return true;
 }
 
+constexpr std::size_t legacy_end_bytes = std::size_t{64} << 10U;
+
+// Whether legacy records follow each other up to `end`: what a header behind a legacy part has in
+// front of it, and one that was moved has not.
+Result<bool> records_end_at(Window& window, std::uint64_t begin, std::uint64_t end) {
+  const std::uint64_t from = std::max(begin, end - std::min<std::uint64_t>(end, legacy_end_bytes));
+  PERSIST_TRY_ASSIGN(const ByteView view, window.view(from, static_cast<std::size_t>(end - from)));
+  const ByteView bytes = view.substr(0, static_cast<std::size_t>(end - from));
+  for (std::size_t start = 0; start < bytes.size(); ++start) {
+    RecordShape shape;
+    std::size_t records = 0;
+    std::size_t at = start;
+    while (at < bytes.size() &&
+           parse_record(bytes.data() + at, bytes.size() - at, shape) == Parse::whole) {
+      at += static_cast<std::size_t>(shape.length);
+      ++records;
+    }
+    if (at == bytes.size() && records >= likely_records) return true;
+  }
+  return false;
+}
+
+// Whether the framed part of a log that begins with a legacy part begins at `offset`.
+Result<bool> is_header_behind_records(Window& window, std::uint64_t begin, std::uint64_t offset) {
+  PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(offset, log_header_length_bytes));
+  if (!formats::decode_log_header(bytes.substr(0, log_header_length_bytes))) return false;
+  PERSIST_TRY_ASSIGN(const auto frames, frame_version_at(window, offset + log_header_length_bytes));
+  if (!frames) return false;
+  return records_end_at(window, begin, offset);
+}
+
+// The first offset from `at` on where a header or a frame may begin, `to` when there is none: most
+// bytes are told by the length that a frame would have there.
+Result<std::uint64_t> next_possible_start(Window& window, std::uint64_t at, std::uint64_t to) {
+  constexpr std::size_t piece_bytes = std::size_t{64} << 10U;
+  while (at < to) {
+    PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(at, piece_bytes));
+    if (bytes.size() < sizeof(std::uint32_t)) return to;
+    const std::size_t count = std::min(piece_bytes, bytes.size()) - sizeof(std::uint32_t) + 1;
+    for (std::size_t i = 0; i < count; ++i, ++at) {
+      if (at == to || bytes[i] == formats::header_first_byte) return at;
+      const auto length = formats::load_little_endian<std::uint32_t>(bytes.data() + i);
+      if (length != 0 && length <= window.remaining(at)) return at;
+    }
+  }
+  return to;
+}
+
 // The log's start is lost, header and first commits: the frames behind it tell what it was.
 Result<std::optional<FramedStart>> start_behind_damage(Window& window, std::uint64_t offset) {
   const std::uint64_t to = std::min(window.end(), offset + max_search_bytes);
   for (std::uint64_t at = offset + 1; at < to; ++at) {
+    PERSIST_TRY_ASSIGN(at, next_possible_start(window, at, to));
+    if (at == to) break;
+    PERSIST_TRY_ASSIGN(const bool is_legacy, is_header_behind_records(window, offset, at));
+    if (is_legacy) return std::nullopt;
     for (const FrameVersion version : {FrameVersion::v2, FrameVersion::v1}) {
       FrameProbe probe(window, version);
       PERSIST_TRY_ASSIGN(const auto frame, probe.at(at));
@@ -126,7 +179,7 @@ unsigned newer_version_of(ByteView bytes) {
 
 }  // namespace
 
-Result<std::optional<FramedStart>> framed_start_at(Window& window, std::uint64_t offset) {
+Result<std::optional<FramedStart>> framed_part_at(Window& window, std::uint64_t offset) {
   PERSIST_TRY_ASSIGN(const ByteView view, window.view(offset, log_header_length_bytes));
   const ByteView bytes = view.substr(0, log_header_length_bytes);
   const auto header = formats::decode_log_header(bytes);
@@ -151,6 +204,17 @@ Result<std::optional<FramedStart>> framed_start_at(Window& window, std::uint64_t
                                newer_version),
                    "use a newer persist");
   }
+  return std::nullopt;
+}
+
+Result<std::optional<FramedStart>> framed_start_at(Window& window, std::uint64_t offset) {
+  PERSIST_TRY_ASSIGN(auto start, framed_part_at(window, offset));
+  if (start) return start;
+  PERSIST_TRY_ASSIGN(const ByteView view, window.view(offset, log_header_length_bytes));
+  const bool is_like_header =
+      header_likeness(view.substr(0, log_header_length_bytes)) >= least_header_likeness;
+  PERSIST_TRY_ASSIGN(const bool is_legacy, records_begin_at(window, offset));
+  if (is_legacy && !is_like_header) return std::nullopt;
   return start_behind_damage(window, offset);
 }
 

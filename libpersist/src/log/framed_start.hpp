@@ -17,6 +17,11 @@ struct FramedStart {
 
 // None when no framed part begins at `offset`: legacy records do, or nothing that can be told.
 // Error `newer_format` for a sound header of a version above those known.
+[[nodiscard]] Result<std::optional<FramedStart>> framed_part_at(Window& window,
+                                                                std::uint64_t offset);
+
+// The same at a log's beginning, which may be lost: frames that lie farther behind tell, too,
+// unless there is a header in front of them that records lead up to.
 [[nodiscard]] Result<std::optional<FramedStart>> framed_start_at(Window& window,
                                                                  std::uint64_t offset);
 

@@ -55,14 +55,26 @@ std::vector<bool> foreign_bytes(const std::vector<float>& evidence) {
   return result;
 }
 
+// Where runs of one byte begin that are no part of a key; not at the first byte.
+std::vector<std::size_t> run_starts(ByteView bytes, const LegacyModel& model) {
+  std::vector<std::size_t> runs;
+  if (bytes.empty()) return runs;
+  std::size_t start = 0;
+  for (std::size_t at = 1; at <= bytes.size(); ++at) {
+    if (at < bytes.size() && bytes[at] == bytes[start]) continue;
+    const bool is_fill = bytes[start] == '\0' || model.key_bytes().of(bytes[start]) <= 0.0F;
+    if (start > 0 && at - start >= least_run_bytes && is_fill) runs.push_back(start);
+    start = at;
+  }
+  return runs;
+}
+
 }  // namespace
 
 ByteCoding::ByteCoding(ByteView bytes, const LegacyModel& model)
-    : bytes_(bytes),
-      model_(model),
-      evidence_(value_evidence(bytes, model)),
-      sums_(bytes.size() + 1) {
+    : bytes_(bytes), evidence_(value_evidence(bytes, model)), sums_(bytes.size() + 1) {
   foreign_ = foreign_bytes(evidence_);
+  runs_ = run_starts(bytes, model);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const bool changes = i > 0 && foreign_[i] != foreign_[i - 1];
     sums_[i + 1] = sums_[i] + static_cast<double>(foreign_[i] ? 0.0F : evidence_[i]) -
@@ -77,12 +89,6 @@ float ByteCoding::of_value(std::size_t from, std::size_t to) const {
   float alone = 0.0F;
   for (std::size_t i = from; i < to; ++i) alone += evidence_[i];
   return std::max(fresh, alone);
-}
-
-bool ByteCoding::is_run_at(std::size_t at) const {
-  if (at == 0 || at + least_run_bytes > bytes_.size() || bytes_[at - 1] == bytes_[at]) return false;
-  if (bytes_[at] != '\0' && model_.key_bytes().of(bytes_[at]) > 0.0F) return false;
-  return bytes_.substr(at, least_run_bytes).find_first_not_of(bytes_[at]) == ByteView::npos;
 }
 
 bool ByteCoding::is_overrun(std::size_t from, std::size_t end) const {

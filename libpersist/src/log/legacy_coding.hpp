@@ -3,6 +3,7 @@
 // any.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <persist/formats/bytes.hpp>
 #include <vector>
@@ -29,7 +30,11 @@ class ByteCoding {
   // Of a value: a short one may be known as such and yet lie among bytes that are not.
   [[nodiscard]] float of_value(std::size_t from, std::size_t to) const;
   // Whether a run of one byte begins at `at` that is no part of a key.
-  [[nodiscard]] bool is_run_at(std::size_t at) const;
+  [[nodiscard]] bool is_run_at(std::size_t at) const {
+    return std::ranges::binary_search(runs_, at);
+  }
+  // Where such runs begin, ascending.
+  [[nodiscard]] const std::vector<std::size_t>& runs() const noexcept { return runs_; }
   // Whether foreign bytes that begin behind `from` go on over `end`.
   [[nodiscard]] bool is_overrun(std::size_t from, std::size_t end) const;
 
@@ -45,10 +50,10 @@ class ByteCoding {
 
  private:
   ByteView bytes_;
-  const LegacyModel& model_;
   std::vector<float> evidence_;  // of each byte, if it is one of a value
   std::vector<double> sums_;
   std::vector<bool> foreign_;
+  std::vector<std::size_t> runs_;
 };
 
 }  // namespace persist::log

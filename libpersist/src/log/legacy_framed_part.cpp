@@ -40,7 +40,7 @@ Result<std::optional<std::uint64_t>> find_framed_part(Window& window, std::uint6
       if (!goes_on) continue;
       if (frame >= least_offset + formats::log_header_length_bytes) {
         const std::uint64_t header = frame - formats::log_header_length_bytes;
-        PERSIST_TRY_ASSIGN(const auto start, framed_start_at(window, header));
+        PERSIST_TRY_ASSIGN(const auto start, framed_part_at(window, header));
         if (start && start->frames_offset == frame) return header;
       }
       return frame;

@@ -177,7 +177,7 @@ float LegacyModel::key_length_evidence(std::uint64_t length) const {
          key_lengths_.log2_probability(length);
 }
 
-float LegacyModel::evidence_of_key(ByteView key, bool begins_here) const {
+LegacyModel::KeyEvidence LegacyModel::evidence_of_key(ByteView key) const {
   const float novelty = std::min(
       0.5F, (static_cast<float>(new_key_shapes_) + 1.0F) / (static_cast<float>(records_) + 2.0F));
   float by_position = std::log2(1.0F - novelty);
@@ -186,16 +186,17 @@ float LegacyModel::evidence_of_key(ByteView key, bool begins_here) const {
     by_position += key_byte_evidence(i, key[i]);
     by_bytes += key_bytes_.of(key[i]);
   }
-  float shape = begins_here ? log2_sum(by_position, by_bytes) : by_position;
-  shape = log2_sum(shape, std::log2(novelty * share_unlike));
-  shape += key_length_evidence(key.size());
   const auto records = static_cast<float>(records_);
   const float repeats = (static_cast<float>(repeated_keys_) + 0.5F) / (records + 1.0F);
-  shape += std::log2(1.0F - repeats);
-  if (!has_seen(hash_of(key))) return shape;
+  const float length = key_length_evidence(key.size()) + std::log2(1.0F - repeats);
+  const float unlike = std::log2(novelty * share_unlike);
+  KeyEvidence evidence{log2_sum(log2_sum(by_position, by_bytes), unlike) + length,
+                       log2_sum(by_position, unlike) + length};
+  if (!has_seen(hash_of(key))) return evidence;
   const float whole_field =
       8.0F * static_cast<float>(formats::varint_length_bytes(key.size()) + key.size());
-  return log2_sum(shape, whole_field + std::log2(repeats / static_cast<float>(distinct_keys_)));
+  const float seen = whole_field + std::log2(repeats / static_cast<float>(distinct_keys_));
+  return {log2_sum(evidence.tight, seen), log2_sum(evidence.loose, seen)};
 }
 
 std::size_t LegacyModel::trailing_zeros(ByteView value) {

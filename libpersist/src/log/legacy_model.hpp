@@ -55,11 +55,15 @@ class LegacyModel {
   // After learning, before the questions below.
   void prepare();
 
+  struct KeyEvidence {
+    float tight = 0.0F;
+    // Where nothing in front says that a key begins here: bytes that are usual somewhere in keys
+    // are found inside of keys, too.
+    float loose = 0.0F;
+  };
   // Of the key's length and bytes.
-  [[nodiscard]] float key_evidence(ByteView key) const { return evidence_of_key(key, true); }
-  // The same where nothing in front says that a key begins here: bytes that are usual somewhere in
-  // keys are found inside of keys, too.
-  [[nodiscard]] float loose_key_evidence(ByteView key) const { return evidence_of_key(key, false); }
+  [[nodiscard]] KeyEvidence evidence_of_key(ByteView key) const;
+  [[nodiscard]] float key_evidence(ByteView key) const { return evidence_of_key(key).tight; }
   // The same for every proper prefix of the key field: element i is of its first i + 1 bytes.
   [[nodiscard]] float key_length_evidence(std::uint64_t length) const;
   [[nodiscard]] float key_byte_evidence(std::size_t position, char byte) const {
@@ -89,7 +93,6 @@ class LegacyModel {
 
  private:
   static constexpr std::size_t positions = 32;
-  [[nodiscard]] float evidence_of_key(ByteView key, bool begins_here) const;
   [[nodiscard]] bool has_seen(std::uint64_t hash) const;
   void note_key(std::uint64_t hash);
   [[nodiscard]] bool holds_record(ByteView value) const;

@@ -162,7 +162,7 @@ void LegacyReader::note_settled(std::size_t count) {
 
 // Whether the framed part begins where a record should, or a header that was cut.
 Result<bool> LegacyReader::is_framed_part() {
-  PERSIST_TRY_ASSIGN(const auto start, framed_start_at(state_.window, state_.at));
+  PERSIST_TRY_ASSIGN(const auto start, framed_part_at(state_.window, state_.at));
   if (start) return true;
   PERSIST_TRY_ASSIGN(const ByteView bytes,
                      state_.window.view(state_.at, formats::log_header_length_bytes));

@@ -48,7 +48,12 @@ class RegionReader {
 
   std::vector<RegionRecord> read() {
     weights_.reserve(starts_.size());
-    for (const Candidate& start : starts_) weights_.push_back(weight_of(start));
+    keys_.reserve(starts_.size());
+    for (const Candidate& start : starts_) {
+      keys_.push_back(start.is_headless ? LegacyModel::KeyEvidence()
+                                        : model_.evidence_of_key(start.key(bytes_)));
+      weights_.push_back(weight_of(start, keys_.back().tight));
+    }
     ends_are_foreign_ = are_ends_foreign();
     if (question_.begins_in_damage) {
       enter_gap(0, 0, 0.0F);
@@ -78,9 +83,9 @@ class RegionReader {
   [[nodiscard]] std::size_t end_node() const { return 2 + 2 * starts_.size(); }
 
   // Everything but the version, which is weighed against what is in front.
-  float weight_of(const Candidate& start) const {
+  float weight_of(const Candidate& start, float key) const {
     float weight = model_.tag_evidence(start.shape.has_value);
-    weight += start.is_headless ? -headless_cost : model_.key_evidence(start.key(bytes_));
+    weight += start.is_headless ? -headless_cost : key;
     if (start.shape.has_value) {
       const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
       weight += model_.value_length_evidence(start.shape.value_length);
@@ -153,11 +158,7 @@ class RegionReader {
   // What it takes to find a record behind damage.
   float entry_weight(std::size_t i) const {
     const float nested = model_.has_nested_records() ? nested_entry_cost : 0.0F;
-    float loose = 0.0F;
-    if (!starts_[i].is_headless) {
-      const ByteView key = starts_[i].key(bytes_);
-      loose = model_.loose_key_evidence(key) - model_.key_evidence(key);
-    }
+    const float loose = keys_[i].loose - keys_[i].tight;
     return weights_[i] + loose + version_alone(starts_[i].shape.version) - nested;
   }
 
@@ -175,7 +176,7 @@ class RegionReader {
   void add_torn_behind_damage(std::size_t node, std::size_t i, float weight) {
     const Candidate& start = starts_[i];
     if (start.is_headless || !start.shape.has_value || start.shape.value_length == 0) return;
-    const float head = model_.tag_evidence(true) + model_.loose_key_evidence(start.key(bytes_)) +
+    const float head = model_.tag_evidence(true) + keys_[i].loose +
                        model_.value_length_evidence(start.shape.value_length) +
                        version_alone(start.shape.version) - damage_cost;
     enter_gap(node, start.at + static_cast<std::size_t>(start.shape.value_at()), weight + head);
@@ -285,9 +286,9 @@ class RegionReader {
     }
     add_records_without_length(node, at, front, cost);
     // Cut, and foreign bytes behind the cut.
-    for (std::size_t length = 1; length <= cut.size() && at + length < bytes_.size(); ++length) {
-      if (!coding_.is_run_at(at + length)) continue;
-      enter_gap(node, at + length, cut[length - 1] - cost);
+    for (auto run = std::ranges::upper_bound(coding_.runs(), at);
+         run != coding_.runs().end() && *run <= at + cut.size(); ++run) {
+      enter_gap(node, *run, cut[*run - at - 1] - cost);
     }
     add_cut_in_gap(node, at, cut, cost);
   }
@@ -337,6 +338,7 @@ class RegionReader {
   std::vector<std::uint64_t> key_lengths_;
   Lattice lattice_;
   std::vector<float> weights_;
+  std::vector<LegacyModel::KeyEvidence> keys_;
   bool ends_are_foreign_ = false;
 };
 
