@@ -7,7 +7,7 @@ namespace persist::app {
 namespace {
 
 // What to offer for a value or a positional, as bash commands.
-std::string offer(const OptionSpec& spec, const std::string& command_names) {
+std::string offer(const OptionSpec& spec) {
   if (!spec.choices.empty()) {
     return fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\"))", fmt::join(spec.choices, " "));
   }
@@ -17,16 +17,13 @@ std::string offer(const OptionSpec& spec, const std::string& command_names) {
       return "compopt -o filenames; COMPREPLY=($(compgen -f -- \"$cur\"))";
     case Completes::directory:
       return "compopt -o filenames; COMPREPLY=($(compgen -d -- \"$cur\"))";
-    case Completes::command:
-      return fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\"))", command_names);
     case Completes::nothing:
       return ":";
   }
   return ":";
 }
 
-std::string value_cases(std::string_view command, const std::vector<OptionSpec>& specs,
-                        const std::string& command_names) {
+std::string value_cases(std::string_view command, const std::vector<OptionSpec>& specs) {
   std::string text;
   for (const OptionSpec& spec : specs) {
     if (spec.is_positional || !spec.takes_value()) continue;
@@ -34,7 +31,7 @@ std::string value_cases(std::string_view command, const std::vector<OptionSpec>&
     for (const std::string& name : spec.names) {
       patterns += fmt::format("{}{}:{}", patterns.empty() ? "" : "|", command, name);
     }
-    text += fmt::format("        {}) {}; return ;;\n", patterns, offer(spec, command_names));
+    text += fmt::format("        {}) {}; return ;;\n", patterns, offer(spec));
   }
   return text;
 }
@@ -55,9 +52,9 @@ std::string global_names_with_value(const std::vector<OptionSpec>& specs) {
   return fmt::format("{}", fmt::join(names, "|"));
 }
 
-std::string positional_offer(const CommandSpecs& specs, const std::string& command_names) {
+std::string positional_offer(const CommandSpecs& specs) {
   for (const OptionSpec& spec : specs.own) {
-    if (spec.is_positional) return offer(spec, command_names);
+    if (spec.is_positional) return offer(spec);
   }
   return ":";
 }
@@ -83,16 +80,16 @@ _persist() {{
     case $command:$prev in
 )",
                                  global_names_with_value(model.globals));
-  text += value_cases("*", model.globals, names);
+  text += value_cases("*", model.globals);
   for (const CommandSpecs& specs : model.commands) {
-    text += value_cases(specs.command->name, specs.own, names);
+    text += value_cases(specs.command->name, specs.own);
   }
   text += "    esac\n    case $command:$cur in\n";
   for (const CommandSpecs& specs : model.commands) {
     text += fmt::format("        {}:-?*) COMPREPLY=($(compgen -W '{}{}' -- \"$cur\")) ;;\n",
                         specs.command->name, option_names(specs.own), option_names(model.globals));
     text +=
-        fmt::format("        {}:*) {} ;;\n", specs.command->name, positional_offer(specs, names));
+        fmt::format("        {}:*) {} ;;\n", specs.command->name, positional_offer(specs));
   }
   text += fmt::format("        :-*) COMPREPLY=($(compgen -W '{}' -- \"$cur\")) ;;\n",
                       option_names(model.globals));

@@ -15,7 +15,7 @@ std::string quoted(std::string_view text) {
   return result + "'";
 }
 
-std::string arguments_of(const OptionSpec& spec, const std::string& names) {
+std::string arguments_of(const OptionSpec& spec) {
   if (!spec.choices.empty())
     return fmt::format(" -xa {}", quoted(fmt::format("{}", fmt::join(spec.choices, " "))));
   switch (spec.completes) {
@@ -24,26 +24,23 @@ std::string arguments_of(const OptionSpec& spec, const std::string& names) {
       return " -rF";
     case Completes::directory:
       return " -xa '(__fish_complete_directories)'";
-    case Completes::command:
-      return " -xa " + quoted(names);
     case Completes::nothing:
       return " -x";
   }
   return {};
 }
 
-std::string option_line(const OptionSpec& spec, const std::string& condition,
-                        const std::string& names) {
+std::string option_line(const OptionSpec& spec, const std::string& condition) {
   std::string line = "complete -c persist" + condition;
   if (spec.is_positional) {
     if (spec.completes == Completes::target || spec.completes == Completes::file)
       return line + " -F\n";
-    return line + arguments_of(spec, names) + "\n";
+    return line + arguments_of(spec) + "\n";
   }
   for (const std::string& name : spec.names) {
     line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
   }
-  if (spec.takes_value()) line += arguments_of(spec, names);
+  if (spec.takes_value()) line += arguments_of(spec);
   return line + " -d " + quoted(spec.help) + "\n";
 }
 
@@ -80,20 +77,16 @@ end
 }  // namespace
 
 std::string fish_completion(const CompletionModel& model) {
-  std::string names;
-  for (const CommandSpecs& specs : model.commands) {
-    names += (names.empty() ? "" : " ") + std::string(specs.command->name);
-  }
   std::string text =
       "# fish completion for persist; made by 'persist completion fish'\n"
       "complete -c persist -f\n";
   text += command_function(model.globals);
-  for (const OptionSpec& spec : model.globals) text += option_line(spec, "", names);
+  for (const OptionSpec& spec : model.globals) text += option_line(spec, "");
   for (const CommandSpecs& specs : model.commands) {
     text += fmt::format("complete -c persist -n __persist_command_is -a {} -d {}\n",
                         specs.command->name, quoted(specs.command->summary));
     const std::string condition = fmt::format(" -n '__persist_command_is {}'", specs.command->name);
-    for (const OptionSpec& spec : specs.own) text += option_line(spec, condition, names);
+    for (const OptionSpec& spec : specs.own) text += option_line(spec, condition);
   }
   return text;
 }

@@ -28,8 +28,6 @@ std::string action(const OptionSpec& spec) {
       return "_files";
     case Completes::directory:
       return "_files -/";
-    case Completes::command:
-      return "_persist_commands";
     case Completes::nothing:
       return " ";
   }

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace persist::app {
 
@@ -15,6 +16,9 @@ struct ManualPage {
 
 // Made from man/ by embed_manual.cmake.
 [[nodiscard]] std::span<const ManualPage> manual_pages() noexcept;
+
+// What a page is asked for with: the commands, "rescue", "formats" and the like.
+[[nodiscard]] std::vector<std::string> manual_words();
 
 // The page of a command, or of a word behind "persist-": "verify", "rescue"; of "" the program's.
 // Null when there is none.

@@ -14,13 +14,13 @@
 namespace persist::app {
 
 // What a shell offers for a value.
-enum class Completes { nothing, file, directory, target, command };
+enum class Completes { nothing, file, directory, target };
 
 struct OptionSpec {
   std::vector<std::string> names;  // "-q", "--quiet"; of a positional one name without dashes
   std::string placeholder;         // "SIZE"; empty for a flag
   std::string help;
-  std::vector<std::string> choices;
+  std::vector<std::string> choices;  // offered before anything else
   Completes completes = Completes::nothing;
   bool is_positional = false;
   bool is_required = false;

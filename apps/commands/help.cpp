@@ -39,8 +39,8 @@ bool show_in_pager(const std::string& text) {
 }
 
 int refuse(const std::string& page) {
-  std::vector<std::string_view> known{"rescue", "formats", "embed"};
-  for (const Command& each : command_table()) known.push_back(each.name);
+  const std::vector<std::string> words = manual_words();
+  const std::vector<std::string_view> known(words.begin(), words.end());
   return fail_usage("help: unknown command '" + page + "'" + did_you_mean(page, known));
 }
 
@@ -69,7 +69,7 @@ Run prepare_help(Parser& parser) {
       .positional("COMMAND", options->page,
                   "The command to explain; also: rescue, for a database that does not open, and "
                   "formats, for its files")
-      .completes = Completes::command;
+      .choices = manual_words();
   return [options](Context& context) { return run_help(*options, context); };
 }
 

@@ -28,6 +28,7 @@ CASES = [
     ("persist verify --color a", {"auto", "always"}, {"never"}),
     ("persist completion ", {"bash", "zsh", "fish"}, set()),
     ("persist help du", {"dump"}, {"verify"}),
+    ("persist help ", {"verify", "rescue", "formats", "embed"}, {"--json"}),
     ("persist log --rec", {"--records"}, {"--reverse"}),
     ("persist verify data", {"database"}, set()),
 ]
