@@ -25,6 +25,11 @@ std::vector<std::string> split_names(std::string_view names) {
   throw CLI::ValidationError(value + ": '" + text + "' " + why);
 }
 
+bool is_path(const OptionSpec& spec) {
+  return spec.completes == Completes::file || spec.completes == Completes::directory ||
+         spec.completes == Completes::target;
+}
+
 template <class T>
 Parser::Assign assign_to(T& into) {
   return [&into](const std::string& text) -> Parsed<void> {
@@ -64,6 +69,7 @@ struct Parser::State {
   CLI::Option* add_value(std::string_view names, const OptionSpec& spec, Assign assign) {
     CLI::callback_t callback = [&spec, assign = std::move(assign)](const CLI::results_t& results) {
       for (const std::string& text : results) {
+        if (text.empty() && is_path(spec)) refuse(spec, text, "names nothing");
         if (const auto done = assign(text); !done) refuse(spec, text, done.error());
       }
       return true;

@@ -46,7 +46,8 @@ class Parser {
   Parser& operator=(const Parser&) = delete;
 
   // `names`: "-q,--quiet". What the options assign to must live until parse() has returned. An
-  // option given twice means the last of them, but for lists.
+  // option given twice means the last of them, but for lists. What completes as a path must not be
+  // empty: a script's unset variable would name another target than it meant, or none.
   void flag(std::string_view names, bool& into, std::string_view help);
   void counter(std::string_view names, int& into, std::string_view help);
   OptionSpec& option(std::string_view names, std::string_view placeholder, Assign assign,

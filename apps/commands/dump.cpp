@@ -118,24 +118,7 @@ int dump_to(const DumpOptions& options, Context& context, const LoadedState& loa
   return loaded.damage_status;
 }
 
-// A dump must not take the place of what it was made from.
-Result<> check_output(Context& context, const Target& target, const std::string& output) {
-  const auto there = context.files.info(output);
-  if (!there) return {};
-  for (File* file : {target.log.get(), target.snapshot.get()}) {
-    if (file == nullptr) continue;
-    PERSIST_TRY_ASSIGN(const FileInfo info, file->info());
-    if (info.device == there->device && info.inode == there->inode) {
-      return fail(ErrorCode::exists, output, "this is a file of the database itself");
-    }
-  }
-  return {};
-}
-
 int dump_to_file(const DumpOptions& options, Context& context, const LoadedState& loaded) {
-  if (const auto checked = check_output(context, loaded.target, options.output); !checked) {
-    return fail_with(checked.error(), Doing::writing);
-  }
   const auto out = file_stream(context.files, options.output);
   if (!out) return fail_with(out.error(), Doing::writing);
   const int status = dump_to(options, context, loaded, **out);
@@ -149,6 +132,10 @@ int run_dump(const DumpOptions& options, Context& context) {
     return fail_usage("dump: --json goes with --format ndjson only");
   }
   const auto loaded = load_state(context, {options.target, options.at, options.history});
+  if (!options.output.empty()) {
+    const auto allowed = check_output_file(context, options.target, options.output);
+    if (!allowed) return fail_with(allowed.error(), Doing::writing);
+  }
   if (!loaded) return fail_with(loaded.error());
   return options.output.empty() ? dump_to(options, context, *loaded, context.out)
                                 : dump_to_file(options, context, *loaded);

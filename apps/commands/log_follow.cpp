@@ -154,6 +154,7 @@ int follow_log(const LogOptions& options, Context& context, const Target& target
     if (const auto polled = follower.poll(); !polled) return fail_with(polled.error());
     if (follower.problem()) return fail_usage(*follower.problem());
     std::this_thread::sleep_for(poll_every);
+    context.out.look_for_reader();
   }
   return exit_success;
 }

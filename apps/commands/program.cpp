@@ -121,7 +121,7 @@ int run_program(const std::vector<std::string>& arguments) {
   GlobalOptions options;
   Parser parser;
   declare_globals(parser, options);
-  const std::unique_ptr<OutputStream> out = descriptor_stream(STDOUT_FILENO);
+  const std::unique_ptr<OutputStream> out = standard_output();
   const auto request = understand(arguments, parser);
   if (!request) return refuse_usage(request.error(), "'persist --help' lists the commands");
   if (request->wants_version) return print_and_finish(*out, version_text() + "\n");

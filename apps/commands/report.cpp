@@ -62,6 +62,8 @@ int run_report(const ReportCommand& command, Context& context) {
     json["verdict"] = name_of(data->check.verdict);
     json["output"] = command.output;
     json["bytes"] = (*out)->size_bytes();
+  const auto allowed = check_output_file(context, command.target, command.output);
+  if (!allowed) return fail_with(allowed.error(), Doing::writing);
     print_json(context.out, json);
   }
   return exit_status_of(data->check, false);

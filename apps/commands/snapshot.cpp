@@ -2,6 +2,7 @@
 #include <persist/snapshot.hpp>
 
 #include "commands/rewriting.hpp"
+#include "commands/target.hpp"
 
 namespace persist::app {
 namespace {
@@ -26,6 +27,8 @@ int run_snapshot(const SnapshotCommand& command, Context& context) {
                                return take_snapshot(context.files, database, options);
                              });
   }
+  const auto allowed = check_output_file(context, command.directory, command.output);
+  if (!allowed) return fail_with(allowed.error(), Doing::writing);
   return rewrite_target(
       context, command.directory, command.output, options, [&](const SourceFiles& source) {
         return write_snapshot(context.files, source, command.output, point_of(command.at), options);

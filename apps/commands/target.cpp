@@ -16,7 +16,9 @@ constexpr std::size_t first_bytes_length = std::size_t{1} << 20U;
 // works on a file, this is where it comes by.
 class InterruptibleFile final : public File {
  public:
-  explicit InterruptibleFile(std::unique_ptr<File> file) : file_(std::move(file)) {}
+  // `name`: what messages call it, which of a pipe is not where its copy lies.
+  InterruptibleFile(std::unique_ptr<File> file, std::string name)
+      : file_(std::move(file)), name_(std::move(name)) {}
   Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) override {
     if (stop_requested()) return fail(ErrorCode::interrupted, path(), "interrupted");
     return file_->read_at(offset, into);
@@ -28,10 +30,11 @@ class InterruptibleFile final : public File {
   Result<> sync() override { return file_->sync(); }
   Result<FileInfo> info() override { return file_->info(); }
   Result<> copy_permissions(const FileInfo& like) override { return file_->copy_permissions(like); }
-  const std::string& path() const override { return file_->path(); }
+  const std::string& path() const override { return name_; }
 
  private:
   std::unique_ptr<File> file_;
+  std::string name_;
 };
 
 // Null when there is no such file.
@@ -39,7 +42,7 @@ Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string
   auto file = files.open(path, OpenMode::read);
   if (!file && file.error().code == ErrorCode::not_found) return std::unique_ptr<File>();
   if (!file) return std::unexpected(file.error());
-  return std::make_unique<InterruptibleFile>(*std::move(file));
+  return std::make_unique<InterruptibleFile>(*std::move(file), path);
 }
 
 Result<std::uint64_t> size_of(File* file) {
@@ -132,6 +135,14 @@ Result<> place_lone_file(Context& context, Target& target, std::unique_ptr<File>
   return {};
 }
 
+// By what they are where both are there, by what they would be where not.
+bool is_same_file(const std::string& a, const std::string& b) {
+  std::error_code error;
+  if (std::filesystem::equivalent(a, b, error) && !error) return true;
+  const auto place_of_a = std::filesystem::weakly_canonical(a, error);
+  return !error && place_of_a == std::filesystem::weakly_canonical(b, error) && !error;
+}
+
 }  // namespace
 
 bool Target::is_unfinished_end(const Damage& damage) const noexcept {
@@ -162,11 +173,11 @@ void declare_decode(Parser& parser, Decode& into) {
 Result<Target> resolve_target(Context& context, const std::string& name) {
   Target target;
   target.name = name;
-  if (name == "-" || is_stream(name)) {
+  if (is_stream(name)) {
     target.is_stream = true;
     PERSIST_TRY_ASSIGN(auto input, open_stream(context, name));
-    PERSIST_TRY(
-        place_lone_file(context, target, std::make_unique<InterruptibleFile>(std::move(input))));
+    PERSIST_TRY(place_lone_file(
+        context, target, std::make_unique<InterruptibleFile>(std::move(input), name)));
     return target;
   }
   const auto info = context.files.info(name);
@@ -188,8 +199,8 @@ Result<Target> resolve_target(Context& context, const std::string& name) {
   const std::string parent = std::filesystem::path(name).parent_path().string();
   target.files.directory = parent.empty() ? "." : parent;
   PERSIST_TRY_ASSIGN(auto file, context.files.open(name, OpenMode::read));
-  PERSIST_TRY(
-      place_lone_file(context, target, std::make_unique<InterruptibleFile>(std::move(file))));
+  PERSIST_TRY(place_lone_file(context, target,
+                              std::make_unique<InterruptibleFile>(std::move(file), name)));
   return target;
 }
 
@@ -198,6 +209,28 @@ Result<Target> open_target(Context& context, const std::string& name) {
   if (target.is_directory) PERSIST_TRY(open_both(context, target));
   if (!target.is_stream) PERSIST_TRY(look_for_writers(context, target));
   return target;
+}
+
+Result<> check_output_file(Context& context, const std::string& target,
+                           const std::string& output) {
+  if (is_stream(output)) return {};
+  if (const auto there = context.files.info(output); there && there->is_directory) {
+    return fail(ErrorCode::exists, output, "this is a directory, and a file is to be made");
+  }
+  if (is_stream(target)) return {};
+  std::vector<std::string> own{target};
+  if (const auto info = context.files.info(target); info && info->is_directory) {
+    const DatabaseFiles files =
+        database_files(target, {context.options.log_path, context.options.snapshot_path});
+    own = {files.log, files.snapshot};
+  }
+  const auto is_output = [&](const std::string& file) { return is_same_file(file, output); };
+  if (std::ranges::none_of(own, is_output)) return {};
+  return fail(ErrorCode::exists, output, "this is a file of the database itself");
+}
+
+bool reads_input_twice(std::span<const std::string> targets) noexcept {
+  return std::ranges::count(targets, "-") > 1;
 }
 
 Result<bool> changed_underneath(Context& context, const Target& target) {

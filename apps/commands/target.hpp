@@ -53,6 +53,14 @@ void declare_decode(Parser& parser, Decode& into);
 // neither file; permission; io; interrupted.
 [[nodiscard]] Result<Target> open_target(Context& context, const std::string& name);
 
+// Whether a file can be made at `output`: no directory is there, and it is, or would become, no
+// file of the database that is read. Errors: exists.
+[[nodiscard]] Result<> check_output_file(Context& context, const std::string& target,
+                                         const std::string& output);
+
+// Whether standard input is among them more than once: the second would find it empty.
+[[nodiscard]] bool reads_input_twice(std::span<const std::string> targets) noexcept;
+
 // Whether a live log was replaced or cut while it was read, so that what was read belongs to no one
 // instant. The caller opens the target again.
 [[nodiscard]] Result<bool> changed_underneath(Context& context, const Target& target);

@@ -29,11 +29,7 @@ Result<VerifyReport> verify_target(Context& context, const std::string& name,
   if (target.is_stream) {
     const Progress progress =
         context.progress("verify " + name, target.total_bytes(), [&done] { return done.load(); });
-    auto report = verify(target.log.get(), target.snapshot.get(), options);
-    if (report) {
-      for (FileReport& file : report->files) file.path = name;
-    }
-    return report;
+    return verify(target.log.get(), target.snapshot.get(), options);
   }
   return verify(context.files, target.files, options);
 }
@@ -77,6 +73,14 @@ int write_metrics(Context& context, const std::string& path, std::span<const Ver
 }
 
 int run_verify(const VerifyCommandOptions& options, Context& context) {
+  if (reads_input_twice(options.targets)) {
+    return fail_usage("verify: standard input can be read only once");
+  }
+  for (const std::string& target : options.targets) {
+    if (options.metrics.empty()) break;
+    const auto allowed = check_output_file(context, target, options.metrics);
+    if (!allowed) return fail_with(allowed.error(), Doing::writing);
+  }
   std::vector<Verified> all(options.targets.size());
   int status = exit_success;
   for_many_targets(

@@ -1,6 +1,7 @@
 #include "output/stream.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,7 +13,8 @@ namespace {
 
 class DescriptorStream : public OutputStream {
  public:
-  explicit DescriptorStream(int descriptor) : descriptor_(descriptor) {}
+  DescriptorStream(int descriptor, std::string name)
+      : descriptor_(descriptor), name_(std::move(name)) {}
 
  private:
   Result<bool> put(std::string_view bytes) override {
@@ -25,18 +27,25 @@ class DescriptorStream : public OutputStream {
       if (errno == EINTR) continue;
       if (errno == EPIPE) return false;
       const ErrorCode code = errno == ENOSPC ? ErrorCode::no_space : ErrorCode::io;
-      return std::unexpected(Error{code, "cannot write to it", "standard output", {}, {}, errno});
+      return std::unexpected(Error{code, "cannot write to it", name_, {}, {}, errno});
     }
     return true;
   }
 
+  bool is_without_reader() const override {
+    pollfd output{descriptor_, 0, 0};
+    return ::poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP)) != 0;
+  }
+
   int descriptor_;
+  std::string name_;  // for people
 };
 
 // A device, a pipe or a socket by its path, which nothing may take the place of.
 class OpenedStream final : public DescriptorStream {
  public:
-  explicit OpenedStream(int descriptor) : DescriptorStream(descriptor), owned_(descriptor) {}
+  OpenedStream(int descriptor, const std::string& path)
+      : DescriptorStream(descriptor, path), owned_(descriptor) {}
   ~OpenedStream() override { ::close(owned_); }
 
  private:
@@ -45,7 +54,7 @@ class OpenedStream final : public DescriptorStream {
 
 Result<std::unique_ptr<OutputStream>> open_device(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (descriptor >= 0) return std::make_unique<OpenedStream>(descriptor);
+  if (descriptor >= 0) return std::make_unique<OpenedStream>(descriptor, path);
   const ErrorCode code = errno == EACCES || errno == EPERM ? ErrorCode::permission : ErrorCode::io;
   return std::unexpected(Error{code, "cannot open it", path, {}, {}, errno});
 }
@@ -86,11 +95,12 @@ Result<> OutputStream::finish() {
   return close();
 }
 
-std::unique_ptr<OutputStream> descriptor_stream(int descriptor) {
-  return std::make_unique<DescriptorStream>(descriptor);
+std::unique_ptr<OutputStream> standard_output() {
+  return std::make_unique<DescriptorStream>(STDOUT_FILENO, "standard output");
 }
 
 Result<std::unique_ptr<OutputStream>> file_stream(FileSystem& files, const std::string& path) {
+  if (path == "-") return standard_output();
   std::error_code is_none;
   const std::filesystem::file_status there = std::filesystem::status(path, is_none);
   if (exists(there) && !is_regular_file(there) && !is_directory(there)) return open_device(path);

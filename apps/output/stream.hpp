@@ -30,6 +30,8 @@ class OutputStream {
 
   // Nobody reads any more (a closed pipe), or writing failed: a long command stops.
   [[nodiscard]] bool is_done() const noexcept { return reader_left_ || error_.has_value(); }
+  // For a command that waits for something to print: notices a reader that left meanwhile.
+  void look_for_reader() { reader_left_ = reader_left_ || is_without_reader(); }
   // Flushes; for a file, syncs it and puts it in its place. A closed pipe is no error.
   [[nodiscard]] Result<> finish();
   // What was written so far, in bytes.
@@ -39,6 +41,7 @@ class OutputStream {
   // True: go on. False: the reader left.
   virtual Result<bool> put(std::string_view bytes) = 0;
   virtual Result<> close() { return {}; }
+  [[nodiscard]] virtual bool is_without_reader() const { return false; }
 
  private:
   static constexpr std::size_t flush_at_bytes = std::size_t{256} * 1024;
@@ -48,10 +51,10 @@ class OutputStream {
   std::optional<Error> error_;
 };
 
-// An open descriptor that stays open, e.g. 1.
-[[nodiscard]] std::unique_ptr<OutputStream> descriptor_stream(int descriptor);
+[[nodiscard]] std::unique_ptr<OutputStream> standard_output();
 
-// A new file beside `path`, renamed over it by finish(). Error as AtomicFile::create.
+// A new file beside `path`, renamed over it by finish(); what is no file, or "-", is written to.
+// Errors as AtomicFile::create.
 [[nodiscard]] Result<std::unique_ptr<OutputStream>> file_stream(FileSystem& files,
                                                                 const std::string& path);
 

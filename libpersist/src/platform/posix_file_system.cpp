@@ -64,6 +64,15 @@ bool is_regular_file(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
+// A directory for temporary files that is not there, or not to be written to, is no trouble with
+// what is read or made.
+std::unexpected<Error> no_temporary(const std::string& directory) {
+  Error error = system_error(directory, "create a temporary file in it").error();
+  error.advice = "name another temporary directory";
+  if (error.code != ErrorCode::no_space) error.code = ErrorCode::io;
+  return std::unexpected(std::move(error));
+}
+
 std::string parent_of(const std::string& path) {
   const std::string parent = std::filesystem::path(path).parent_path().string();
   return parent.empty() ? "." : parent;
@@ -86,7 +95,9 @@ class PosixFileSystem final : public FileSystem {
     }
     struct stat status {};
     if (::fstat(descriptor.get(), &status) != 0) return system_error(path, "look at it");
-    if (S_ISDIR(status.st_mode)) return system_error(path, "open it as a file", EISDIR);
+    if (S_ISDIR(status.st_mode)) {
+      return fail(ErrorCode::not_a_database, path, "this is a directory, and no file");
+    }
     std::string name = path;
     return adopt_descriptor(descriptor.release(), std::move(name));
   }
@@ -99,7 +110,7 @@ class PosixFileSystem final : public FileSystem {
       descriptor = ::mkostemp(name.data(), O_CLOEXEC);
       if (descriptor >= 0) ::unlink(name.c_str());
     }
-    if (descriptor < 0) return system_error(directory, "create a temporary file in it");
+    if (descriptor < 0) return no_temporary(directory);
     return adopt_descriptor(descriptor, directory + "/(temporary file)");
   }
 
