@@ -108,6 +108,12 @@ Parsed<std::uint64_t> parse_count(const std::string& text) {
   return value;
 }
 
+Parsed<std::uint64_t> parse_positive(const std::string& text) {
+  const auto count = parse_count(text);
+  if (count && *count == 0) return std::unexpected("must be 1 or more");
+  return count;
+}
+
 Parsed<double> parse_percent(const std::string& text) {
   const std::string_view number(text.data(), text.ends_with('%') ? text.size() - 1 : text.size());
   const auto value = number_up_to(number, 100);
@@ -172,14 +178,22 @@ Parsed<std::string> parse_bytes(const std::string& text) {
 }
 
 Parsed<Instant> parse_instant(const std::string& text) {
-  if (const auto version = parse_count(text)) return Instant{*version, false, text};
+  const auto version = parse_count(text);
+  if (version) return Instant{*version, false, text};
+  if (text.find_first_not_of("0123456789") == std::string::npos && !text.empty()) {
+    return std::unexpected(version.error());
+  }
   if (text == "now") return Instant{now_ns(), true, text};
   if (text.starts_with("now-")) {
     const auto ago = parse_duration(text.substr(4));
     const std::uint64_t now = now_ns();
     if (ago && *ago <= now) return Instant{now - *ago, true, text};
+    if (!ago) return std::unexpected(ago.error());
+    return std::unexpected("is before 1970, when versions that are times begin");
   }
-  if (const auto time = parse_rfc3339(text)) return Instant{*time, true, text};
+  const auto time = parse_rfc3339(text);
+  if (time) return Instant{*time, true, text};
+  if (!time.error().empty()) return std::unexpected(std::string(time.error()));
   return std::unexpected(
       "is neither a version nor a time; write digits, or 2026-11-22T18:20:00Z, or now-2h");
 }

@@ -12,6 +12,9 @@ namespace persist::app {
 // A decimal number without sign.
 [[nodiscard]] Parsed<std::uint64_t> parse_count(const std::string& text);
 
+// The same, but not 0.
+[[nodiscard]] Parsed<std::uint64_t> parse_positive(const std::string& text);
+
 // A number with a fraction allowed, e.g. "12.5" or "30%".
 [[nodiscard]] Parsed<double> parse_percent(const std::string& text);
 

@@ -118,7 +118,7 @@ Run prepare_bench(Parser& parser) {
                          "load, verify, dump, snapshot or append")
       .is_required = true;
   declare_target(parser, command->target);
-  parser.option("--runs", "N", command->read.runs, parse_count,
+  parser.option("--runs", "N", command->read.runs, parse_positive,
                 "Measure so many times (5); not for append");
   declare_append_options(parser, command->append);
   return [command](Context& context) { return run_bench(*command, context); };

@@ -99,7 +99,8 @@ AppendBenchOptions bench_options_of(const AppendCommand& command) {
 }  // namespace
 
 void declare_append_options(Parser& parser, AppendCommand& command) {
-  parser.option("--writers", "N", command.writers, parse_count, "append: threads that commit (1)");
+  parser.option("--writers", "N", command.writers, parse_positive,
+                "append: threads that commit (1)");
   parser.choice(
       "--aol", "MODE", command.aol,
       Parser::Choices<AolMode>{{"sync", AolMode::synchronous_on_commit},
@@ -109,13 +110,13 @@ void declare_append_options(Parser& parser, AppendCommand& command) {
                 "append: every (the default), never, or each so many milliseconds");
   parser.option("--value-size", "N", command.value_size_bytes, parse_count,
                 "append: bytes of a value (100)");
-  parser.option("--ops", "N", command.keys_per_commit, parse_count, "append: keys a commit (1)");
+  parser.option("--ops", "N", command.keys_per_commit, parse_positive, "append: keys a commit (1)");
   parser.option("--seconds", "S", command.seconds, parse_seconds, "append: how long (5)");
   parser.option("--commits", "N", command.commits, parse_count,
                 "append: stop after so many commits instead");
   parser.flag("--acks", command.acks,
               "append: print each key and version once its commit is durable");
-  parser.option("--snapshot-every", "MS", command.snapshot_every_ms, parse_count,
+  parser.option("--snapshot-every", "MS", command.snapshot_every_ms, parse_positive,
                 "append: take snapshots meanwhile");
   Parser::Choices<ReleaseLine> lines;
   for (const ReleaseLine line : all_release_lines) lines.emplace_back(name_of(line), line);

@@ -15,12 +15,6 @@
 namespace persist::app {
 namespace {
 
-Parsed<std::uint64_t> parse_jobs(const std::string& text) {
-  const auto jobs = parse_count(text);
-  if (jobs && *jobs == 0) return std::unexpected("must be 1 or more");
-  return jobs;
-}
-
 // Before anything is read, so that the bar has an end. What cannot be looked at counts nothing: the
 // work itself will say why.
 std::uint64_t total_bytes(Context& context, const std::vector<std::string>& targets) {
@@ -69,7 +63,7 @@ class Board {
 }  // namespace
 
 void declare_jobs(Parser& parser, std::uint64_t& into) {
-  parser.option("--jobs", "N", into, parse_jobs, "Work on so many targets at once");
+  parser.option("--jobs", "N", into, parse_positive, "Work on so many targets at once");
 }
 
 void for_many_targets(Context& context, const std::vector<std::string>& targets, std::uint64_t jobs,

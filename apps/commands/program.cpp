@@ -48,9 +48,13 @@ Parsed<Request> understand(const std::vector<std::string>& arguments, const Pars
     return argument == "--help" || argument == "-h";
   });
   request.wants_version = std::find(arguments.begin(), end, "--version") != end;
-  std::erase_if(request.rest, [](const std::string& argument) {
-    return argument == "--help" || argument == "-h" || argument == "--version";
-  });
+  const auto last = request.rest.begin() + (end - arguments.begin());
+  request.rest.erase(std::remove_if(request.rest.begin(), last,
+                                    [](const std::string& argument) {
+                                      return argument == "--help" || argument == "-h" ||
+                                             argument == "--version";
+                                    }),
+                     last);
   auto at = find_command_name(request.rest, globals);
   if (!at) return std::unexpected(at.error());
   if (!*at) return request;

@@ -20,6 +20,14 @@ int apply_to_database(const ReplayCommand& command, Context& context, ReplayOpti
   const auto there = context.files.info(command.apply_to);
   if (!there) return fail_with(there.error());
   const DatabaseFiles onto = database_files(command.apply_to, {});
+  if (!context.files.info(onto.log) && !context.files.info(onto.snapshot)) {
+    return fail_with({ErrorCode::not_found,
+                      "there is no database in this directory",
+                      command.apply_to,
+                      {},
+                      "--output makes a new one",
+                      0});
+  }
   return rewrite_target(
       context, command.target, command.apply_to, options,
       [&](const SourceFiles& source) { return apply_log(context.files, source, onto, options); });

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <optional>
 
 namespace persist::app {
 namespace {
@@ -76,26 +77,29 @@ std::optional<std::int64_t> take_zone(std::string_view& text) {
 
 }  // namespace
 
-std::optional<std::uint64_t> parse_rfc3339(std::string_view text) {
+std::expected<std::uint64_t, std::string_view> parse_rfc3339(std::string_view text) {
+  constexpr std::unexpected<std::string_view> no_time("");
   const auto day = take_date(text);
-  if (!day) return std::nullopt;
+  if (!day) return no_time;
   std::int64_t seconds = *day * 86'400;
   std::uint64_t fraction = 0;
   if (!text.empty()) {
-    if (!take(text, "Tt ")) return std::nullopt;
+    if (!take(text, "Tt ")) return no_time;
     const auto minutes = take_hours_and_minutes(text);
-    if (!minutes || !take(text, ":")) return std::nullopt;
+    if (!minutes || !take(text, ":")) return no_time;
     const auto second = take_digits(text, 2);
-    if (!second || *second > 60) return std::nullopt;
+    if (!second || *second > 60) return no_time;
     const auto fraction_ns = take_fraction_ns(text);
-    if (!fraction_ns) return std::nullopt;
+    if (!fraction_ns) return no_time;
+    if (text.empty()) return std::unexpected("has no zone; add Z for UTC, or one such as +02:00");
     const auto zone = take_zone(text);
-    if (!zone || !text.empty()) return std::nullopt;
+    if (!zone || !text.empty()) return no_time;
     seconds += *minutes + *second - *zone;
     fraction = *fraction_ns;
   }
   constexpr std::int64_t last_second = INT64_C(18'446'744'072);  // what 64 bits of ns hold
-  if (seconds < 0 || seconds > last_second) return std::nullopt;
+  if (seconds < 0) return std::unexpected("is before 1970, when versions that are times begin");
+  if (seconds > last_second) return std::unexpected("is after 2554, when versions end");
   return static_cast<std::uint64_t>(seconds) * ns_per_second + fraction;
 }
 

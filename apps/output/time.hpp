@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <expected>
 #include <string>
 #include <string_view>
 
@@ -15,8 +15,9 @@ using json::rfc3339;
 using json::rfc3339_length;
 
 // The reverse of rfc3339(); also with fewer digits or none, an offset for Z, a space for T, or a
-// date alone (midnight, UTC). None when it is no such text, or before 1970 or after 2554.
-[[nodiscard]] std::optional<std::uint64_t> parse_rfc3339(std::string_view text);
+// date alone (midnight, UTC). The error says what is wrong with a time, and is empty when the text
+// is none at all.
+[[nodiscard]] std::expected<std::uint64_t, std::string_view> parse_rfc3339(std::string_view text);
 
 [[nodiscard]] std::uint64_t now_ns();  // wall clock, since 1970
 
