@@ -97,9 +97,9 @@ void print_header(Context& context, const DiffOptions& options, const LoadedStat
   if (!context.options.json) return;
   Json header = json_report("diff");
   header["a"] = a.target.name;
-  if (options.at_a) header["at_a"] = std::to_string(options.at_a->version);
+  if (options.at_a) set_version(header, "at_a", options.at_a->version);
   header["b"] = b.target.name;
-  if (options.at_b) header["at_b"] = std::to_string(options.at_b->version);
+  if (options.at_b) set_version(header, "at_b", options.at_b->version);
   header["live"] = a.target.live || b.target.live;
   print_json(context.out, header);
 }

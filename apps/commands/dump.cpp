@@ -52,16 +52,17 @@ class Dumper {
 
   bool add(const KeyState& key) {
     const std::string record = names_ == nullptr ? "" : names_->record(key.key).value_or("");
+    std::optional<ByteView> newest;  // of what is written: the limit may leave later ones out
     for (const VersionedValue& version : key.versions) {
-      if (rows_ == limit_) return false;
+      if (rows_ == limit_) break;
       writer_.row(out_.buffer(), {key.key, version.version, version.value, record});
+      newest = version.value;
       ++rows_;
     }
-    const auto& newest = key.versions.back().value;
     if (newest) fingerprint_.add(key.key, *newest);
     out_.flush_if_full();
     done_bytes_.store(out_.size_bytes(), std::memory_order_relaxed);
-    return !out_.is_done();
+    return !out_.is_done() && rows_ < limit_;
   }
 
   [[nodiscard]] std::uint64_t done_bytes() const { return done_bytes_; }
@@ -89,7 +90,7 @@ Json header_of(const DumpOptions& options, const LoadedState& loaded) {
   header["path"] = loaded.target.name;
   header["history"] = options.history;
   if (options.keys_only) header["keys_only"] = true;
-  if (options.at) header["at"] = std::to_string(options.at->version);
+  if (options.at) set_version(header, "at", options.at->version);
   header["live"] = loaded.target.live;
   return header;
 }
@@ -131,11 +132,11 @@ int run_dump(const DumpOptions& options, Context& context) {
   if (context.options.json && options.format != DumpFormat::ndjson) {
     return fail_usage("dump: --json goes with --format ndjson only");
   }
-  const auto loaded = load_state(context, {options.target, options.at, options.history});
   if (!options.output.empty()) {
     const auto allowed = check_output_file(context, options.target, options.output);
     if (!allowed) return fail_with(allowed.error(), Doing::writing);
   }
+  const auto loaded = load_state(context, {options.target, options.at, options.history});
   if (!loaded) return fail_with(loaded.error());
   return options.output.empty() ? dump_to(options, context, *loaded, context.out)
                                 : dump_to_file(options, context, *loaded);

@@ -102,7 +102,11 @@ Json info_json(const Informed& informed, Encoding encoding) {
       set_version(json, name, version);
     }
   }
-  json["covered"] = report.covered ? Json(std::to_string(*report.covered)) : Json(nullptr);
+  if (report.covered) {
+    set_version(json, "covered", *report.covered);
+  } else {
+    json["covered"] = nullptr;
+  }
   json["compacted_bytes"] = report.compacted.total();
   json["freed_by_compaction_bytes"] = report.freed_by_compaction_bytes;
   json["tables"] = groups_json(report.tables, "table", encoding);

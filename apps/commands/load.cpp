@@ -10,6 +10,8 @@
 namespace persist::app {
 namespace {
 
+constexpr std::size_t unlimited = std::string::npos;
+
 struct LoadOptions {
   std::string target;
   std::optional<std::string> get;
@@ -48,7 +50,7 @@ Json report_of(const LoadOptions& options, const LoadedState& loaded, const Tota
   Json report = json_report("load");
   report["target"] = loaded.target.name;
   report["live"] = loaded.target.live;
-  if (options.at) report["at"] = std::to_string(options.at->version);
+  if (options.at) set_version(report, "at", options.at->version);
   report["keys"] = totals.keys;
   report["versions"] = totals.versions;
   report["commits"] = totals.commits;
@@ -82,8 +84,8 @@ Result<> scan_rows(Context& context, const LoadOptions& options, const State& st
       out += is_first ? "" : ",";
       append_row(out, key.key, newest.version, *newest.value, context.options.encoding);
     } else {
-      out += bytes_for_people(key.key, key.key.size()) + " = " +
-             bytes_for_people(*newest.value, newest.value->size()) + "\n";
+      out += bytes_for_people(key.key, unlimited) + " = " +
+             bytes_for_people(*newest.value, unlimited) + "\n";
     }
     is_first = false;
     context.out.flush_if_full();
@@ -136,7 +138,7 @@ Result<> print_as_text(Context& context, const LoadOptions& options, const Loade
   if (options.get) {
     PERSIST_TRY_ASSIGN(const auto found, loaded.state.get(*options.get));
     if (found) {
-      context.out.write(bytes_for_people(found->value, found->value.size()) + "\n");
+      context.out.write(bytes_for_people(found->value, unlimited) + "\n");
     } else {
       log_warning("there is no such key: " + bytes_for_people(*options.get));
     }

@@ -52,7 +52,7 @@ Json file_json(const FileReport& file) {
   object["records"] = file.records;
   set_version_or_null(object, "first_version", file.first_version);
   set_version_or_null(object, "last_version", file.last_version);
-  if (file.covered) object["covered"] = std::to_string(*file.covered);
+  if (file.covered) set_version(object, "covered", *file.covered);
   object["checksummed_bytes"] = file.checksummed_bytes;
   object["findings"] = Json::array();
   for (const Finding& finding : file.findings) object["findings"].push_back(finding_json(finding));
