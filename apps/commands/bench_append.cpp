@@ -9,6 +9,7 @@
 #include "cli/signals.hpp"
 #include "cli/values.hpp"
 #include "commands/bench.hpp"
+#include "commands/stream_input.hpp"
 
 namespace persist::app {
 namespace {
@@ -125,6 +126,9 @@ void declare_append_options(Parser& parser, AppendCommand& command) {
 }
 
 int run_append_bench(const std::string& directory, const AppendCommand& command, Context& context) {
+  if (is_stream(directory)) {
+    return fail_usage("bench: append writes to a database directory; " + directory + " is none");
+  }
   const auto line = line_to_write(directory, command, context);
   if (!line) return fail_with(line.error());
   auto database = Database::open(directory, options_of(command, context, *line), context.files);

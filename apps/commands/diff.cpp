@@ -1,4 +1,5 @@
 // `persist diff A B`: what differs between two databases, or between two instants of one.
+#include <array>
 #include <nlohmann/json.hpp>
 #include <persist/diff.hpp>
 #include <persist/surrealdb_names.hpp>
@@ -135,14 +136,15 @@ int run_diff(const DiffOptions& options, Context& context) {
     return fail_usage(
         "diff: it needs a second target, or --at-a or --at-b to compare one with its past");
   }
-  if (options.a == "-" && (options.b.empty() || options.b == "-")) {
+  const std::string& b_name = options.b.empty() ? options.a : options.b;
+  if (reads_input_twice(std::array{options.a, b_name})) {
     return fail_usage("diff: standard input can be read only once");
   }
   Context half = context;  // both states are held at once
   half.options.max_memory_bytes /= 2;
   const auto a = load_state(half, {options.a, options.at_a, false});
   if (!a) return fail_with(a.error());
-  const auto b = load_state(half, {options.b.empty() ? options.a : options.b, options.at_b, false});
+  const auto b = load_state(half, {b_name, options.at_b, false});
   if (!b) return fail_with(b.error());
   return compare(options, context, *a, *b);
 }

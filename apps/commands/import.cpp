@@ -1,14 +1,11 @@
 // `persist import`: a new database from what `persist dump` wrote.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <atomic>
-#include <cerrno>
 #include <persist/import.hpp>
 
 #include "cli/signals.hpp"
 #include "commands/dump_reader.hpp"
 #include "commands/rewriting.hpp"
+#include "commands/stream_input.hpp"
 #include "output/time.hpp"
 
 namespace persist::app {
@@ -23,46 +20,39 @@ struct ImportCommand {
 };
 
 struct Input {
-  std::string name;
-  std::unique_ptr<File> file;  // null: standard input
+  std::string name;                   // for people
+  std::unique_ptr<File> file;         // null: a stream
+  std::optional<InputStream> stream;  // standard input, a pipe
   std::uint64_t size_bytes = 0;
 };
 
 Result<Input> open_input(Context& context, const std::string& name) {
-  if (name == "-") return Input{"standard input", nullptr, 0};
+  if (is_stream(name)) {
+    PERSIST_TRY_ASSIGN(InputStream stream, InputStream::open(name));
+    const std::string shown = stream.name();
+    return Input{shown, nullptr, std::move(stream), 0};
+  }
   PERSIST_TRY_ASSIGN(auto file, context.files.open(name, OpenMode::read));
   PERSIST_TRY_ASSIGN(const FileInfo info, file->info());
-  return Input{name, std::move(file), info.size_bytes};
+  return Input{name, std::move(file), std::nullopt, info.size_bytes};
 }
 
-// Reads a pipe, or a file, from its start to its end.
+// Reads it from its start to its end.
 class Bytes {
  public:
-  explicit Bytes(Input& input) : input_(input) {}
+  explicit Bytes(const Input& input) : input_(input) {}
 
   Result<std::size_t> read(std::span<char> into) {
     if (stop_requested()) return fail(ErrorCode::interrupted, input_.name, "interrupted");
     PERSIST_TRY_ASSIGN(const std::size_t length,
-                       input_.file ? input_.file->read_at(done_, into) : read_pipe(into));
+                       input_.file ? input_.file->read_at(done_, into) : input_.stream->read(into));
     done_ += length;
     return length;
   }
   [[nodiscard]] std::uint64_t done() const noexcept { return done_; }
 
  private:
-  Result<std::size_t> read_pipe(std::span<char> into) {
-    for (;;) {
-      const ssize_t length = ::read(STDIN_FILENO, into.data(), into.size());
-      if (length >= 0) return static_cast<std::size_t>(length);
-      if (errno == EINTR && stop_requested()) {
-        return fail(ErrorCode::interrupted, input_.name, "interrupted");
-      }
-      if (errno == EINTR) continue;
-      return std::unexpected(Error{ErrorCode::io, "cannot read it", input_.name, {}, {}, errno});
-    }
-  }
-
-  Input& input_;
+  const Input& input_;
   std::atomic<std::uint64_t> done_{0};
 };
 
@@ -86,7 +76,7 @@ int run_import(const ImportCommand& command, Context& context) {
   options.now_ns = now_ns();
   auto importer = Importer::create(context.files, database_files(command.output, {}), options);
   if (!importer) return fail_with(importer.error(), Doing::writing);
-  auto input = open_input(context, command.input);
+  const auto input = open_input(context, command.input);
   if (!input) return fail_with(input.error());
   Bytes bytes(*input);
   DumpReader reader(input->name, [&](std::span<char> into) { return bytes.read(into); });

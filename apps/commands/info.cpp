@@ -48,9 +48,6 @@ Informed inform_one(Context& context, const std::string& name, bool draws,
   } else {
     result.report = *std::move(report);
     if (draws && !target->is_stream) result.maps = file_maps_text(context, target->files);
-    if (target->is_stream) {
-      for (FileReport& file : result.report.files) file.path = name;
-    }
   }
   return result;
 }
@@ -187,6 +184,9 @@ void print(Context& context, const Informed& informed, bool one_line) {
 }
 
 int run_info(const InfoCommand& command, Context& context) {
+  if (reads_input_twice(command.targets)) {
+    return fail_usage("info: standard input can be read only once");
+  }
   std::vector<Informed> all(command.targets.size());
   int status = exit_success;
   for_many_targets(

@@ -21,12 +21,7 @@ class DamageReporter {
     if (target_.is_unfinished_end(damage)) return;
     status_ = worse_of(status_, exit_status_of(damage));
     if (++count_ > most_warnings) return;
-    log_warning(Error{ErrorCode::damaged,
-                      damage.message,
-                      target_.is_stream ? target_.name : path,
-                      damage.offset,
-                      {},
-                      0});
+    log_warning(Error{ErrorCode::damaged, damage.message, path, damage.offset, {}, 0});
   }
 
   void finish() const {

@@ -71,8 +71,7 @@ void for_many_targets(Context& context, const std::vector<std::string>& targets,
                       const std::function<void(std::size_t)>& finished) {
   std::deque<std::atomic<std::uint64_t>> done(targets.size());
   // A pipe has no length: reading it, and then what was read of it, show progress of their own.
-  const bool has_input = std::ranges::any_of(
-      targets, [](const std::string& name) { return name == "-" || is_stream(name); });
+  const bool has_input = std::ranges::any_of(targets, is_stream);
   std::string label(context.command);
   label += targets.size() == 1 ? " " + targets.front() : "";
   std::optional<Progress> progress;

@@ -8,6 +8,7 @@
 #include "cli/help_text.hpp"
 #include "cli/nearest.hpp"
 #include "cli/signals.hpp"
+#include "cli/standard_streams.hpp"
 #include "commands/command.hpp"
 
 namespace persist::app {
@@ -121,6 +122,7 @@ int run_command(const Request& request, Parser& parser, GlobalOptions& options, 
 }  // namespace
 
 int run_program(const std::vector<std::string>& arguments) {
+  occupy_closed_standard_streams();
   install_signal_handlers();
   GlobalOptions options;
   Parser parser;

@@ -17,35 +17,53 @@ struct ReportCommand {
 // Reading the files over: a check, a load, and the passes of a plan.
 constexpr std::uint64_t passes = 7;
 
+Result<VerifyReport> check(Context& context, const Target& target,
+                           std::atomic<std::uint64_t>& done) {
+  VerifyOptions options;
+  options.temp_dir = context.options.temp_dir.value_or("");
+  options.progress = &done;
+  options.should_stop = stop_requested;
+  // What cannot be opened again was opened already.
+  return target.is_stream ? verify(target.log.get(), target.snapshot.get(), options)
+                          : verify(context.files, target.files, options);
+}
+
+void plan(Context& context, const Target& target, std::atomic<std::uint64_t>& done,
+          ReportData& data) {
+  if (target.is_stream) {
+    data.no_plan = "it needs the files themselves, and this was read from a pipe";
+    return;
+  }
+  RepairOptions options;
+  options.max_memory_bytes = context.options.max_memory_bytes;
+  options.temp_dir = context.temp_dir();
+  options.progress = &done;
+  options.should_stop = stop_requested;
+  auto plan = plan_repair(context.files, target.files, options);
+  if (plan) {
+    data.plan = *std::move(plan);
+  } else {
+    data.no_plan = plan.error().message;
+  }
+}
+
 Result<ReportData> gather(Context& context, const Target& target) {
   std::atomic<std::uint64_t> done{0};
   const Progress progress = context.progress("report " + target.name, passes * target.total_bytes(),
                                              [&done] { return done.load(); });
   ReportData data;
   data.target = target.name;
-  VerifyOptions verify_options;
-  verify_options.temp_dir = context.options.temp_dir.value_or("");
-  verify_options.progress = &done;
-  verify_options.should_stop = stop_requested;
-  PERSIST_TRY_ASSIGN(data.check, verify(context.files, target.files, verify_options));
+  PERSIST_TRY_ASSIGN(data.check, check(context, target, done));
   PERSIST_TRY_ASSIGN(data.info, load_info(context, target, done));
   PERSIST_TRY_ASSIGN(data.names, read_surrealdb_names(target.log.get(), target.snapshot.get(),
                                                       target.log_end_offset));
-  RepairOptions repair_options;
-  repair_options.max_memory_bytes = context.options.max_memory_bytes;
-  repair_options.temp_dir = context.temp_dir();
-  repair_options.progress = &done;
-  repair_options.should_stop = stop_requested;
-  auto plan = plan_repair(context.files, target.files, repair_options);
-  if (plan) {
-    data.plan = *std::move(plan);
-  } else {
-    data.no_plan = plan.error().message;
-  }
+  plan(context, target, done, data);
   return data;
 }
 
 int run_report(const ReportCommand& command, Context& context) {
+  const auto allowed = check_output_file(context, command.target, command.output);
+  if (!allowed) return fail_with(allowed.error(), Doing::writing);
   const auto target = open_target(context, command.target);
   if (!target) return fail_with(target.error());
   const auto data = gather(context, *target);
@@ -62,8 +80,6 @@ int run_report(const ReportCommand& command, Context& context) {
     json["verdict"] = name_of(data->check.verdict);
     json["output"] = command.output;
     json["bytes"] = (*out)->size_bytes();
-  const auto allowed = check_output_file(context, command.target, command.output);
-  if (!allowed) return fail_with(allowed.error(), Doing::writing);
     print_json(context.out, json);
   }
   return exit_status_of(data->check, false);

@@ -209,11 +209,37 @@ def follow(persist, scratch, line):
     expect(got == commits, "follow", line, "differs from commits.ndjson")
 
 
+def follow_without_reader(persist, scratch):
+    """`persist log --follow | head` ends when head does, though nothing is ever written again."""
+    database = shutil.copytree(LOG.parent, scratch / "database")
+    with subprocess.Popen([persist, "log", "--follow", database], stdout=subprocess.PIPE) as child:
+        child.stdout.readline()
+        child.stdout.close()
+        expect(wait_for(lambda: child.poll() is not None), "follow goes on for a reader that left")
+        expect(child.returncode == 0, "follow ends with", child.returncode, "when its reader leaves")
+        child.kill()
+
+
+def closed_standard_streams(persist, scratch):
+    """No file of a database comes to lie where standard output or error was closed."""
+    database = scratch / "database"
+    command = f"exec '{persist}' bench append --seconds 60 '{database}' <&- >&- 2>&-"
+    with subprocess.Popen(["sh", "-c", command]) as child:
+        def open_files():
+            return {link.name: os.readlink(link) for link in Path(f"/proc/{child.pid}/fd").iterdir()}
+        expect(wait_for(lambda: any(path.endswith("aol.bin") for path in open_files().values())),
+               "the bench does not open its log")
+        for number, path in open_files().items():
+            expect(int(number) > 2 or path == "/dev/null", "closed stream", number, "became", path)
+        child.send_signal(signal.SIGTERM)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--persist", required=True)
     persist = parser.parse_args().persist
-    tests = [closed_pipe, interrupted, pipe_by_path, progress_on_request, progress_bar, colours, live_writer]
+    tests = [closed_pipe, interrupted, pipe_by_path, progress_on_request, progress_bar, colours, live_writer,
+             follow_without_reader, closed_standard_streams]
     if pseudo_terminal.is_missing():
         print("there is no pseudo-terminal here: the progress bar and the colours are not looked at")
         tests = [test for test in tests if test not in (progress_bar, colours)]
