@@ -116,10 +116,10 @@ std::string text_for_people(const RewriteReport& report, const ReportTexts& text
   return text + "fingerprint " + report.fingerprint + "\n";
 }
 
-void warn_of_torn_tail(const RewriteReport& report, const ReportTexts& texts) {
+void warn_of_torn_tail(const RewriteReport& report) {
   if (!report.torn_tail) return;
   const bool in_place = report.unwritten == Unwritten::torn_tail;
-  log_warning(Error{ErrorCode::damaged, report.torn_tail->message, texts.source,
+  log_warning(Error{ErrorCode::damaged, report.torn_tail->message, report.torn_tail->path,
                     report.torn_tail->offset,
                     in_place ? "'persist repair' cuts it off and keeps a copy; nothing was changed"
                              : "it was left out",
@@ -221,7 +221,8 @@ Json rewrite_json(std::string_view command, const RewriteReport& report, const R
   set_version(json, "clock", report.clock);
   json["renumbered"] = report.renumbered;
   if (report.torn_tail) {
-    json["torn_tail"] = {{"offset", report.torn_tail->offset},
+    json["torn_tail"] = {{"path", report.torn_tail->path},
+                         {"offset", report.torn_tail->offset},
                          {"length", report.torn_tail->length}};
   }
   if (report.applied) {
@@ -236,7 +237,7 @@ Json rewrite_json(std::string_view command, const RewriteReport& report, const R
 }
 
 int print_rewrite(Context& context, const RewriteReport& report, const ReportTexts& texts) {
-  warn_of_torn_tail(report, texts);
+  warn_of_torn_tail(report);
   for (const std::string& path : report.leftovers_removed) {
     log_info(path + ": removed, a run that was killed had left it");
   }

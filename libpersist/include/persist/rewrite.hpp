@@ -72,6 +72,14 @@ struct Applied {
   Version last_version = 0;
 };
 
+// An unfinished write at the end of a log.
+struct TornTail {
+  std::string path;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  std::string message;
+};
+
 struct RewriteReport {
   ReleaseLine line = ReleaseLine::v1_1;  // of what was written
   Unwritten unwritten = Unwritten::none;
@@ -85,8 +93,7 @@ struct RewriteReport {
   std::uint64_t commits = 0;            // in the result's log
   Version clock = 0;                    // no next version is at or below it
   bool renumbered = false;              // versions are not those of the source
-  // An unfinished write at the end of the source's log, which is in neither state.
-  std::optional<Damage> torn_tail;
+  std::optional<TornTail> torn_tail;  // of a log that was read; it is in neither state
   std::vector<std::string> leftovers_removed;  // what a killed run had left
   std::string originals;           // the directory that keeps the replaced files; empty: none does
   std::optional<Applied> applied;  // by apply_log

@@ -29,8 +29,14 @@ class CommitSink final : public LogSink {
   }
   // A torn tail is no commit; what lies behind the point is nobody's business.
   bool on_damage(const Damage& damage) override {
-    const bool is_behind = options_.until_offset && damage.offset >= *options_.until_offset;
-    if (damage.is_torn_tail || is_behind) return true;
+    if (options_.until_offset && damage.offset >= *options_.until_offset) return true;
+    if (damage.is_torn_tail) {
+      const bool is_live_end = source_.log_end_offset.has_value();  // where its writer was
+      if (!is_live_end) {
+        torn_tail_ = {source_.log->path(), damage.offset, damage.length, damage.message};
+      }
+      return true;
+    }
     status_ = fail_at(ErrorCode::damaged, source_.log->path(), damage.offset, damage.message,
                       "'persist repair' brings back what is whole; nothing was changed");
     return false;
@@ -40,6 +46,7 @@ class CommitSink final : public LogSink {
     PERSIST_TRY(Result<>(status_));
     return selection_.check(0);
   }
+  [[nodiscard]] const std::optional<TornTail>& torn_tail() const noexcept { return torn_tail_; }
 
  private:
   rewrite::Selection selection_;
@@ -47,10 +54,12 @@ class CommitSink final : public LogSink {
   const SourceFiles& source_;
   const ReplayOptions& options_;
   Result<> status_;
+  std::optional<TornTail> torn_tail_;
 };
 
-Result<> gather(const SourceFiles& source, rewrite::VersionOrder& order,
-                const ReplayOptions& options) {
+// Returns what the log ends in when it is no commit.
+Result<std::optional<TornTail>> gather(const SourceFiles& source, rewrite::VersionOrder& order,
+                                       const ReplayOptions& options) {
   CommitSink sink(order, source, options);
   LogReadOptions read_options;
   read_options.end_offset = source.log_end_offset;
@@ -58,7 +67,8 @@ Result<> gather(const SourceFiles& source, rewrite::VersionOrder& order,
   PERSIST_TRY_ASSIGN(const LogSummary summary, read_log(*source.log, read_options, sink));
   PERSIST_TRY(sink.finish());
   if (options.until) PERSIST_TRY(rewrite::check_instant(*options.until, summary.max_version));
-  return options.after_reading ? options.after_reading() : Result<>{};
+  if (options.after_reading) PERSIST_TRY(options.after_reading());
+  return sink.torn_tail();
 }
 
 class Application {
@@ -116,7 +126,7 @@ Result<> Application::read_base() {
 
 Result<> Application::write(const SourceFiles& source) {
   rewrite::VersionOrder order(sole_.files(), options_, options_.max_memory_bytes / 2);
-  PERSIST_TRY(gather(source, order, options_));
+  PERSIST_TRY_ASSIGN(report_.torn_tail, gather(source, order, options_));
   LogBuilder::Output output = [](ByteView) -> Result<> { return {}; };
   if (options_.dry_run) {
     report_.unwritten = Unwritten::dry_run;

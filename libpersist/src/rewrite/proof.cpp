@@ -12,7 +12,7 @@ namespace {
 // What the new files say when they are read.
 struct ReadBack {
   StateSummary summary;
-  std::optional<Damage> torn_tail;
+  std::optional<TornTail> torn_tail;
   Digest digest;
 };
 

@@ -46,7 +46,7 @@ class DamageJudge {
     const std::uint64_t end = damage.offset + damage.length;
     if (in_log && damage.is_torn_tail) {
       if (source_.log_end_offset && end >= *source_.log_end_offset) return;
-      torn_tail_ = damage;
+      torn_tail_ = TornTail{path, damage.offset, damage.length, damage.message};
       return;
     }
     if (refusal_) return;
@@ -58,13 +58,13 @@ class DamageJudge {
                      0};
   }
   [[nodiscard]] const std::optional<Error>& refusal() const noexcept { return refusal_; }
-  [[nodiscard]] const std::optional<Damage>& torn_tail() const noexcept { return torn_tail_; }
+  [[nodiscard]] const std::optional<TornTail>& torn_tail() const noexcept { return torn_tail_; }
 
  private:
   const SourceFiles& source_;
   const SourceOptions& options_;
   std::optional<Error> refusal_;
-  std::optional<Damage> torn_tail_;
+  std::optional<TornTail> torn_tail_;
 };
 
 Result<std::uint64_t> size_of(File* file) {

@@ -32,7 +32,7 @@ struct Source {
   State state;
   LogFacts log;
   ReleaseLine line = ReleaseLine::v1_1;
-  std::optional<Damage> torn_tail;
+  std::optional<TornTail> torn_tail;
   FileSizes sizes;
 
   // Up to which version the snapshot goes: `covered`, or the greatest version in it.
