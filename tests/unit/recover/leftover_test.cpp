@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 #include "support/real_files.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/recover/live_rows.hpp"
 
 using namespace persist;
 using namespace persist::test;
@@ -39,17 +40,6 @@ class CutLog {
 LeftoverCheck only_leftover(const RepairPlan& plan) {
   REQUIRE(plan.leftovers.size() == 1);
   return plan.leftovers[0];
-}
-
-Rows rows_of(const DatabaseFiles& database) {
-  const auto state = State::load(posix_file_system(), database, {});
-  REQUIRE(state);
-  Rows rows;
-  REQUIRE(state->for_each([&](const KeyState& key) {
-    rows.emplace(key.key, *key.versions.back().value);
-    return true;
-  }));
-  return rows;
 }
 
 }  // namespace

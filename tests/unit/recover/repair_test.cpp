@@ -1,12 +1,12 @@
 #include <filesystem>
 #include <persist/formats/record.hpp>
 #include <persist/repair.hpp>
-#include <persist/state.hpp>
 
 #include "support/catch.hpp"
 #include "support/failing_file_system.hpp"
 #include "support/real_files.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/recover/live_rows.hpp"
 
 using namespace persist;
 using namespace persist::test;
@@ -51,17 +51,6 @@ RepairOutcome applied(const RepairPlan& plan, const RepairOptions& options = {})
   auto outcome = apply(posix_file_system(), plan, options);
   if (!outcome) FAIL(outcome.error().to_string());
   return *outcome;
-}
-
-Rows rows_of(const DatabaseFiles& database) {
-  const auto state = State::load(posix_file_system(), database, {});
-  REQUIRE(state);
-  Rows rows;
-  REQUIRE(state->for_each([&](const KeyState& key) {
-    rows.emplace(key.key, *key.versions.back().value);
-    return true;
-  }));
-  return rows;
 }
 
 // Rows as expected, or, key by key, as a second truth permits.

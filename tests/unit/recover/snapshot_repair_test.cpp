@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 #include "support/real_files.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/recover/live_rows.hpp"
 
 using namespace persist;
 using namespace persist::test;
@@ -49,18 +50,6 @@ RepairPlan repaired(const DatabaseFiles& database, const RepairOptions& options 
                                     [](const RepairPlan&, const RepairOutcome&) { return ""; });
   if (!outcome) FAIL(outcome.error().to_string());
   return *plan;
-}
-
-Rows rows_of(const DatabaseFiles& database) {
-  const auto state = State::load(posix_file_system(), database, {});
-  REQUIRE(state);
-  CHECK_FALSE(state->summary().was_damaged);
-  Rows rows;
-  REQUIRE(state->for_each([&](const KeyState& key) {
-    rows.emplace(key.key, *key.versions.back().value);
-    return true;
-  }));
-  return rows;
 }
 
 const Rows& expected_rows() {
