@@ -14,7 +14,6 @@ not compared: UNSTABLE below, applied to the page and to what is printed alike. 
 commands print now into the pages.
 """
 
-import argparse
 import difflib
 import os
 import re
@@ -24,6 +23,8 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+
+from updatable import parse_command_line
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TESTDATA = ROOT / "testdata"
@@ -125,11 +126,7 @@ def check_help(persist, page):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--persist", required=True, type=Path, help="the program to test")
-    parser.add_argument("--update", action="store_true", help="write what is printed now into the pages")
-    parser.add_argument("pages", nargs="*", type=Path, help="all by default")
-    arguments = parser.parse_args()
+    arguments = parse_command_line(__doc__, "pages", nargs="*", help="all by default")
     problems = 0
     total = 0
     for page in arguments.pages or [*sorted((ROOT / "man").glob("*.scd")), ROOT / "README.md"]:

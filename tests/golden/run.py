@@ -15,7 +15,6 @@ UNSTABLE). `--update` writes what the commands print now into the transcripts: r
 before you commit it.
 """
 
-import argparse
 import difflib
 import os
 import re
@@ -23,6 +22,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from updatable import parse_command_line
 
 HERE = Path(__file__).resolve().parent
 TESTDATA = HERE.parent.parent / "testdata"
@@ -79,11 +80,7 @@ def replay(transcript, persist):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--persist", required=True, type=Path, help="the program to test")
-    parser.add_argument("--update", action="store_true", help="write the transcripts anew")
-    parser.add_argument("transcripts", nargs="+", type=Path, help="files, or directories of them")
-    arguments = parser.parse_args()
+    arguments = parse_command_line(__doc__, "transcripts", nargs="+", help="files, or directories of them")
     failures = 0
     commands = 0
     for path in arguments.transcripts:
