@@ -18,14 +18,9 @@ judges=$(realpath "$judges")
 cases=${3:-${PERSIST_LONG:+10000}}
 cases=${cases:-100}
 seed=${4:-1}
-here=$(realpath "$(dirname "$0")")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/sources.sh"
 
-# Databases of every line: those in testdata, and some written on the spot.
-sources=()
-while IFS= read -r directory; do sources+=("$directory"); done < <(
-  find "$here/../../testdata" -maxdepth 2 -type d \( -path '*/engine-*/*' -o -path '*/surrealdb-*/*' \) | sort)
+# Beside the real databases some that are written on the spot.
 for line in 0.18 0.27 1.0 1.1; do
   for shape in text binary long random char logs; do
     directory=$work/sound/$line-$shape

@@ -11,13 +11,8 @@ build=$(realpath "$1")
 judges=$(realpath "$2")
 cases=${3:-1000}
 seed=${4:-1}
-here=$(realpath "$(dirname "$0")")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/sources.sh"
 
-sources=()
-while IFS= read -r directory; do sources+=("$directory"); done < <(
-  find "$here/../../testdata" -maxdepth 2 -type d \( -path '*/engine-*/*' -o -path '*/surrealdb-*/*' \) | sort)
 "$build/forecast_cases" generate "$seed" "$cases" "$work/cases" "${sources[@]}" >"$work/list"
 status=0
 "$build/repair_cases" "$work/repaired" <"$work/list" >"$work/expected" || status=1
