@@ -185,8 +185,7 @@ void cut_start(const SoundLog&, DamagedLog& damaged, Random& random) {
   damaged.remove(0, 1 + random.below(damaged.size() / 2));
 }
 
-void several(const SoundLog& log, DamagedLog& damaged, Random& random) {
-  DamagedLog whole(log);
+void several(const SoundLog&, DamagedLog& damaged, Random& random) {
   for (std::size_t i = 2 + random.below(3); i > 0; --i) {
     const std::size_t at = random.below(damaged.size() - 1);
     const std::size_t length = std::min(damaged.size() - at, 1 + random.below(300));
