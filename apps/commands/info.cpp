@@ -41,12 +41,13 @@ Informed inform_one(Context& context, const std::string& name, bool draws,
     return result;
   }
   result.live = target->live;
-  auto report = load_info(context, *target, done);
-  if (!report) {
-    result.error = report.error();
-    result.status = exit_status_of(report.error());
+  auto loaded = load_info(context, *target, done);
+  if (!loaded) {
+    result.error = loaded.error();
+    result.status = exit_status_of(loaded.error());
   } else {
-    result.report = *std::move(report);
+    result.report = std::move(loaded->report);
+    result.status = loaded->damage_status;
     if (draws && !target->is_stream) result.maps = file_maps_text(context, target->files);
   }
   return result;

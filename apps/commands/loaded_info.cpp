@@ -6,9 +6,14 @@
 
 namespace persist::app {
 
-Result<InfoReport> load_info(Context& context, const Target& target,
+Result<LoadedInfo> load_info(Context& context, const Target& target,
                              std::atomic<std::uint64_t>& done) {
+  LoadedInfo loaded;
   StateOptions state_options;
+  state_options.on_damage = [&](const std::string&, const Damage& damage) {
+    if (target.is_unfinished_end(damage)) return;
+    loaded.damage_status = worse_of(loaded.damage_status, exit_status_of(damage));
+  };
   state_options.max_memory_bytes = context.options.max_memory_bytes;
   state_options.temp_dir = context.temp_dir();
   state_options.log_end_offset = target.log_end_offset;
@@ -20,8 +25,12 @@ Result<InfoReport> load_info(Context& context, const Target& target,
   options.max_memory_bytes = context.options.max_memory_bytes;
   options.temp_dir = context.temp_dir();
   options.should_stop = stop_requested;
-  return info(context.files, {target.log.get(), target.snapshot.get(), target.log_end_offset},
-              state, options);
+  PERSIST_TRY_ASSIGN(
+      loaded.report,
+      info(context.files, {target.log.get(), target.snapshot.get(), target.log_end_offset}, state,
+           options));
+  loaded.report.damaged = loaded.damage_status != exit_success;
+  return loaded;
 }
 
 }  // namespace persist::app

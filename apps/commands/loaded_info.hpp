@@ -8,8 +8,14 @@
 
 namespace persist::app {
 
+struct LoadedInfo {
+  InfoReport report;
+  // What the damage that was met means for the exit status; the end of a live log is none.
+  int damage_status = exit_success;
+};
+
 // Loads the state and looks at it; adds the bytes it has read to `done`.
-[[nodiscard]] Result<InfoReport> load_info(Context& context, const Target& target,
+[[nodiscard]] Result<LoadedInfo> load_info(Context& context, const Target& target,
                                            std::atomic<std::uint64_t>& done);
 
 }  // namespace persist::app

@@ -86,6 +86,12 @@ LogLevel least_level(const GlobalOptions& options) {
   return options.verbosity == 1 ? LogLevel::info : LogLevel::debug;
 }
 
+// As far as the options could be understood: a mistake among them is said as they ask for, too.
+void set_up_log(const GlobalOptions& options, std::string_view command) {
+  set_up_log(options.log_style, least_level(options), decide_colour(options.colour, STDERR_FILENO),
+             command);
+}
+
 int refuse_usage(const std::string& message, std::string_view hint) {
   log_error(message);
   log_hint(hint);
@@ -107,13 +113,12 @@ int print_and_finish(OutputStream& out, const std::string& text) {
 int run_command(const Request& request, Parser& parser, GlobalOptions& options, OutputStream& out) {
   const Run run = request.command->prepare(parser);
   if (request.wants_help) return print_and_finish(out, command_help(*request.command, parser));
-  const std::string name(request.command->name);
-  if (const auto parsed = parser.parse(request.rest); !parsed) {
-    return refuse_usage(name + ": " + parsed.error(),
+  const auto parsed = parser.parse(request.rest);
+  set_up_log(options, request.command->name);
+  if (!parsed) {
+    return refuse_usage(std::string(request.command->name) + ": " + parsed.error(),
                         "usage: " + usage_line(*request.command, parser));
   }
-  set_up_log(options.log_style, least_level(options), decide_colour(options.colour, STDERR_FILENO),
-             request.command->name);
   Context context{options, posix_file_system(), out, request.command->name,
                   decide_colour(options.colour, STDOUT_FILENO)};
   return finish_output(out, run(context));
@@ -129,7 +134,11 @@ int run_program(const std::vector<std::string>& arguments) {
   declare_globals(parser, options);
   const std::unique_ptr<OutputStream> out = standard_output();
   const auto request = understand(arguments, parser);
-  if (!request) return refuse_usage(request.error(), "'persist --help' lists the commands");
+  if (!request) {
+    static_cast<void>(parser.parse(arguments));
+    set_up_log(options, {});
+    return refuse_usage(request.error(), "'persist --help' lists the commands");
+  }
   if (request->wants_version) return print_and_finish(*out, version_text() + "\n");
   if (request->command != nullptr) return run_command(*request, parser, options, *out);
   if (request->wants_help) return print_and_finish(*out, program_help(parser));
