@@ -98,9 +98,9 @@ void show_measured(Context& context, std::string_view operation, const Measured&
   table.add({"rate", rate(spread.best), rate(spread.median), rate(spread.worst)});
   context.out.write(table.to_string());
   context.out.write(fmt::format(
-      "{} of {} bytes and {} records, {} records/s; {}: {}, {:.1f} times as fast\n",
+      "{} of {} bytes and {}, {} records/s; {}: {}, {:.1f} times as fast\n",
       count_text(measured.seconds.size(), "run"), count_text(measured.bytes),
-      count_text(measured.records),
+      count_text(measured.records, "record"),
       count_text(static_cast<std::uint64_t>(
           per_second(static_cast<double>(measured.records), spread.median))),
       measured.floor, rate(floor.median), floor.median > 0 ? spread.median / floor.median : 0));

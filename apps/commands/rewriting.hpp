@@ -1,9 +1,10 @@
-// What the commands that write a database anew have in common: options, errors, reports.
+// What the commands that write a database anew have in common: their options, and the run.
 #pragma once
 
 #include <persist/rewrite.hpp>
 
 #include "cli/values.hpp"
+#include "commands/rewrite_report.hpp"
 #include "commands/target.hpp"
 
 namespace persist::app {
@@ -40,17 +41,5 @@ using TargetRewrite = std::function<Result<RewriteReport>(const SourceFiles&)>;
 [[nodiscard]] int rewrite_target(Context& context, const std::string& target,
                                  const std::string& output, RewriteOptions& options,
                                  const TargetRewrite& rewrite);
-
-struct ReportTexts {
-  std::string source;        // as typed
-  std::string output;        // as typed; empty: the files were replaced where they are
-  std::optional<bool> live;  // of a target that is only read
-};
-// Prints the report, as JSON or for people, and returns the exit status that it means.
-[[nodiscard]] int print_rewrite(Context& context, const RewriteReport& report,
-                                const ReportTexts& texts);
-// The same as an object, for commands that add to it.
-[[nodiscard]] Json rewrite_json(std::string_view command, const RewriteReport& report,
-                                const ReportTexts& texts);
 
 }  // namespace persist::app
