@@ -77,7 +77,7 @@ void add_with_value_length(std::vector<DamagedHead>& heads, ByteView bytes,
   std::uint64_t value_length = 0;
   const int length =
       parse_varint(bytes.data() + head.length, bytes.size() - head.length, value_length);
-  if (length <= 0) return;
+  if (length <= 0 || value_length == 0) return;  // without a value there is nothing to damage
   head.evidence += model.value_length_evidence(value_length);
   head.length += static_cast<std::size_t>(length);
   heads.push_back(head);

@@ -33,18 +33,17 @@ bool ends_in_record(ByteView value, Version version) {
 // Whether `tail`, which the log's end cuts, begins like a record with a key like those before it.
 class KeyLooks {
  public:
-  void learn(ByteView record) { starts_.insert(start_of(record)); }
+  void learn(ByteView record) {
+    for (const std::size_t length : {1U, 2U}) starts_.insert(record.substr(0, length));
+  }
   [[nodiscard]] bool is_start(ByteView tail) const {
     RecordShape shape;
     return parse_record(tail.data(), tail.size(), shape) == Parse::open &&
-           starts_.contains(start_of(tail));
+           starts_.contains(tail.substr(0, 2));
   }
 
  private:
-  // The key's length and first byte.
-  [[nodiscard]] static ByteView start_of(ByteView record) { return record.substr(0, 2); }
-
-  std::set<ByteView> starts_;
+  std::set<ByteView> starts_;  // the key's length, with its first byte and without
 };
 
 }  // namespace

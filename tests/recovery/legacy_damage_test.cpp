@@ -1,0 +1,196 @@
+// Single cases of damage to legacy logs, each one a reading that was wrong once. What is right is
+// judged as by the trial: every whole commit comes back, and nothing that was never written.
+#include <algorithm>
+#include <persist/formats/record.hpp>
+
+#include "recovery/truth.hpp"
+#include "support/catch.hpp"
+#include "support/real_files.hpp"
+#include "support/string_file.hpp"
+
+using namespace persist;
+using namespace persist::recovery;
+
+namespace {
+
+SoundLog engine_log(const std::string& name) {
+  return *parse_sound_log(name, test::read_whole_file(test::testdata(name + "/aol.bin")));
+}
+
+void check_reads_all(const SoundLog& log, const DamagedLog& damaged) {
+  const Verdict verdict = judge(log, damaged);
+  INFO(log.name << ": " << verdict.why);
+  CHECK(verdict.outcome == Outcome::good);
+  CHECK_FALSE(verdict.strict_lost);
+}
+
+test::GatheringSink read(const std::string& bytes) {
+  test::StringFile file(bytes);
+  test::GatheringSink sink;
+  REQUIRE(read_log(file, {}, sink));
+  return sink;
+}
+
+// Of the log's commits of one record, the first from `least` on that is wanted.
+std::size_t single_record_commit(const SoundLog& log, std::size_t least) {
+  for (std::size_t i = least; i < log.commits.size(); ++i) {
+    if (log.commits[i].end - log.commits[i].first == 1) return i;
+  }
+  FAIL("the log has no such commit");
+  return 0;
+}
+
+void alter_version(const SoundLog& log, DamagedLog& damaged, std::size_t commit, char byte) {
+  const SoundRecord& record = log.records[log.commits[commit].first];
+  damaged.overwrite(record.offset + 1 + record.key.size(), std::string(1, byte));
+}
+
+}  // namespace
+
+TEST_CASE("a record whose version is above all those around it is set aside") {
+  const SoundLog log = engine_log("engine-0.27/log-every-fsync-4-writers");
+  const std::size_t commit = single_record_commit(log, 20);
+  DamagedLog damaged(log);
+  alter_version(log, damaged, commit, '\xF0');
+  check_reads_all(log, damaged);
+  const auto sink = read(damaged.bytes);
+  CHECK(std::ranges::none_of(sink.commits, [](const auto& one) { return one.version == 0xF0; }));
+  REQUIRE(sink.damage.size() == 1);
+  CHECK(sink.damage.front().offset == log.commit_offset(commit));
+}
+
+TEST_CASE("a record whose version is below all those around it is set aside") {
+  const SoundLog log = engine_log("engine-0.27/log");
+  const std::size_t commit = single_record_commit(log, 80);
+  DamagedLog damaged(log);
+  alter_version(log, damaged, commit, '\x05');
+  check_reads_all(log, damaged);
+}
+
+TEST_CASE("two commits torn one behind the other cost themselves alone") {
+  const SoundLog log = engine_log("engine-0.18/log-async");
+  for (std::size_t i = 30; i < 60; ++i) {
+    const SoundRecord& first = log.records[log.commits[i].end - 1];
+    const SoundRecord& second = log.records[log.commits[i + 1].end - 1];
+    if (!first.value || first.value->size() < 8 || !second.value || second.value->size() < 8) {
+      continue;
+    }
+    DamagedLog damaged(log);
+    damaged.remove(second.offset + second.head_length + 3, log.commit_end(i + 1));
+    damaged.remove(first.offset + first.head_length + 3, log.commit_end(i));
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("a record torn within its key vouches for the one in front of it") {
+  const SoundLog log = engine_log("engine-0.27/log-every-fsync-4-writers");
+  for (std::size_t i = 20; i < 60; ++i) {
+    DamagedLog damaged(log);
+    damaged.remove(log.commit_offset(i) + 3, log.commit_end(i));
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("what is inserted between commits takes nothing from the one in front") {
+  const SoundLog log = engine_log("engine-0.18/log");
+  Random random(3);
+  for (std::size_t i = 10; i < 110; ++i) {
+    DamagedLog damaged(log);
+    damaged.insert(log.commit_offset(i), random.bytes(60));
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("a byte of a torn value is not taken for the version of the next commit") {
+  const SoundLog log = engine_log("engine-0.27/log");
+  // Each version from 32 on is the code of a character.
+  for (std::size_t i = 40; i + 1 < log.commits.size(); ++i) {
+    const SoundRecord& last = log.records[log.commits[i].end - 1];
+    if (!last.value || last.value->size() < 2) continue;
+    DamagedLog damaged(log);
+    damaged.overwrite(
+        log.commit_end(i) - 2,
+        std::string(1, static_cast<char>(log.records[log.commits[i + 1].first].version)));
+    damaged.remove(log.commit_end(i) - 1, log.commit_end(i));
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("a copy of a commit's end takes nothing from the commit") {
+  const SoundLog log = engine_log("engine-0.27/log");
+  for (std::size_t i = 20; i < 60; ++i) {
+    const SoundCommit& commit = log.commits[i];
+    if (commit.end - commit.first < 2) continue;
+    const std::size_t next = log.commit_end(i) + 4;  // the copy begins within the next record
+    DamagedLog damaged(log);
+    damaged.duplicate(log.records[commit.end - 1].offset, next, next);
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("of a log cut within its second commit the first is whole") {
+  for (const char* const name : {"engine-0.18/log", "engine-0.27/log", "engine-0.27/log-async"}) {
+    const SoundLog log = engine_log(name);
+    for (std::size_t end = log.commit_end(0); end < log.commit_end(0) + 40; ++end) {
+      DamagedLog damaged(log);
+      damaged.cut(end);
+      check_reads_all(log, damaged);
+    }
+  }
+}
+
+TEST_CASE("an empty value in front of zeros is whole, for its length is a zero of its own") {
+  const SoundLog log = engine_log("engine-0.27/log-every-fsync-4-writers");
+  std::size_t found = 0;
+  for (std::size_t i = 20; i < log.commits.size(); ++i) {
+    if (log.records[log.commits[i].end - 1].value != "") continue;
+    ++found;
+    DamagedLog damaged(log);
+    damaged.cut(log.commit_end(i));
+    damaged.insert(damaged.size(), std::string(4096, '\0'));
+    check_reads_all(log, damaged);
+  }
+  CHECK(found > 0);
+}
+
+TEST_CASE("values that end in any bytes are whole in front of a torn record") {
+  const Line line = GENERATE(Line::clock, Line::counter);
+  const SoundLog log = write_sound_log({line, Shape::tables, 120, 60, 1}, Random(9));
+  for (std::size_t i = 12; i < 40; ++i) {
+    for (const std::size_t kept : {1U, 4U, 14U}) {
+      DamagedLog damaged(log);
+      damaged.cut(log.commit_offset(i) + kept);
+      check_reads_all(log, damaged);
+    }
+  }
+}
+
+TEST_CASE("a counter's version that other writers overtake is believed, though damage is near") {
+  // Versions in the order in which four writers came to the log.
+  std::string bytes;
+  for (const Version version : {1, 2, 11, 4, 13, 6, 9, 7, 3, 8, 12, 10, 5, 15, 14, 17, 16, 18}) {
+    const std::string key = "user:" + std::to_string(1000 + version);
+    const std::string value = std::string(9000, static_cast<char>('a' + version)) + key;
+    formats::append_record(bytes, {key, version, ByteView(value)});
+  }
+  const SoundLog log = *parse_sound_log("four writers", std::move(bytes));
+  DamagedLog damaged(log);
+  damaged.overwrite(log.records[6].offset, "\xFE");
+  check_reads_all(log, damaged);
+}
+
+TEST_CASE("damage in the legacy part of an upgraded log hides nothing up to the framed part") {
+  const std::string name =
+      GENERATE(as<std::string>(), "engine-1.0/upgraded-from-0.27", "engine-1.1/upgraded-from-0.27");
+  const std::string sound = test::read_whole_file(test::testdata(name + "/aol.bin"));
+  const std::size_t header = sound.find("\xFFSMXAOL");
+  REQUIRE(header != std::string::npos);
+  const auto whole = read(sound).commits;
+  for (const std::size_t at : {std::size_t{0}, std::size_t{1}, header / 2, header - 40}) {
+    std::string bytes = sound;
+    bytes.replace(at, 30, std::string(30, '\xFE'));
+    const auto left = read(bytes).commits;
+    INFO(name << ", damaged at " << at);
+    CHECK(left.size() + 3 >= whole.size());
+  }
+}
