@@ -29,7 +29,7 @@ std::string bytes_of(const Part& part) {
   return out;
 }
 
-std::vector<Part> take_apart(ByteView log) {
+std::vector<Part> take_log_apart(ByteView log) {
   std::vector<Part> parts;
   const std::size_t header = std::min(log.find(log_magic), log.size());
   if (header > 0) parts.push_back({.bytes = std::string(log.substr(0, header))});
@@ -154,7 +154,7 @@ std::string mutate_bytes(std::string bytes, std::size_t max_length) {
 }
 
 std::string mutate_log(ByteView log, std::size_t max_length, Random& random) {
-  std::vector<Part> parts = take_apart(log);
+  std::vector<Part> parts = take_log_apart(log);
   if (parts.empty()) {
     parts = {{.kind = Part::Kind::header}};
   } else {

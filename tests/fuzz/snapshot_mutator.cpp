@@ -69,7 +69,7 @@ std::string compress(ByteView entries, Random& random) {
   return out;
 }
 
-Snapshot take_apart(ByteView bytes) {
+Snapshot take_snapshot_apart(ByteView bytes) {
   Snapshot snapshot;
   if (const auto header = decode_snapshot_header(bytes)) {
     snapshot.header = *header;
@@ -163,7 +163,7 @@ void mutate_parts(Snapshot& snapshot, std::size_t room, Random& random) {
 }  // namespace
 
 std::string mutate_snapshot(ByteView bytes, std::size_t max_length, Random& random) {
-  Snapshot snapshot = take_apart(bytes);
+  Snapshot snapshot = take_snapshot_apart(bytes);
   mutate_parts(snapshot, max_length - std::min(max_length, bytes.size()), random);
   std::string out = put_together(snapshot, random);
   if (out.size() > max_length) out.resize(max_length);

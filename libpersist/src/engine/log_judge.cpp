@@ -10,7 +10,7 @@ namespace persist::engine {
 namespace {
 
 constexpr std::uint64_t sector_bytes = 512;
-constexpr std::size_t copy_bytes = std::size_t{1} << 20U;
+constexpr std::size_t piece_bytes = std::size_t{1} << 20U;
 
 std::unexpected<Error> refuse(const File& log, std::uint64_t offset, const std::string& why) {
   return fail_at(ErrorCode::damaged, log.path(), offset, why,
@@ -73,7 +73,7 @@ Result<bool> is_lost_sector_at(File& log, std::uint64_t offset) {
 // write leaves a part of one.
 Result<bool> holds_whole_records(File& log, std::uint64_t offset, std::uint64_t end) {
   std::string bytes;
-  std::size_t want = copy_bytes;
+  std::size_t want = piece_bytes;
   while (offset < end) {
     bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(want, end - offset)));
     PERSIST_TRY_ASSIGN(const std::size_t got, log.read_at(offset, bytes));
@@ -88,7 +88,7 @@ Result<bool> holds_whole_records(File& log, std::uint64_t offset, std::uint64_t 
       taken = cursor.position();
     }
     if (is_cut_short && offset + bytes.size() == end) return false;
-    want = taken == 0 ? 2 * want : copy_bytes;
+    want = taken == 0 ? 2 * want : piece_bytes;
     offset += taken;
   }
   return true;
@@ -101,7 +101,7 @@ Result<> copy_beside(FileSystem& files, File& log, std::uint64_t offset, std::ui
   PERSIST_TRY_ASSIGN(const FileInfo info, log.info());
   PERSIST_TRY(kept.file().copy_permissions(info));
   std::vector<char> buffer(
-      static_cast<std::size_t>(std::min<std::uint64_t>(copy_bytes, end - offset)));
+      static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, end - offset)));
   while (offset < end) {
     const auto want =
         static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end - offset));

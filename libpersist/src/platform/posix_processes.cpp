@@ -14,13 +14,13 @@
 namespace persist::platform {
 namespace {
 
-struct CloseDirectory {
+struct EndListing {
   void operator()(DIR* directory) const noexcept { ::closedir(directory); }
 };
 struct CloseStream {
   void operator()(std::FILE* stream) const noexcept { std::fclose(stream); }
 };
-using Directory = std::unique_ptr<DIR, CloseDirectory>;
+using Directory = std::unique_ptr<DIR, EndListing>;
 using Stream = std::unique_ptr<std::FILE, CloseStream>;
 
 std::string first_line_of(const std::string& path, const char* prefix) {

@@ -19,7 +19,7 @@ constexpr unsigned max_threads = 4;
 // No byte of an LZ4 block stands for more than this many.
 constexpr std::uint64_t max_expansion = 255;
 
-constexpr std::size_t scan_step_bytes = std::size_t{256} << 10U;
+constexpr std::size_t search_step_bytes = std::size_t{256} << 10U;
 
 }  // namespace
 
@@ -211,7 +211,7 @@ void Lz4Source::finish() {
 
 Result<bool> Lz4Source::is_zero_from(std::uint64_t offset) {
   while (offset < window_.size_bytes()) {
-    PERSIST_TRY_ASSIGN(const ByteView bytes, window_.view(offset, scan_step_bytes));
+    PERSIST_TRY_ASSIGN(const ByteView bytes, window_.view(offset, search_step_bytes));
     if (bytes.find_first_not_of('\0') != ByteView::npos) return false;
     offset += bytes.size();
   }
