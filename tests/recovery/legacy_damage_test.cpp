@@ -194,3 +194,15 @@ TEST_CASE("damage in the legacy part of an upgraded log hides nothing up to the 
     CHECK(left.size() + 3 >= whole.size());
   }
 }
+
+TEST_CASE("a short value unlike the others is whole in front of a torn record") {
+  const std::string long_value(300, 'b');
+  std::string bytes;
+  formats::append_record(bytes, {"counter", 1, ByteView("1")});
+  formats::append_record(bytes, {"long", 1, ByteView(long_value)});
+  formats::append_record(bytes, {"switch", 1, ByteView("on")});
+  const SoundLog log = *parse_sound_log("one commit", std::move(bytes));
+  DamagedLog damaged(log);
+  damaged.insert(log.bytes.size(), std::string("\x40\x02\x00\x00garbled, then a part of it", 30));
+  check_reads_all(log, damaged);
+}

@@ -93,14 +93,23 @@ float ByteCoding::of_value(std::size_t from, std::size_t to) const {
 
 bool ByteCoding::is_overrun(std::size_t from, std::size_t end) const {
   if (from >= end || end >= foreign_.size() || !foreign_[end]) return false;
+  if (foreign_[from]) return changes_within(from, end);
   float evidence = 0.0F;
-  float least = 0.0F;
+  for (std::size_t at = end; at > from && foreign_[at - 1]; --at) evidence += evidence_[at - 1];
+  return evidence < surprising_evidence;
+}
+
+// A short value between what is foreign counts as such from its first byte on: here it begins as
+// values do and ends in what they do not have.
+bool ByteCoding::changes_within(std::size_t from, std::size_t end) const {
+  float all = 0.0F;
+  for (std::size_t at = from; at < end; ++at) all += evidence_[at];
+  float behind = 0.0F;
   for (std::size_t at = end; at > from && foreign_[at - 1]; --at) {
-    evidence += evidence_[at - 1];
-    least = std::min(least, evidence);
+    behind += evidence_[at - 1];
+    if (behind < surprising_evidence && all - behind > 0.0F) return true;
   }
-  // A short value between what is foreign counts as such from its first byte on.
-  return (foreign_[from] ? least : evidence) < surprising_evidence;
+  return false;
 }
 
 std::optional<std::size_t> ByteCoding::change_at(std::size_t from) const {

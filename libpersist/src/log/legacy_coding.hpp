@@ -49,6 +49,8 @@ class ByteCoding {
   static constexpr float change_cost = 16.0F;
 
  private:
+  [[nodiscard]] bool changes_within(std::size_t from, std::size_t end) const;
+
   ByteView bytes_;
   std::vector<float> evidence_;  // of each byte, if it is one of a value
   std::vector<double> sums_;
