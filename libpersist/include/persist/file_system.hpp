@@ -63,6 +63,10 @@ class File {
   // byte written since the last success: the caller must not go on as if a later sync healed it.
   [[nodiscard]] virtual Result<> sync() = 0;
 
+  // A hint that nobody waits for: what lies there may go to stable storage now, so that a later sync()
+  // has less to do. Promises nothing, reports nothing.
+  virtual void begin_sync(std::uint64_t /*offset*/, std::uint64_t /*length*/) noexcept {}
+
   [[nodiscard]] virtual Result<FileInfo> info() = 0;
 
   // Gives this file the mode and, where the system permits it, the owner of `like`.

@@ -1,5 +1,6 @@
 #include "platform/posix_file.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -64,6 +65,12 @@ class PosixFile final : public File {
   Result<> sync() override {
     if (::fdatasync(descriptor_) != 0) return system_error(path_, "sync it to stable storage");
     return {};
+  }
+
+  // Its errors are the kernel's to keep, and sync()'s to report.
+  void begin_sync(std::uint64_t offset, std::uint64_t length) noexcept override {
+    static_cast<void>(::sync_file_range(descriptor_, static_cast<off_t>(offset),
+                                        static_cast<off_t>(length), SYNC_FILE_RANGE_WRITE));
   }
 
   Result<FileInfo> info() override {
