@@ -15,7 +15,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import commit_peers
+
 MEGA = 1_000_000
+COMMIT_VALUE_BYTES = 100
 
 
 def run(*command):
@@ -148,19 +151,24 @@ def dumping(bench):
     bench.row("dump to NDJSON", f"{statistics.median(rate() for _ in range(bench.runs)):.0f} MB/s", "", "", "300 MB/s")
 
 
+def commits_of(bench, program, writers, fsync, seconds):
+    """What `bench append` of persist or the judge reports."""
+    directory = bench.scratch / "append"
+    directory.mkdir()
+    report = json.loads(run(*program, directory, "--writers", writers, "--fsync", fsync,
+                            "--value-size", COMMIT_VALUE_BYTES, "--seconds", seconds))
+    shutil.rmtree(directory)
+    return report
+
+
 def committing(bench, seconds):
     for fsync in ("every", "never"):
         for writers in (1, 64):
             reports = []
 
             def append(*program):
-                directory = bench.scratch / "append"
-                directory.mkdir()
-                report = json.loads(run(*program, directory, "--writers", writers, "--fsync", fsync,
-                                        "--value-size", 100, "--seconds", seconds))
-                shutil.rmtree(directory)
-                reports.append(report)
-                return report["commits_per_second"]
+                reports.append(commits_of(bench, program, writers, fsync, seconds))
+                return reports[-1]["commits_per_second"]
             target = {("every", 1): "", ("every", 64): "3", ("never", 1): "1", ("never", 64): "3"}[fsync, writers]
             bench.compare(f"commits a second, {writers} writers, fsync {fsync}",
                           lambda: append(bench.persist, "--json", "bench", "append"),
@@ -170,6 +178,14 @@ def committing(bench, seconds):
                           for report in reports if "floor" in report]
                 bench.row("commits, 1 writer, fsync every, beside raw write and fdatasync", "", "",
                           f"{statistics.median(floors):.2f}", "0.95")
+
+
+def committing_beside_peers(bench, seconds, writers=64):
+    for name, rate in commit_peers.installed().items():
+        bench.compare(f"commits a second, {writers} writers, fsync every, beside {name}",
+                      lambda: commits_of(bench, [bench.persist, "--json", "bench", "append"], writers, "every",
+                                         seconds)["commits_per_second"],
+                      lambda: rate(bench.scratch, writers, COMMIT_VALUE_BYTES, seconds), "1", "{:.0f}", False)
 
 
 def peers(bench, size):
@@ -261,6 +277,7 @@ def main():
                  "snapshots": lambda: snapshots(bench),
                  "dumping": lambda: dumping(bench),
                  "committing": lambda: committing(bench, arguments.seconds),
+                 "commit peers": lambda: committing_beside_peers(bench, arguments.seconds),
                  "memory": lambda: memory(bench),
                  "starting": lambda: starting(bench),
                  "peers": lambda: peers(bench, arguments.bytes),
