@@ -1,10 +1,14 @@
 // A sliding, buffered view over a file: readers see contiguous bytes at any offset, memory stays a
-// few MiB. A file that shrinks while it is read (a live log) simply ends earlier.
+// few MiB. A file that shrinks while it is read (a live log) simply ends earlier. A large one that
+// is walked through is read by a thread ahead of the reader; File's read_at() is thread-safe.
 #pragma once
 
 #include <atomic>
 #include <persist/file_system.hpp>
+#include <memory>
 #include <vector>
+
+#include "log/read_ahead.hpp"
 
 namespace persist::log {
 
@@ -21,7 +25,7 @@ class Window {
   // it by what they have proven to be there, never by a declared length alone.
   [[nodiscard]] Result<ByteView> view(std::uint64_t offset, std::size_t wanted_bytes) {
     if (offset >= start_ && offset + wanted_bytes <= start_ + filled_) {
-      return ByteView(buffer_.data() + (offset - start_), filled_ - (offset - start_));
+      return bytes().substr(offset - start_);
     }
     return refill(offset, wanted_bytes);
   }
@@ -34,15 +38,24 @@ class Window {
   [[nodiscard]] File& file() const noexcept { return *file_; }
 
  private:
+  [[nodiscard]] ByteView bytes() const noexcept { return {buffer_.data() + begin_, filled_}; }
   [[nodiscard]] Result<ByteView> refill(std::uint64_t offset, std::size_t wanted_bytes);
+  [[nodiscard]] Result<> read_here(std::uint64_t offset, std::size_t wanted_bytes);
+  [[nodiscard]] Result<bool> take_what_was_read_ahead(std::uint64_t offset,
+                                                      std::size_t wanted_bytes);
+  void read_ahead();
+  void note_read(std::size_t got, std::size_t asked);
 
   File* file_;
   std::uint64_t end_;
   std::atomic<std::uint64_t>* progress_;
   std::size_t capacity_;
   std::vector<char> buffer_;
-  std::uint64_t start_ = 0;  // file offset of buffer_[0]
+  std::size_t begin_ = 0;    // in it
+  std::uint64_t start_ = 0;  // file offset of buffer_[begin_]
   std::size_t filled_ = 0;
+  std::unique_ptr<ReadAhead> ahead_;  // once it is worth a thread
+  unsigned refills_without_ = 0;      // are left until reading ahead is tried again
 };
 
 }  // namespace persist::log

@@ -54,7 +54,7 @@ void MemoryTable::prepare_next_chunk() {
   if (allocated_bytes() + max_chunk_bytes > budget_bytes_) return;
   const std::span<char> spare = arena_.map_spare_chunk();
   if (spare.size() < max_chunk_bytes) return;
-  worker_.submit([spare] { populate(spare); }, BackgroundWorker::Urgency::first);
+  worker_.submit([spare] { populate(spare); }, platform::BackgroundWorker::Urgency::first);
 }
 
 std::uint64_t MemoryTable::allocated_bytes() const noexcept {

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "store/background_worker.hpp"
+#include "platform/background_worker.hpp"
 #include "store/memory_run.hpp"
 #include "store/run_list.hpp"
 
@@ -52,7 +52,7 @@ class MemoryTable {
   Segment segment_;
   std::uint64_t closed_records_ = 0;
   RunList runs_;             // the worker's, until it is idle
-  BackgroundWorker worker_;  // the last member: it stops before anything it works on goes
+  platform::BackgroundWorker worker_;  // the last member: it stops before anything it works on goes
 };
 
 }  // namespace persist::store

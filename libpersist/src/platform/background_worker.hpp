@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-namespace persist::store {
+namespace persist::platform {
 
 class BackgroundWorker {
  public:
@@ -38,4 +38,4 @@ class BackgroundWorker {
   bool is_stopping_ = false;
 };
 
-}  // namespace persist::store
+}  // namespace persist::platform

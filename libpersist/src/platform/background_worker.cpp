@@ -1,9 +1,9 @@
-#include "store/background_worker.hpp"
+#include "platform/background_worker.hpp"
 
 #include <system_error>
 #include <utility>
 
-namespace persist::store {
+namespace persist::platform {
 
 BackgroundWorker::~BackgroundWorker() {
   {
@@ -61,4 +61,4 @@ void BackgroundWorker::work() {
   }
 }
 
-}  // namespace persist::store
+}  // namespace persist::platform
