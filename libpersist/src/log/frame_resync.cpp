@@ -29,7 +29,7 @@ Result<bool> is_log_header(Window& window, std::uint64_t offset) {
   return formats::decode_log_header(bytes.substr(0, formats::log_header_length_bytes)).has_value();
 }
 
-bool are_close(Version a, Version b) {
+bool are_neighbours(Version a, Version b) {
   return (a > b ? a - b : b - a) <= version_slack;
 }
 
@@ -38,13 +38,13 @@ bool are_close(Version a, Version b) {
 // sector that was moved with its frames). A copy of a frame inside a value has text around it.
 Result<bool> is_borne_out(FrameProbe& probe, const FoundFrame& found,
                           const FramedContext& context) {
-  if (context.max_version == 0 || are_close(found.version, context.last_version)) return true;
+  if (context.max_version == 0 || are_neighbours(found.version, context.last_version)) return true;
   if (found.end() >= probe.window().end()) return true;
   const std::size_t header_length = formats::frame_header_length_bytes(probe.version());
   const std::uint64_t to_sector_end = sector_bytes - found.end() % sector_bytes;
   if (to_sector_end < header_length + short_record_head_bytes) return true;  // nothing to look at
   PERSIST_TRY_ASSIGN(const auto next, record_head_at(probe.window(), found.end() + header_length));
-  return next && are_close(next->version, found.version);
+  return next && are_neighbours(next->version, found.version);
 }
 
 // Whether the log goes on at `offset`: it ends there, or a header is there, or a frame that can
