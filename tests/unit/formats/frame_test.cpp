@@ -37,8 +37,9 @@ TEST_CASE("a frame's header says what the engine wrote") {
 }
 
 TEST_CASE("every frame of a real log holds and encodes to the bytes it was decoded from") {
+  // as<>: by the type of the first, a constant, Catch2 2 would keep references to all of them.
   const RealLog log =
-      GENERATE(framed_1, framed_2, RealLog{"engine-1.0/log-async", FrameVersion::v1},
+      GENERATE(as<RealLog>{}, framed_1, framed_2, RealLog{"engine-1.0/log-async", FrameVersion::v1},
                RealLog{"engine-1.1/log-binary-keys", FrameVersion::v2},
                RealLog{"engine-1.1/log-every-fsync-4-writers", FrameVersion::v2});
   CAPTURE(log.name);
