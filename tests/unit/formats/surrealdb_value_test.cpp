@@ -134,6 +134,14 @@ TEST_CASE("an integer id keeps its value from the least to the greatest") {
   }
 }
 
+TEST_CASE("a string id keeps its bytes, those that would end it, too") {
+  std::string bytes;
+  append_record_id(bytes, SurrealValue::string("a\0b\1"s));
+  CHECK(bytes == "\3a\1\0b\1\1\0"s);
+  ByteView rest = bytes;
+  CHECK(take_record_id(rest) == SurrealValue::string("a\0b\1"s));
+}
+
 TEST_CASE("an id that the bytes cut short, or of no known kind, is none") {
   for (const std::string& bytes :
        {""s, "\x02\x80\0\0"s, "\x04uuid"s, "\x03"s, "\x05\x02"s, "\x06x"s}) {
