@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "log/frame_probe.hpp"
 #include "log/legacy_record.hpp"
@@ -105,16 +106,14 @@ Result<bool> records_end_at(Window& window, std::uint64_t begin, std::uint64_t e
   const std::uint64_t from = std::max(begin, end - std::min<std::uint64_t>(end, legacy_end_bytes));
   PERSIST_TRY_ASSIGN(const ByteView view, window.view(from, static_cast<std::size_t>(end - from)));
   const ByteView bytes = view.substr(0, static_cast<std::size_t>(end - from));
-  for (std::size_t start = 0; start < bytes.size(); ++start) {
+  // From the back, so that each record is parsed once: how many lead from an offset to the end.
+  std::vector<std::size_t> records(bytes.size() + 1);
+  for (std::size_t at = bytes.size(); at-- > 0;) {
     RecordShape shape;
-    std::size_t records = 0;
-    std::size_t at = start;
-    while (at < bytes.size() &&
-           parse_record(bytes.data() + at, bytes.size() - at, shape) == Parse::whole) {
-      at += static_cast<std::size_t>(shape.length);
-      ++records;
-    }
-    if (at == bytes.size() && records >= likely_records) return true;
+    if (parse_record(bytes.data() + at, bytes.size() - at, shape) != Parse::whole) continue;
+    const std::size_t next = at + static_cast<std::size_t>(shape.length);
+    if (next == bytes.size() || records[next] > 0) records[at] = records[next] + 1;
+    if (records[at] >= likely_records) return true;
   }
   return false;
 }
