@@ -2,6 +2,7 @@
 """How commands behave in a pipe, on a terminal, when they are interrupted, and beside a live writer."""
 
 import argparse
+import contextlib
 import fcntl
 import json
 import os
@@ -226,7 +227,11 @@ def closed_standard_streams(persist, scratch):
     command = f"exec '{persist}' bench append --seconds 60 '{database}' <&- >&- 2>&-"
     with subprocess.Popen(["sh", "-c", command]) as child:
         def open_files():
-            return {link.name: os.readlink(link) for link in Path(f"/proc/{child.pid}/fd").iterdir()}
+            found = {}
+            for link in Path(f"/proc/{child.pid}/fd").iterdir():
+                with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                    found[link.name] = os.readlink(link)
+            return found
         expect(wait_for(lambda: any(path.endswith("aol.bin") for path in open_files().values())),
                "the bench does not open its log")
         for number, path in open_files().items():

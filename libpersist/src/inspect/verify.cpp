@@ -9,6 +9,7 @@
 #include "inspect/leftover_findings.hpp"
 #include "inspect/log_check.hpp"
 #include "inspect/snapshot_check.hpp"
+#include "snapshot/held_entry.hpp"
 
 namespace persist {
 namespace {
@@ -49,18 +50,34 @@ Result<Part<Summary>> finish(File& file, FileKind kind, const Result<Summary>& s
   return part;
 }
 
-// The snapshot once more, for what the log says of the same keys.
+// The snapshot once more, for what the log says of the same keys. Of a damaged one only entries
+// count that repair takes at their word: neither uncertain ones nor one right before damage.
 class Comparison final : public SnapshotSink {
  public:
-  explicit Comparison(CrossCheck& check) : check_(check) {}
+  Comparison(CrossCheck& check, bool is_damaged) : check_(check), is_damaged_(is_damaged) {}
   bool on_entry(const SnapshotEntry& entry) override {
-    check_.compare(entry.key, entry.versions);
+    if (!is_damaged_) {
+      check_.compare(entry.key, entry.versions);
+      return true;
+    }
+    if (entry.uncertain) held_.reset();
+    compare_held();
+    if (!entry.uncertain) held_.emplace(entry.key, entry.versions);
     return true;
   }
-  bool on_damage(const Damage&) override { return true; }
+  bool on_damage(const Damage& damage) override {
+    if (damage.may_hold_commits) held_.reset();
+    return true;
+  }
+  void compare_held() {
+    if (held_) check_.compare(held_->key(), held_->versions());
+    held_.reset();
+  }
 
  private:
   CrossCheck& check_;
+  bool is_damaged_;
+  std::optional<HeldEntry> held_;
 };
 
 void note_contradictions(const CrossCheck::Outcome& outcome, bool proves, FileReport& log) {
@@ -112,13 +129,17 @@ Result<Part<LogSummary>> check_log(const Job& job, const Part<SnapshotSummary>& 
   const auto summary = read_log(*job.log, options, check);
   PERSIST_TRY_ASSIGN(Part<LogSummary> part, finish(*job.log, FileKind::log, summary, check));
   CrossCheck& cross_check = check.cross_check();
-  if (!snapshot.summary || cross_check.is_empty() || has_error(snapshot.report)) return part;
+  if (!snapshot.summary || cross_check.is_empty()) return part;
   cross_check.begin_entries();
-  Comparison comparison(cross_check);
+  const bool is_damaged = has_error(snapshot.report);
+  Comparison comparison(cross_check, is_damaged);
   PERSIST_TRY_ASSIGN(const SnapshotSummary again, read_snapshot(*job.snapshot, {}, comparison));
+  comparison.compare_held();
   // Lines up to 0.22 can give two commits one time.
   const bool proves = again.covered.has_value() || !is_clock_version(again.max_version);
-  note_contradictions(cross_check.finish(), proves, part.report);
+  CrossCheck::Outcome outcome = cross_check.finish();
+  if (is_damaged) outcome.missing = {};  // damage has taken them
+  note_contradictions(outcome, proves, part.report);
   return part;
 }
 

@@ -1,14 +1,9 @@
 #include "recover/snapshot_rewrite.hpp"
 
+#include "snapshot/held_entry.hpp"
+
 namespace persist::recover {
 namespace {
-
-// An entry that outlives the reader's call: what follows it decides what it is worth.
-struct HeldEntry {
-  std::string key;
-  std::vector<std::optional<std::string>> values;
-  std::vector<Version> versions;
-};
 
 // Follows snapshot/key_gaps.hpp: what lies in a gap is the log's to say, where it has something.
 class SnapshotRewriter final : public SnapshotSink {
@@ -56,7 +51,7 @@ class SnapshotRewriter final : public SnapshotSink {
     gap_is_open_ = true;
     if (!held_) return {};
     const HeldEntry held = *std::exchange(held_, std::nullopt);
-    return write_better(held.key, versions_of(held));
+    return write_better(held.key(), held.versions());
   }
 
   Result<> take(const SnapshotEntry& entry) {
@@ -66,31 +61,14 @@ class SnapshotRewriter final : public SnapshotSink {
     done_up_to_ = std::string(entry.key);
     if (is_in_gap) return write_better(entry.key, entry.versions);
     gap_is_open_ = false;
-    hold(entry);
+    held_.emplace(entry.key, entry.versions);
     return {};
-  }
-
-  void hold(const SnapshotEntry& entry) {
-    held_.emplace();
-    held_->key = std::string(entry.key);
-    for (const VersionedValue& item : entry.versions) {
-      held_->versions.push_back(item.version);
-      held_->values.emplace_back(item.value);
-    }
-  }
-
-  static std::vector<VersionedValue> versions_of(const HeldEntry& held) {
-    std::vector<VersionedValue> versions;
-    for (std::size_t i = 0; i < held.versions.size(); ++i) {
-      versions.push_back({held.versions[i], held.values[i]});
-    }
-    return versions;
   }
 
   Result<> write_held() {
     if (!held_) return {};
     const HeldEntry held = *std::exchange(held_, std::nullopt);
-    return write(held.key, versions_of(held));
+    return write(held.key(), held.versions());
   }
 
   Result<> write(ByteView key, std::span<const VersionedValue> versions) {

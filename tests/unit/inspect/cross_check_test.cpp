@@ -37,6 +37,13 @@ class SnapshotBytes {
     formats::append_snapshot_entry(bytes_, key, {&item, 1});
     return *this;
   }
+  // The beginning of one more.
+  SnapshotBytes& torn_entry(ByteView key) {
+    const std::size_t size = bytes_.size();
+    entry(key, 1, "value");
+    bytes_.resize(size + key.size() + 2);
+    return *this;
+  }
   [[nodiscard]] const std::string& bytes() const { return bytes_; }
 
  private:
@@ -83,6 +90,24 @@ TEST_CASE("two values of one key at one version cannot both be") {
   const auto log = LogBytes().commit(4, "a", "new").commit(6, "c", "1");
   CHECK(codes_of(verified(log, SnapshotBytes(5).entry("a", 4, "old"))) ==
         Codes{"snapshot-contradicts-log"});
+}
+
+TEST_CASE("whole entries of a damaged snapshot can contradict the log") {
+  const auto log = LogBytes().commit(4, "a", "new").commit(6, "c", "1");
+  const auto snapshot = SnapshotBytes(5).entry("a", 2, "old").entry("b", 3, "1").torn_entry("d");
+  CHECK(codes_of(verified(log, snapshot)) == Codes{"torn-entry", "snapshot-contradicts-log"});
+}
+
+TEST_CASE("an entry right before damage contradicts nothing") {
+  const auto log = LogBytes().commit(4, "a", "new").commit(6, "c", "1");
+  const auto snapshot = SnapshotBytes(5).entry("a", 2, "old").torn_entry("d");
+  CHECK(codes_of(verified(log, snapshot)) == Codes{"torn-entry"});
+}
+
+TEST_CASE("a key that a damaged snapshot lacks is not suspicious") {
+  const auto log = LogBytes().commit(4, "a", "new").commit(6, "c", "1");
+  const auto snapshot = SnapshotBytes(5).entry("b", 5, "1").torn_entry("d");
+  CHECK(codes_of(verified(log, snapshot)) == Codes{"torn-entry"});
 }
 
 TEST_CASE("a key that the snapshot lacks is suspicious and no proof") {
