@@ -15,13 +15,15 @@ namespace {
 constexpr std::uint64_t usual_distinct = 300'000;
 constexpr std::uint64_t long_distinct = 3'000'000;
 
+// Those with several threads at once take part in shorter ones only.
 void run_all_of_length(PowerCuts& cuts, const Setting& setting, std::size_t length) {
+  const std::size_t choices = length < 3 ? step_count : alone_step_count;
   std::size_t total = 1;
-  for (std::size_t i = 0; i < length; ++i) total *= step_count;
+  for (std::size_t i = 0; i < length; ++i) total *= choices;
   for (std::size_t number = 0; number < total; ++number) {
     std::vector<Step> steps;
-    for (std::size_t rest = number; steps.size() < length; rest /= step_count) {
-      steps.push_back(static_cast<Step>(rest % step_count));
+    for (std::size_t rest = number; steps.size() < length; rest /= choices) {
+      steps.push_back(static_cast<Step>(rest % choices));
     }
     cuts.run(setting, steps);
   }

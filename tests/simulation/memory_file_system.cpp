@@ -35,6 +35,7 @@ class MemoryFileSystem::OpenFile final : public File {
   }
 
   Result<> write_at(std::uint64_t offset, ByteView bytes) override {
+    if (owner_.before_write_) owner_.before_write_(path_);
     const std::scoped_lock lock(owner_.mutex_);
     if (!writes_) return system_error(ErrorCode::io, path_, EBADF, "write to it");
     if (bytes.empty()) return {};

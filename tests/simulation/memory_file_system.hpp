@@ -1,6 +1,7 @@
 // A file system that lives in memory and remembers what was done to it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <persist/file_system.hpp>
@@ -21,6 +22,10 @@ class MemoryFileSystem final : public FileSystem {
   void note(Event event);
   // What a crash that loses nothing would leave: what a killed process leaves.
   [[nodiscard]] Image image() const;
+  // Called with the file's path in front of every write, which waits for it; it may block.
+  void before_write(std::function<void(const std::string&)> call) {
+    before_write_ = std::move(call);
+  }
   void set_free_bytes(std::uint64_t bytes) { free_bytes_ = bytes; }
 
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;
@@ -62,6 +67,7 @@ class MemoryFileSystem final : public FileSystem {
   std::uint64_t clock_ = 0;  // counts changes; stands for the time of day
   std::uint64_t free_bytes_ = std::uint64_t{1} << 40U;
   std::vector<Event>* trace_ = nullptr;
+  std::function<void(const std::string&)> before_write_;
 };
 
 }  // namespace persist::simulation

@@ -38,9 +38,9 @@ void Model::begin(const std::vector<Change>& changes) {
   states_.push_back(std::move(state));
 }
 
-void Model::acknowledge(Version version) {
-  states_.back().version = version;
-  acknowledged_ = newest();
+void Model::acknowledge(std::size_t state, Version version) {
+  states_[state].version = version;
+  acknowledged_ = state;
 }
 
 void Model::forget_the_rest() {

@@ -26,7 +26,9 @@ class Model {
   // A commit is about to be asked for: from now on its state may be found.
   void begin(const std::vector<Change>& changes);
   // It was acknowledged with this version.
-  void acknowledge(Version version);
+  void acknowledge(Version version) { acknowledge(newest(), version); }
+  // The same of a commit behind which others had begun.
+  void acknowledge(std::size_t state, Version version);
   // Everything acknowledged so far survives from now on.
   void promise() { promised_ = acknowledged_; }
   // The process ended and what was not promised is gone: the promised state goes on as a new one.

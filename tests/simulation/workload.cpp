@@ -33,12 +33,18 @@ std::string_view name_of(Step step) noexcept {
   constexpr std::array<std::string_view, step_count> names{
       "commit-synced", "commit-unsynced", "commit-async", "commit-in-memory", "sync",
       "snapshot",      "take-snapshot",   "compact",      "compact-log",      "convert",
-      "repair",        "repair-and-undo", "reopen"};
+      "repair",        "repair-and-undo", "reopen",
+      "commit-group",  "commit-beside-snapshot"};
   return names[static_cast<std::size_t>(step)];
 }
 
 Workload::Workload(const Setting& setting)
-    : setting_(setting), paths_(database_files(database_directory, {})) {}
+    : setting_(setting), paths_(database_files(database_directory, {})) {
+  files_.before_write([this](const std::string& path) {
+    gate_.pass(path);
+    log_writes_ += path == paths_.log ? 1U : 0U;
+  });
+}
 
 Result<> Workload::prepare() {
   const ReleaseLine line = std::exchange(setting_.line, setting_.before_line);
@@ -220,6 +226,10 @@ Result<> Workload::run(Step step) {
       PERSIST_TRY(close());
       return open(mode);
     }
+    case Step::commit_group:
+      return commit_group();
+    case Step::commit_beside_snapshot:
+      return commit_beside_snapshot();
   }
   return {};
 }

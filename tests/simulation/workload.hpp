@@ -7,6 +7,7 @@
 #include <persist/rewrite.hpp>
 #include <vector>
 
+#include "simulation/gate.hpp"
 #include "simulation/memory_file_system.hpp"
 #include "simulation/model.hpp"
 
@@ -26,8 +27,13 @@ enum class Step {
   repair,   // after the log's end was torn by hand
   repair_and_undo,
   reopen,
+  // Several threads at once. Dear: behind the others, which are combined in every way.
+  commit_group,            // one commit, and meanwhile others that become one group
+  commit_beside_snapshot,  // before, during and behind the writing of a snapshot
 };
-inline constexpr std::size_t step_count = static_cast<std::size_t>(Step::reopen) + 1;
+inline constexpr std::size_t alone_step_count = static_cast<std::size_t>(Step::reopen) + 1;
+inline constexpr std::size_t step_count =
+    static_cast<std::size_t>(Step::commit_beside_snapshot) + 1;
 [[nodiscard]] std::string_view name_of(Step step) noexcept;
 
 struct Setting {
@@ -67,6 +73,9 @@ class Workload {
   Result<> open(Mode mode);
   Result<> close();
   Result<> commit(Mode mode);
+  Result<> commit_group();
+  Result<> commit_beside_snapshot();
+  Result<> keep_promise(std::size_t state, const Result<Version>& version);
   Result<> snapshot();
   Result<> tear_log();
   Result<> repair(bool undo);
@@ -78,6 +87,8 @@ class Workload {
   Setting setting_;
   Image start_;
   std::vector<Event> trace_;
+  Gate gate_;
+  std::atomic<std::size_t> log_writes_ = 0;
   MemoryFileSystem files_;
   Model model_;
   DatabaseFiles paths_;
