@@ -6,7 +6,7 @@ namespace persist::app {
 namespace {
 
 constexpr int most_attempts = 5;
-constexpr std::uint64_t passes = 3;  // reading, writing, reading back
+constexpr std::uint64_t rewrite_passes = 3;  // reading, writing, reading back
 
 Parsed<int> parse_level(const std::string& text) {
   const auto level = parse_count(text);
@@ -38,7 +38,7 @@ Result<RewriteReport> with_progress(Context& context, const std::string& name, s
   std::atomic<std::uint64_t> done{0};
   options.progress = &done;
   const Progress progress = context.progress(std::string(context.command) + " " + name,
-                                             passes * bytes, [&done] { return done.load(); });
+                                             rewrite_passes * bytes, [&done] { return done.load(); });
   return rewrite();
 }
 

@@ -166,7 +166,7 @@ TEST_CASE("a value that is changed in a recorded history is noticed, whichever r
     }
     if (planted == 200) break;
   }
-  tally("planted bugs caught", planted);
+  tally("altered histories noticed", planted);
 }
 
 TEST_CASE("a lost update is noticed") {
