@@ -25,9 +25,13 @@ struct Candidate {
 // Records whose length or key is damaged while the rest is whole, by ascending offset.
 [[nodiscard]] std::vector<Candidate> find_headless(ByteView bytes, const VersionRanges& expected);
 
-// Those that lie whole in `bytes` with an expected version, by ascending offset; and those of the
-// chain that starts at `chain_at`, whatever their version (bytes.size(): no such chain).
-[[nodiscard]] std::vector<Candidate> find_candidates(ByteView bytes, const VersionRanges& expected,
-                                                     std::size_t chain_at);
+// Every record that lies whole in `bytes`, whatever its version, by ascending offset.
+[[nodiscard]] std::vector<Candidate> find_candidates(ByteView bytes);
+
+// Of those, the ones that end up to `end` and have an expected version; and those of the chain that
+// starts at `chain_at`, whatever their version (SIZE_MAX: no such chain).
+[[nodiscard]] std::vector<Candidate> expected_among(const std::vector<Candidate>& candidates,
+                                                    const VersionRanges& expected, std::size_t end,
+                                                    std::size_t chain_at);
 
 }  // namespace persist::log

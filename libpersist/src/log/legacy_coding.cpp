@@ -14,67 +14,90 @@ constexpr std::size_t change_slack_bytes = 3;
 // And the last ones of a value may be rare in values.
 constexpr float surprising_evidence = -4.0F;
 
-// Of each byte on its own; bytes of runs are marked by the evidence that only they have.
-std::vector<float> value_evidence(ByteView bytes, const LegacyModel& model) {
-  std::vector<float> evidence(bytes.size());
-  for (std::size_t i = 0; i < bytes.size();) {
-    std::size_t end = i + 1;
-    while (end < bytes.size() && bytes[end] == bytes[i]) ++end;
-    const float own = model.value_bytes().of(bytes[i]);
-    const bool is_run = end - i >= least_run_bytes && own < run_evidence_per_byte;
-    for (std::size_t at = i; at < end; ++at) {
-      evidence[at] = is_run && at >= i + surprising_run_bytes ? run_evidence_per_byte : own;
+struct ByteRun {
+  std::size_t at = 0;
+  std::size_t end = 0;
+};
+
+// Runs of one byte that are long enough to count, ascending.
+std::vector<ByteRun> find_runs(ByteView bytes) {
+  std::vector<ByteRun> runs;
+  std::size_t at = 0;
+  while (at + sizeof(std::uint32_t) <= bytes.size()) {
+    // Such a run fills one of the words at every fourth offset.
+    const auto word = formats::load_little_endian<std::uint32_t>(bytes.data() + at);
+    if (word != (word & 0xFFU) * 0x01010101U) {
+      at += sizeof word;
+      continue;
     }
-    i = end;
+    const std::size_t front = runs.empty() ? 0 : runs.back().end;
+    ByteRun run{at, at};
+    while (run.at > front && bytes[run.at - 1] == bytes[at]) --run.at;
+    while (run.end < bytes.size() && bytes[run.end] == bytes[at]) ++run.end;
+    if (run.end - run.at >= least_run_bytes) runs.push_back(run);
+    at = std::max(run.end - run.end % sizeof word, at + sizeof word);
+  }
+  return runs;
+}
+
+// Of each byte on its own; bytes of runs are marked by the evidence that only they have.
+std::vector<float> value_evidence(ByteView bytes, const std::vector<ByteRun>& runs,
+                                  const LegacyModel& model) {
+  const ByteStatistics& values = model.value_bytes();
+  std::vector<float> evidence(bytes.size());
+  for (std::size_t i = 0; i < bytes.size(); ++i) evidence[i] = values.of(bytes[i]);
+  for (const ByteRun& run : runs) {
+    if (values.of(bytes[run.at]) >= run_evidence_per_byte) continue;
+    std::fill(evidence.begin() + static_cast<std::ptrdiff_t>(run.at + surprising_run_bytes),
+              evidence.begin() + static_cast<std::ptrdiff_t>(run.end), run_evidence_per_byte);
   }
   return evidence;
 }
 
 // The best division into stretches that are like values and stretches that are like nothing:
 // element i is true where byte i is of the second kind.
-std::vector<bool> foreign_bytes(const std::vector<float>& evidence) {
+std::vector<std::uint8_t> foreign_bytes(const std::vector<float>& evidence) {
+  constexpr std::uint8_t like_from_foreign = 1;
+  constexpr std::uint8_t foreign_from_like = 2;
+  constexpr float change = ByteCoding::change_cost;
   const std::size_t n = evidence.size();
-  std::vector<bool> like_from_foreign(n);
-  std::vector<bool> foreign_from_like(n);
-  double like = 0.0;
-  double foreign = 0.0;
+  std::vector<std::uint8_t> result(n);  // how each came about, first
+  float lead = 0.0F;                    // of being like values over being foreign, so far
   for (std::size_t i = 0; i < n; ++i) {
-    const double change = static_cast<double>(ByteCoding::change_cost);
-    like_from_foreign[i] = foreign - change > like;
-    foreign_from_like[i] = like - change > foreign;
-    const double next_like = std::max(like, foreign - change) + static_cast<double>(evidence[i]);
-    foreign = std::max(foreign, like - change);
-    like = next_like;
+    result[i] = static_cast<std::uint8_t>((lead < -change ? like_from_foreign : 0) |
+                                          (lead > change ? foreign_from_like : 0));
+    lead = std::clamp(lead, -change, change) + evidence[i];
   }
-  std::vector<bool> result(n);
-  bool is_foreign = foreign > like;
+  bool is_foreign = lead < 0.0F;
   for (std::size_t i = n; i-- > 0;) {
-    result[i] = is_foreign;
-    is_foreign = is_foreign ? !foreign_from_like[i] : like_from_foreign[i];
+    const std::uint8_t change_behind = is_foreign ? foreign_from_like : like_from_foreign;
+    const bool changes = (result[i] & change_behind) != 0;
+    result[i] = is_foreign ? 1 : 0;
+    is_foreign = is_foreign != changes;
   }
   return result;
 }
 
 // Where runs of one byte begin that are no part of a key; not at the first byte.
-std::vector<std::size_t> run_starts(ByteView bytes, const LegacyModel& model) {
-  std::vector<std::size_t> runs;
-  if (bytes.empty()) return runs;
-  std::size_t start = 0;
-  for (std::size_t at = 1; at <= bytes.size(); ++at) {
-    if (at < bytes.size() && bytes[at] == bytes[start]) continue;
-    const bool is_fill = bytes[start] == '\0' || model.key_bytes().of(bytes[start]) <= 0.0F;
-    if (start > 0 && at - start >= least_run_bytes && is_fill) runs.push_back(start);
-    start = at;
+std::vector<std::size_t> fill_starts(ByteView bytes, const std::vector<ByteRun>& runs,
+                                     const LegacyModel& model) {
+  std::vector<std::size_t> starts;
+  for (const ByteRun& run : runs) {
+    const char byte = bytes[run.at];
+    const bool is_fill = byte == '\0' || model.key_bytes().of(byte) <= 0.0F;
+    if (run.at > 0 && is_fill) starts.push_back(run.at);
   }
-  return runs;
+  return starts;
 }
 
 }  // namespace
 
 ByteCoding::ByteCoding(ByteView bytes, const LegacyModel& model)
-    : bytes_(bytes), evidence_(value_evidence(bytes, model)), sums_(bytes.size() + 1) {
+    : bytes_(bytes), sums_(bytes.size() + 1) {
+  const std::vector<ByteRun> runs = find_runs(bytes);
+  evidence_ = value_evidence(bytes, runs, model);
   foreign_ = foreign_bytes(evidence_);
-  runs_ = run_starts(bytes, model);
+  runs_ = fill_starts(bytes, runs, model);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const bool changes = i > 0 && foreign_[i] != foreign_[i - 1];
     sums_[i + 1] = sums_[i] + static_cast<double>(foreign_[i] ? 0.0F : evidence_[i]) -

@@ -38,11 +38,11 @@ class ByteCoding {
   // Whether foreign bytes that begin behind `from` go on over `end`.
   [[nodiscard]] bool is_overrun(std::size_t from, std::size_t end) const;
 
-  [[nodiscard]] bool is_foreign(std::size_t at) const { return foreign_[at]; }
+  [[nodiscard]] bool is_foreign(std::size_t at) const { return foreign_[at] != 0; }
   // How many bytes right in front of `end` are foreign, up to `most`.
   [[nodiscard]] std::size_t foreign_in_front(std::size_t end, std::size_t most) const {
     std::size_t count = 0;
-    while (count < most && count < end && foreign_[end - 1 - count]) ++count;
+    while (count < most && count < end && foreign_[end - 1 - count] != 0) ++count;
     return count;
   }
 
@@ -54,7 +54,7 @@ class ByteCoding {
   ByteView bytes_;
   std::vector<float> evidence_;  // of each byte, if it is one of a value
   std::vector<double> sums_;
-  std::vector<bool> foreign_;
+  std::vector<std::uint8_t> foreign_;  // 1: it is
   std::vector<std::size_t> runs_;
 };
 

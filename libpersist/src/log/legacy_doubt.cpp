@@ -188,7 +188,7 @@ bool is_vouched_for(const LegacyState& state, const Stretch& stretch) {
   const Version version = record.shape.version;
   const VersionRanges expected =
       swallowed_versions(state, version, next->empty() ? version : next->front().version);
-  const auto candidates = find_candidates(value, expected, value.size());
+  const auto candidates = expected_among(find_candidates(value), expected, value.size(), SIZE_MAX);
   const Chain chain = chain_to(candidates, value.size());
   // A counter's version that was met before is that of a copy.
   return std::ranges::any_of(chain,

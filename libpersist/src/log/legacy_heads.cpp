@@ -8,6 +8,7 @@ namespace {
 // One byte that is not what it was: which one, and which of all others.
 constexpr float changed_byte_cost = 12.0F;
 constexpr std::size_t longest_cut_head_bytes = 4096;
+constexpr float hopeless = -48.0F;  // no later byte makes a head of these
 
 // The version at `at`, if one that is expected stands there.
 std::optional<Version> version_at(ByteView bytes, std::size_t at, const VersionRanges& ranges,
@@ -120,6 +121,7 @@ std::vector<float> cut_head_evidence(ByteView bytes, const LegacyModel& model) {
       {bytes.size(), longest_cut_head_bytes, static_cast<std::uint64_t>(key_at) + key_length}));
   for (std::size_t at = static_cast<std::size_t>(key_at); at < end; ++at) {
     sum += model.key_byte_evidence(at - static_cast<std::size_t>(key_at), bytes[at]);
+    if (sum < hopeless) return evidence;
     evidence.push_back(sum);
   }
   // The version and what follows it: cut somewhere, no evidence of their own.

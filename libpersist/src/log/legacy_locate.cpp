@@ -122,18 +122,21 @@ class Locator {
     PERSIST_TRY(learn_in_front(state_, region_.first));
     region_.is_among_copies = state_.model.has_nested_records();
     const VersionRanges near = near_versions(state_, region_.first, doubt_.stray);
-    for (std::size_t ahead = first_ahead_bytes;; ahead *= 4) {
+    // Damage that has gone on for so long goes on, as a rule.
+    std::size_t ahead = state_.in_damage ? largest_ahead_bytes : first_ahead_bytes;
+    for (;; ahead *= 4) {
       PERSIST_TRY(look(ahead));
-      auto candidates = find_candidates(region_.bytes, near, chain_at());
+      region_.candidates = find_candidates(region_.bytes);
+      auto candidates = those_of(near);
       Chain anchor = anchor_in(candidates);
       if (anchor.empty() && (ahead >= widened_ahead_bytes || region_.ends_log)) {
-        candidates = find_candidates(region_.bytes, any_versions(), chain_at());
+        candidates = those_of(any_versions());
         anchor = anchor_in(candidates);
       }
       PERSIST_TRY_ASSIGN(const bool is_framed, end_before_framed_part(candidates, anchor));
       PERSIST_TRY(look(ahead));  // the window was elsewhere
       if (is_framed) {
-        candidates = find_candidates(region_.bytes, near, chain_at());
+        candidates = those_of(near);
         anchor.clear();
       }
       region_.expected = near;
@@ -164,7 +167,10 @@ class Locator {
     region_.broken_at = static_cast<std::size_t>(doubt_.noticed - region_.offset);
   }
 
-  [[nodiscard]] std::size_t chain_at() const { return state_.in_damage ? SIZE_MAX : 0; }
+  [[nodiscard]] std::vector<Candidate> those_of(const VersionRanges& expected) const {
+    return expected_among(region_.candidates, expected, region_.bytes.size(),
+                          state_.in_damage ? SIZE_MAX : 0);
+  }
 
   Result<void> look(std::size_t ahead) {
     const std::uint64_t front = state_.pending.front(region_.offset);

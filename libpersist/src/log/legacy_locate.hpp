@@ -1,6 +1,7 @@
 // How far around a doubtful place one has to look, and which versions may stand there.
 #pragma once
 
+#include "log/legacy_candidates.hpp"
 #include "log/legacy_doubt.hpp"
 #include "log/legacy_state.hpp"
 
@@ -15,6 +16,7 @@ struct LocatedRegion {
   bool is_among_copies = false;  // it was located knowing that values here hold records
   bool is_open = false;          // neither its end nor sound records have been found yet
   VersionRanges expected;
+  std::vector<Candidate> candidates;  // whatever their version; some end behind `bytes`
 };
 
 // Learns what lies in front of it first. From a few records in front of the doubtful place to where

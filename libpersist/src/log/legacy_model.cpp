@@ -192,7 +192,7 @@ LegacyModel::KeyEvidence LegacyModel::evidence_of_key(ByteView key) const {
   const float unlike = std::log2(novelty * share_unlike);
   KeyEvidence evidence{log2_sum(log2_sum(by_position, by_bytes), unlike) + length,
                        log2_sum(by_position, unlike) + length};
-  if (!has_seen(hash_of(key))) return evidence;
+  if (!key_shapes_[shape_of(key)] || !has_seen(hash_of(key))) return evidence;
   const float whole_field =
       8.0F * static_cast<float>(formats::varint_length_bytes(key.size()) + key.size());
   const float seen = whole_field + std::log2(repeats / static_cast<float>(distinct_keys_));

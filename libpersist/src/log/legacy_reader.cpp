@@ -51,6 +51,7 @@ class LegacyReader {
   Result<Next> hand_on_all(bool with_last_damage);
   void note_settled(std::size_t count);
   Result<bool> is_framed_part();
+  Result<std::optional<std::uint64_t>> length_of_long_record(RecordShape shape);
   Result<bool> make_room();
 
   LegacyState state_;
@@ -171,30 +172,49 @@ Result<bool> LegacyReader::is_framed_part() {
          formats::decode_log_header(bytes).error() == formats::DecodeError::truncated;
 }
 
+// How long the next record is of which only the start is at hand, if it could be one: told by what
+// stands behind its key and behind its end, so that a damaged length takes no memory.
+Result<std::optional<std::uint64_t>> LegacyReader::length_of_long_record(RecordShape shape) {
+  std::array<char, peeked_bytes> bytes{};
+  const auto peek = [&](std::uint64_t distance) -> Result<ByteView> {
+    PERSIST_TRY_ASSIGN(const std::size_t got,
+                       state_.window.file().read_at(state_.at + distance, std::span(bytes)));
+    return ByteView(bytes.data(), got);
+  };
+  const std::uint64_t left = state_.window.end() - state_.at;
+  if (shape.length == 0) {  // not even its head is
+    if (shape.version_at() >= left) return std::nullopt;
+    PERSIST_TRY_ASSIGN(const ByteView behind_key, peek(shape.version_at()));
+    const Parse parse = parse_behind_key(behind_key.data(), behind_key.size(), 0, shape);
+    if (parse == Parse::bad || shape.length == 0) return std::nullopt;
+    shape.length += shape.version_at();
+  }
+  if (shape.length > left) return std::nullopt;
+  if (shape.length < left) {
+    PERSIST_TRY_ASSIGN(const ByteView behind, peek(shape.length));
+    RecordShape next;
+    const bool is_header = behind.starts_with(formats::header_first_byte);
+    if (!is_header && parse_record(behind.data(), behind.size(), next) == Parse::bad) {
+      return std::nullopt;
+    }
+  }
+  return shape.length;
+}
+
 // The next record is longer than what is at hand. It is taken into memory only when the log goes on
 // behind it.
 Result<bool> LegacyReader::make_room() {
-  for (std::size_t ahead = 2 * scan_ahead_bytes;; ahead *= 2) {
-    PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(ahead));
-    const auto held = static_cast<std::size_t>(state_.at - stretch.offset);
-    if (stretch.bytes.size() <= held) return false;
-    RecordShape shape;
-    const std::size_t available = stretch.bytes.size() - held;
-    if (parse_record(stretch.bytes.data() + held, available, shape) != Parse::open) return true;
-    const std::uint64_t left = state_.window.end() - state_.at;
-    if (shape.length > left || available == left) return false;
-    if (shape.length == 0) continue;  // a key that long: as far as its head says
-    if (shape.length < left) {
-      std::array<char, peeked_bytes> head{};
-      PERSIST_TRY_ASSIGN(const std::size_t got,
-                         state_.window.file().read_at(state_.at + shape.length, std::span(head)));
-      RecordShape next;
-      const bool is_header = head.front() == formats::header_first_byte;
-      if (!is_header && parse_record(head.data(), got, next) == Parse::bad) return false;
-    }
-    PERSIST_TRY_ASSIGN(const Stretch whole, state_.stretch(static_cast<std::size_t>(shape.length)));
-    return whole.bytes.size() >= held + shape.length;
-  }
+  PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(2 * scan_ahead_bytes));
+  const auto held = static_cast<std::size_t>(state_.at - stretch.offset);
+  if (stretch.bytes.size() <= held) return false;
+  RecordShape shape;
+  const std::size_t available = stretch.bytes.size() - held;
+  if (parse_record(stretch.bytes.data() + held, available, shape) != Parse::open) return true;
+  if (available == state_.window.end() - state_.at) return false;
+  PERSIST_TRY_ASSIGN(const auto length, length_of_long_record(shape));
+  if (!length) return false;
+  PERSIST_TRY_ASSIGN(const Stretch whole, state_.stretch(static_cast<std::size_t>(*length)));
+  return whole.bytes.size() >= held + *length;
 }
 
 }  // namespace

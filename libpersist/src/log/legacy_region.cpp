@@ -4,15 +4,14 @@
 #include <cmath>
 
 #include "log/legacy_chain.hpp"
-#include "log/legacy_coding.hpp"
 #include "log/legacy_heads.hpp"
 #include "log/legacy_lattice.hpp"
+#include "log/legacy_sieve.hpp"
 
 namespace persist::log {
 namespace {
 
 // What the readings are weighed with, in bits.
-constexpr float damage_cost = 28.0F;  // that a sound record is followed by damage at all
 // By damage that does not begin like a record, and may have begun in front: anywhere in a value,
 // but hardly in one that is as short as this.
 constexpr float most_unexplained_cost = 6.0F;
@@ -21,13 +20,8 @@ constexpr float tail_relief = 14.0F;      // at the file's end a torn write is n
 constexpr float trailing_relief = 26.0F;  // or one that anything was appended to
 constexpr float zeros_overrun_cost = 24.0F;
 constexpr float overrun_cost = 20.0F;
-constexpr float stray_version_cost = 100.0F;
-constexpr float repeated_version_cost = 25.0F;  // one version, keys not ascending: two commits
-constexpr float same_commit_cost = 1.0F;
 constexpr float cut_anywhere_cost = 5.0F;    // of all the places where a head can be cut
 constexpr float changed_length_cost = 8.0F;  // that it is just this byte
-constexpr float headless_cost = 4.0F;        // that damage ends in a record's length or key
-constexpr float nested_entry_cost = 60.0F;   // where values look like records, to believe in one
 constexpr float start_relief = 10.0F;        // a log may have lost its beginning
 constexpr std::size_t compared_key_lengths = 8;
 constexpr std::size_t zero_run_bytes = 3;
@@ -35,25 +29,21 @@ constexpr std::size_t longest_head_bytes = 40;
 
 class RegionReader {
  public:
-  RegionReader(const RegionQuestion& question, std::vector<Candidate> starts,
+  RegionReader(const RegionQuestion& question, const std::vector<Candidate>& starts,
                const LegacyModel& model, const VersionRanges& expected)
       : question_(question),
         bytes_(question.bytes),
-        starts_(std::move(starts)),
         model_(model),
         expected_(expected),
         coding_(bytes_, model),
+        weights_(bytes_, model, expected, coding_),
+        starts_(
+            sift({bytes_, question.begins_in_damage, question.ends_file ? trailing_relief : 0.0F},
+                 starts, model, coding_, weights_)),
         key_lengths_(model.commonest_key_lengths(compared_key_lengths)),
         lattice_(2 * starts_.size() + 3) {}
 
   std::vector<RegionRecord> read() {
-    weights_.reserve(starts_.size());
-    keys_.reserve(starts_.size());
-    for (const Candidate& start : starts_) {
-      keys_.push_back(start.is_headless ? LegacyModel::KeyEvidence()
-                                        : model_.evidence_of_key(start.key(bytes_)));
-      weights_.push_back(weight_of(start, keys_.back().tight));
-    }
     ends_are_foreign_ = are_ends_foreign();
     if (question_.begins_in_damage) {
       enter_gap(0, 0, 0.0F);
@@ -62,15 +52,18 @@ class RegionReader {
     }
     for (std::size_t i = 0; i < starts_.size(); ++i) {
       add_gap_node(i);
-      add_edges_behind(record_node(i), starts_[i].end(), &starts_[i]);
+      add_edges_behind(record_node(i), starts_[i].start.end(), &starts_[i].start);
     }
-    if (question_.ends_file) lattice_.add_edge(gap_node(starts_.size()), end_node(), tail_relief);
+    if (may_end_in_damage()) {
+      lattice_.add_edge(gap_node(starts_.size()), end_node(),
+                        question_.ends_file ? tail_relief : 0.0F);
+    }
     const std::vector<float> probabilities = lattice_.node_probabilities();
     std::vector<RegionRecord> records;
 
     if (probabilities.empty()) return records;
     for (std::size_t i = 0; i < starts_.size(); ++i) {
-      records.push_back({starts_[i], probabilities[record_node(i)]});
+      records.push_back({starts_[i].start, probabilities[record_node(i)]});
     }
     return records;
   }
@@ -82,16 +75,9 @@ class RegionReader {
   [[nodiscard]] static std::size_t record_node(std::size_t i) { return 2 + 2 * i; }
   [[nodiscard]] std::size_t end_node() const { return 2 + 2 * starts_.size(); }
 
-  // Everything but the version, which is weighed against what is in front.
-  float weight_of(const Candidate& start, float key) const {
-    float weight = model_.tag_evidence(start.shape.has_value);
-    weight += start.is_headless ? -headless_cost : key;
-    if (start.shape.has_value) {
-      const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
-      weight += model_.value_length_evidence(start.shape.value_length);
-      weight += coding_.of_value(value_at, start.end());
-    }
-    return weight;
+  // At the log's end, or where the region ends and the damage does not.
+  [[nodiscard]] bool may_end_in_damage() const {
+    return question_.ends_file || question_.ends_in_damage;
   }
 
   // Whether values here often end in bytes unlike those of most values.
@@ -99,9 +85,10 @@ class RegionReader {
     std::size_t values = 1;
     std::size_t foreign = 0;
     std::size_t chain = 0;
-    for (const Candidate& start : starts_) {
+    for (const auto& [start, weight] : starts_) {
       if (start.is_headless || start.shape.value_length == 0 || start.at < chain) continue;
-      if (!std::ranges::binary_search(starts_, start.end(), {}, &Candidate::at)) continue;
+      const std::size_t next = first_at_or_behind(start.end());
+      if (next == starts_.size() || at(next) != start.end()) continue;
       chain = start.end();
       ++values;
       const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
@@ -110,32 +97,15 @@ class RegionReader {
     return foreign * 10 >= values;
   }
 
-  // Of a version with nothing in front of it to compare it with.
-  float version_alone(Version version) const {
-    if (!expected_.contains(version)) return -stray_version_cost;
-    return 8.0F * static_cast<float>(formats::varint_length_bytes(version)) +
-           expected_.log2_probability(version);
-  }
+  [[nodiscard]] std::size_t at(std::size_t i) const { return starts_[i].start.at; }
 
-  // What a record, or the start of the region, leads to.
-  struct Front {
-    Version version = 0;
-    ByteView key;
-  };
-
-  float version_behind(const Front& front, Version version, ByteView key) const {
-    const float raw = 8.0F * static_cast<float>(formats::varint_length_bytes(version));
-    const bool is_expected = expected_.contains(version);
-    if (front.version == 0) return is_expected ? version_alone(version) : 0.0F;
-    if (version == front.version && key > front.key) return raw - same_commit_cost;
-    if (version == front.version) return version_alone(version) - repeated_version_cost;
-    if (!is_expected) return -stray_version_cost;
-    if (expected_.is_taken(version)) return version_alone(version);
-    return raw + model_.step_log2_probability(front.version, version, expected_.slack) - 1.0F;
+  [[nodiscard]] float entry(std::size_t i) const {
+    return weights_.entry(starts_[i].start, starts_[i].weight);
   }
 
   [[nodiscard]] std::size_t first_at_or_behind(std::size_t offset) const {
-    const auto found = std::ranges::lower_bound(starts_, offset, {}, &Candidate::at);
+    const auto found = std::ranges::lower_bound(
+        starts_, offset, {}, [](const WeighedStart& one) { return one.start.at; });
     return static_cast<std::size_t>(found - starts_.begin());
   }
 
@@ -150,36 +120,27 @@ class RegionReader {
   }
 
   void add_gap_edge(std::size_t node, std::size_t next, std::size_t from, float weight) {
-    if (next == starts_.size() && !question_.ends_file) return;
-    const std::size_t to = next < starts_.size() ? starts_[next].at : bytes_.size();
+    if (next == starts_.size() && !may_end_in_damage()) return;
+    const std::size_t to = next < starts_.size() ? at(next) : bytes_.size();
     lattice_.add_edge(node, gap_node(next), weight + coding_.of(from, to));
   }
 
-  // What it takes to find a record behind damage.
-  float entry_weight(std::size_t i) const {
-    const float nested = model_.has_nested_records() ? nested_entry_cost : 0.0F;
-    const float loose = keys_[i].loose - keys_[i].tight;
-    return weights_[i] + loose + version_alone(starts_[i].shape.version) - nested;
-  }
-
   void add_gap_node(std::size_t i) {
-    lattice_.add_edge(gap_node(i), record_node(i), entry_weight(i));
+    lattice_.add_edge(gap_node(i), record_node(i), entry(i));
     const std::size_t next = i + 1;
-    if (next == starts_.size() && !question_.ends_file) return;
-    const std::size_t to = next < starts_.size() ? starts_[next].at : bytes_.size();
-    lattice_.add_edge(gap_node(i), gap_node(next), coding_.of(starts_[i].at, to));
+    if (next == starts_.size() && !may_end_in_damage()) return;
+    const std::size_t to = next < starts_.size() ? at(next) : bytes_.size();
+    lattice_.add_edge(gap_node(i), gap_node(next), coding_.of(at(i), to));
     add_torn_behind_damage(gap_node(i), i, 0.0F);
   }
 
   // A record behind damage whose head can be read, with damage in its value; `weight` is what led
   // to it.
   void add_torn_behind_damage(std::size_t node, std::size_t i, float weight) {
-    const Candidate& start = starts_[i];
+    const auto& [start, own] = starts_[i];
     if (start.is_headless || !start.shape.has_value || start.shape.value_length == 0) return;
-    const float head = model_.tag_evidence(true) + keys_[i].loose +
-                       model_.value_length_evidence(start.shape.value_length) +
-                       version_alone(start.shape.version) - damage_cost;
-    enter_gap(node, start.at + static_cast<std::size_t>(start.shape.value_at()), weight + head);
+    enter_gap(node, start.at + static_cast<std::size_t>(start.shape.value_at()),
+              weight + weights_.torn_entry(start, own));
   }
 
   // What can follow at `end` behind `last`, or at the region's start.
@@ -192,12 +153,13 @@ class RegionReader {
     if (last != nullptr) {
       front = {last->shape.version, last->is_headless ? ByteView() : last->key(bytes_)};
     }
-    for (std::size_t next = first_at_or_behind(end);
-         next < starts_.size() && starts_[next].at == end; ++next) {
-      if (starts_[next].is_headless) continue;
-      lattice_.add_edge(node, record_node(next),
-                        weights_[next] + version_behind(front, starts_[next].shape.version,
-                                                        starts_[next].key(bytes_)));
+    for (std::size_t next = first_at_or_behind(end); next < starts_.size() && at(next) == end;
+         ++next) {
+      const auto& [start, own] = starts_[next];
+      if (start.is_headless) continue;
+      lattice_.add_edge(
+          node, record_node(next),
+          own.own + weights_.version_behind(front, start.shape.version, start.key(bytes_)));
     }
     const bool is_file_start = last == nullptr && question_.previous_version == 0;
     const float zeros = last != nullptr ? cost_of_zeros(*last) : 0.0F;
@@ -273,15 +235,16 @@ class RegionReader {
     for (const DamagedHead& head : damaged_heads(rest, model_, expected_)) {
       if (head.length > rest.size()) continue;
       float version = 0.0F;
-      if (head.version) version = version_behind(front, *head.version, *head.key);
-      if (head.has_altered_version) version = version_alone(expected_.ranges().front().low);
+      if (head.version) version = weights_.version_behind(front, *head.version, *head.key);
+      if (head.has_altered_version)
+        version = weights_.version_alone(expected_.ranges().front().low);
       enter_gap(node, at + head.length, head.evidence + version - cost);
     }
     const std::vector<float> cut = cut_head_evidence(rest, model_);
     for (std::size_t next = first_at_or_behind(at + 1);
-         next < starts_.size() && starts_[next].at <= at + cut.size(); ++next) {
-      const float weight = cut[starts_[next].at - at - 1] - cost;
-      lattice_.add_edge(node, record_node(next), weight + entry_weight(next));
+         next < starts_.size() && this->at(next) <= at + cut.size(); ++next) {
+      const float weight = cut[this->at(next) - at - 1] - cost;
+      lattice_.add_edge(node, record_node(next), weight + entry(next));
       add_torn_behind_damage(node, next, weight);
     }
     add_records_without_length(node, at, front, cost);
@@ -307,12 +270,13 @@ class RegionReader {
     for (const std::uint64_t length : key_lengths_) {
       const std::size_t version_at = at + 1 + static_cast<std::size_t>(length);
       const std::size_t i = first_at_or_behind(version_at);
-      if (i == starts_.size() || starts_[i].at != version_at || !starts_[i].is_headless) continue;
+      if (i == starts_.size() || this->at(i) != version_at) continue;
+      const auto& [start, own] = starts_[i];
+      if (!start.is_headless) continue;
       const ByteView key = bytes_.substr(at + 1, static_cast<std::size_t>(length));
       lattice_.add_edge(node, record_node(i),
-                        weights_[i] + headless_cost + model_.key_evidence(key) -
-                            changed_length_cost - cost +
-                            version_behind(front, starts_[i].shape.version, key));
+                        own.own + headless_cost + model_.key_evidence(key) - changed_length_cost -
+                            cost + weights_.version_behind(front, start.shape.version, key));
     }
   }
 
@@ -331,14 +295,13 @@ class RegionReader {
 
   const RegionQuestion& question_;
   ByteView bytes_;
-  std::vector<Candidate> starts_;
   const LegacyModel& model_;
   const VersionRanges& expected_;
   ByteCoding coding_;
+  RecordWeights weights_;
+  std::vector<WeighedStart> starts_;
   std::vector<std::uint64_t> key_lengths_;
   Lattice lattice_;
-  std::vector<float> weights_;
-  std::vector<LegacyModel::KeyEvidence> keys_;
   bool ends_are_foreign_ = false;
 };
 
@@ -385,7 +348,7 @@ std::vector<RegionRecord> read_region(const RegionQuestion& question,
   if (model.has_nested_records()) {
     leave_out_nested(candidates, question.begins_in_damage, question.bytes.size(), starts);
   }
-  return RegionReader(question, std::move(starts), model, expected).read();
+  return RegionReader(question, starts, model, expected).read();
 }
 
 }  // namespace persist::log

@@ -12,6 +12,7 @@ struct RegionQuestion {
   // The bytes end where the file does, so that damage may reach their end; else a record ends
   // there.
   bool ends_file = false;
+  bool ends_in_damage = false;  // the bytes end and the damage goes on
   // What is in front: damage, or a record that ends at the first byte.
   bool begins_in_damage = false;
   Version previous_version = 0;  // of that record; 0: nothing is in front

@@ -45,7 +45,8 @@ std::vector<RegionRecord> read_located(const LegacyState& state, const LocatedRe
                                        const Neighbour& front, bool could_be_read) {
   RegionQuestion question;
   question.bytes = region.bytes;
-  question.ends_file = region.ends_log || region.is_open;
+  question.ends_file = region.ends_log;
+  question.ends_in_damage = region.is_open;
   question.begins_in_damage = state.in_damage;
   question.previous_version = front.version;
   question.previous_key = front.key;
@@ -90,7 +91,8 @@ std::vector<Candidate> candidates_in(const LegacyState& state, const Doubt& doub
   const bool may_begin_with_copies =
       region.is_among_copies && region.first == 0 && state.settled.newest() == 0;
   const std::size_t chain_at = state.in_damage || may_begin_with_copies ? SIZE_MAX : 0;
-  auto candidates = find_candidates(region.bytes, region.expected, chain_at);
+  auto candidates =
+      expected_among(region.candidates, region.expected, region.bytes.size(), chain_at);
   if (doubt.stray != 0) {
     std::erase_if(candidates, [&doubt](const Candidate& candidate) {
       return candidate.shape.version == doubt.stray;

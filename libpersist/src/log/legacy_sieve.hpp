@@ -1,0 +1,30 @@
+// Which places of a region are worth to be weighed against each other. In noise nearly all that
+// could be records stand alone and go with nothing: to leave them out at once changes no reading,
+// and is what makes long damage quick to read.
+#pragma once
+
+#include <vector>
+
+#include "log/legacy_weights.hpp"
+
+namespace persist::log {
+
+struct WeighedStart {
+  Candidate start;
+  RecordWeight weight;
+};
+
+struct SieveQuestion {
+  ByteView bytes;
+  bool begins_in_damage = false;
+  float relief_at_end = 0.0F;  // what damage behind a last record costs less at the bytes' end
+};
+
+// Of `starts`, ascending by offset, those that a record leads to, that lead to one, that reach the
+// region's end, or that could be likelier than damage.
+[[nodiscard]] std::vector<WeighedStart> sift(const SieveQuestion& question,
+                                             const std::vector<Candidate>& starts,
+                                             const LegacyModel& model, const ByteCoding& coding,
+                                             const RecordWeights& weights);
+
+}  // namespace persist::log

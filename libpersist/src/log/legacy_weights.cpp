@@ -1,0 +1,58 @@
+#include "log/legacy_weights.hpp"
+
+namespace persist::log {
+namespace {
+
+constexpr float stray_version_cost = 100.0F;
+constexpr float repeated_version_cost = 25.0F;  // one version, keys not ascending: two commits
+constexpr float same_commit_cost = 1.0F;
+constexpr float nested_entry_cost = 60.0F;  // where values look like records, to believe in one
+
+float bits_of(Version version) {
+  return 8.0F * static_cast<float>(formats::varint_length_bytes(version));
+}
+
+}  // namespace
+
+RecordWeight RecordWeights::of(const Candidate& start) const {
+  RecordWeight weight;
+  if (!start.is_headless) weight.key = model_.evidence_of_key(start.key(bytes_));
+  weight.own = model_.tag_evidence(start.shape.has_value);
+  weight.own += start.is_headless ? -headless_cost : weight.key.tight;
+  if (start.shape.has_value) {
+    const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
+    weight.own += model_.value_length_evidence(start.shape.value_length);
+    weight.own += coding_.of_value(value_at, start.end());
+  }
+  return weight;
+}
+
+float RecordWeights::version_alone(Version version) const {
+  if (!expected_.contains(version)) return -stray_version_cost;
+  return bits_of(version) + expected_.log2_probability(version);
+}
+
+float RecordWeights::version_behind(const Front& front, Version version, ByteView key) const {
+  const bool is_expected = expected_.contains(version);
+  if (front.version == 0) return is_expected ? version_alone(version) : 0.0F;
+  if (version == front.version && key > front.key) return bits_of(version) - same_commit_cost;
+  if (version == front.version) return version_alone(version) - repeated_version_cost;
+  if (!is_expected) return -stray_version_cost;
+  if (expected_.is_taken(version)) return version_alone(version);
+  return bits_of(version) + model_.step_log2_probability(front.version, version, expected_.slack) -
+         1.0F;
+}
+
+float RecordWeights::entry(const Candidate& start, const RecordWeight& weight) const {
+  const float nested = model_.has_nested_records() ? nested_entry_cost : 0.0F;
+  const float loose = weight.key.loose - weight.key.tight;
+  return weight.own + loose + version_alone(start.shape.version) - nested;
+}
+
+float RecordWeights::torn_entry(const Candidate& start, const RecordWeight& weight) const {
+  return model_.tag_evidence(true) + weight.key.loose +
+         model_.value_length_evidence(start.shape.value_length) +
+         version_alone(start.shape.version) - damage_cost;
+}
+
+}  // namespace persist::log

@@ -1,0 +1,49 @@
+// How well a place that could be a record goes with the model, with what is in front of it and with
+// the bytes of a region; in bits.
+#pragma once
+
+#include "log/legacy_candidates.hpp"
+#include "log/legacy_coding.hpp"
+
+namespace persist::log {
+
+// That a sound record is followed by damage at all.
+inline constexpr float damage_cost = 28.0F;
+// That damage ends in a record's length or key.
+inline constexpr float headless_cost = 4.0F;
+
+// A record, or the region's start, and what it leads to expect behind it.
+struct Front {
+  Version version = 0;
+  ByteView key;
+};
+
+struct RecordWeight {
+  float own = 0.0F;              // of the whole record but for its version
+  LegacyModel::KeyEvidence key;  // all zero without a head
+};
+
+class RecordWeights {
+ public:
+  // All of them outlive it.
+  RecordWeights(ByteView bytes, const LegacyModel& model, const VersionRanges& expected,
+                const ByteCoding& coding)
+      : bytes_(bytes), model_(model), expected_(expected), coding_(coding) {}
+
+  [[nodiscard]] RecordWeight of(const Candidate& start) const;
+  // Of a version with nothing in front of it to compare it with.
+  [[nodiscard]] float version_alone(Version version) const;
+  [[nodiscard]] float version_behind(const Front& front, Version version, ByteView key) const;
+  // What it takes to find the record behind damage.
+  [[nodiscard]] float entry(const Candidate& start, const RecordWeight& weight) const;
+  // The same of its head alone, with damage in its value.
+  [[nodiscard]] float torn_entry(const Candidate& start, const RecordWeight& weight) const;
+
+ private:
+  ByteView bytes_;
+  const LegacyModel& model_;
+  const VersionRanges& expected_;
+  const ByteCoding& coding_;
+};
+
+}  // namespace persist::log
