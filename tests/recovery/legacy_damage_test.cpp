@@ -80,6 +80,49 @@ TEST_CASE("a clock's version that is minutes ahead of all around it is set aside
   }
 }
 
+TEST_CASE("a counter's version that a later commit has is set aside") {
+  const SoundLog log = engine_log("engine-0.27/log");
+  for (std::size_t i = 20; i < 80; ++i) {
+    const std::size_t commit = single_record_commit(log, i);
+    const Version version = log.records[log.commits[commit].first].version;
+    DamagedLog damaged(log);
+    alter_version(log, damaged, commit, static_cast<char>(version + 4));
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("a counter's version that an earlier commit has is set aside") {
+  const SoundLog log = engine_log("engine-0.27/log-every-fsync-4-writers");
+  for (std::size_t i = 60; i < 100; ++i) {
+    const std::size_t commit = single_record_commit(log, i);
+    const Version version = log.records[log.commits[commit].first].version;
+    DamagedLog damaged(log);
+    alter_version(log, damaged, commit, static_cast<char>(version - 24));
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("a last commit whose clock is decades ahead is set aside") {
+  const std::string name = "engine-0.18/log/aol.bin";
+  const std::string bytes = test::read_whole_file(test::testdata(name));
+  const SoundLog whole = *parse_sound_log(name, bytes);
+  const SoundRecord& last = whole.records[whole.commits[single_record_commit(whole, 60)].first];
+  const SoundLog log = *parse_sound_log(name, bytes.substr(0, last.offset + last.length));
+  DamagedLog damaged(log);
+  damaged.overwrite(last.offset + 1 + last.key.size() + 8, "\xE5");
+  check_reads_all(log, damaged);
+}
+
+TEST_CASE("the end of a key is not taken for a key of its own") {
+  // Each key's eighth byte is the length of what follows in it.
+  const SoundLog log = engine_log("engine-0.27/log-binary-keys");
+  for (std::size_t i = 80; i < 120; ++i) {
+    DamagedLog damaged(log);
+    damaged.overwrite(log.records[i].offset - 3, "\x9D\x4A\xC2\xE1\x77\x8B\x5F\xD3");
+    check_reads_all(log, damaged);
+  }
+}
+
 TEST_CASE("two commits torn one behind the other cost themselves alone") {
   const SoundLog log = engine_log("engine-0.18/log-async");
   for (std::size_t i = 30; i < 60; ++i) {

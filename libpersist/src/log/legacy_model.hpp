@@ -66,6 +66,9 @@ class LegacyModel {
   [[nodiscard]] float key_evidence(ByteView key) const { return evidence_of_key(key).tight; }
   // The same for every proper prefix of the key field: element i is of its first i + 1 bytes.
   [[nodiscard]] float key_length_evidence(std::uint64_t length) const;
+  [[nodiscard]] float key_length_log2_probability(std::uint64_t length) const {
+    return key_lengths_.log2_probability(length);
+  }
   [[nodiscard]] float key_byte_evidence(std::size_t position, char byte) const {
     return positions_[position < positions ? position : positions].of(byte);
   }

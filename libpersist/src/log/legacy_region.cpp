@@ -44,6 +44,7 @@ class RegionReader {
         lattice_(2 * starts_.size() + 3) {}
 
   std::vector<RegionRecord> read() {
+    find_tails();
     ends_are_foreign_ = are_ends_foreign();
     if (question_.begins_in_damage) {
       enter_gap(0, 0, 0.0F);
@@ -109,6 +110,19 @@ class RegionReader {
     return static_cast<std::size_t>(found - starts_.begin());
   }
 
+  struct Tail {
+    std::size_t at = 0;
+    std::size_t start = 0;  // index
+  };
+
+  void find_tails() {
+    for (std::size_t i = 0; i < starts_.size(); ++i) {
+      const KeyTail& tail = starts_[i].weight.tail;
+      if (tail.length > 0) tails_.push_back({at(i) - tail.length, i});
+    }
+    std::ranges::stable_sort(tails_, {}, &Tail::at);
+  }
+
   // In damage from `from` on; `weight` is what led there.
   void enter_gap(std::size_t node, std::size_t from, float weight) {
     const std::size_t next = first_at_or_behind(from);
@@ -123,6 +137,17 @@ class RegionReader {
     if (next == starts_.size() && !may_end_in_damage()) return;
     const std::size_t to = next < starts_.size() ? at(next) : bytes_.size();
     lattice_.add_edge(node, gap_node(next), weight + coding_.of(from, to));
+    add_tails(node, from, to, weight);
+  }
+
+  // Damage that ends in [from, to), within a key.
+  void add_tails(std::size_t node, std::size_t from, std::size_t to, float weight) {
+    for (auto tail = std::ranges::lower_bound(tails_, from, {}, &Tail::at);
+         tail != tails_.end() && tail->at < to; ++tail) {
+      lattice_.add_edge(node, record_node(tail->start),
+                        weight + coding_.of(from, tail->at) +
+                            starts_[tail->start].weight.tail.weight + entry(tail->start));
+    }
   }
 
   void add_gap_node(std::size_t i) {
@@ -131,6 +156,7 @@ class RegionReader {
     if (next == starts_.size() && !may_end_in_damage()) return;
     const std::size_t to = next < starts_.size() ? at(next) : bytes_.size();
     lattice_.add_edge(gap_node(i), gap_node(next), coding_.of(at(i), to));
+    add_tails(gap_node(i), at(i), to, 0.0F);
     add_torn_behind_damage(gap_node(i), i, 0.0F);
   }
 
@@ -300,6 +326,7 @@ class RegionReader {
   ByteCoding coding_;
   RecordWeights weights_;
   std::vector<WeighedStart> starts_;
+  std::vector<Tail> tails_;  // ascending
   std::vector<std::uint64_t> key_lengths_;
   Lattice lattice_;
   bool ends_are_foreign_ = false;

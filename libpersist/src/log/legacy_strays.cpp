@@ -1,19 +1,28 @@
 #include "log/legacy_strays.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <persist/release_line.hpp>
 #include <span>
+#include <vector>
 
 namespace persist::log {
 namespace {
 
 constexpr std::size_t compared_commits = 8;  // on each side
 constexpr std::size_t least_commits = 2;     // on each side
+constexpr std::size_t known_commits = 16;    // in front, and behind as far as they are at hand
 // A counter gives out versions in order: they overtake each other by as many as there are writers.
 constexpr Version counter_disorder = 16;
+// A version that is ahead of the next few commits was ahead of its time, when it is so by more than
+// any other here.
+constexpr std::size_t next_commits = 4;
+constexpr Version usual_jump = 8;
 // A clock's version waits for the log, as long as a thread may have to; none comes early.
 constexpr Version longest_wait_ns = 10'000'000'000;
 constexpr Version clock_early_ns = 4'000'000'000;
+// No database rests so long that this would be its next commit, whether more follows or not.
+constexpr Version two_years_ns = 2 * 365 * 86400 * Version{1'000'000'000};
 
 struct Run {
   std::size_t first = 0;
@@ -31,6 +40,12 @@ std::vector<Run> runs_of(const std::vector<PendingRecord>& records) {
   return runs;
 }
 
+// The commits in front of one, and those behind it.
+struct Around {
+  std::vector<Version> before;
+  std::vector<Version> behind;
+};
+
 // How far the neighbours are from each other.
 Version widest_step(std::span<const Version> versions) {
   Version widest = 0;
@@ -41,11 +56,61 @@ Version widest_step(std::span<const Version> versions) {
   return widest;
 }
 
-bool is_outside(Version version, std::span<const Version> around) {
-  const auto [low, high] = std::ranges::minmax(around);
+// The most that one of these is above all in front of it. The first ones only show where it begins.
+Version widest_jump(const Around& around) {
+  Version newest = 0;
+  Version widest = 0;
+  std::size_t passed = 0;
+  const auto pass = [&](Version version) {
+    const bool counts = ++passed > around.before.size() / 2;
+    if (version <= newest) return;
+    if (counts) widest = std::max(widest, version - newest);
+    newest = version;
+  };
+  std::ranges::for_each(around.before, pass);
+  std::ranges::for_each(around.behind, pass);
+  return widest;
+}
+
+std::span<const Version> nearest_before(const Around& around) {
+  return std::span(around.before).last(std::min(around.before.size(), compared_commits));
+}
+
+std::span<const Version> nearest_behind(const Around& around) {
+  return std::span(around.behind).first(std::min(around.behind.size(), compared_commits));
+}
+
+// A counter's version that was given out to a later commit, or is above several that follow: those
+// in between were on their way to the log by as many writers as there never were.
+bool jumps_ahead(Version version, const Around& around) {
+  const Version newest = std::ranges::max(around.before);
+  if (is_clock_version(version) || is_clock_version(newest) || version <= newest) return false;
+  const Version jump = version - newest;
+  const Version usual = widest_jump(around);
+  if (std::ranges::find(around.behind, version) != around.behind.end()) return jump > usual;
+  const auto next = std::span(around.behind).first(std::min(around.behind.size(), next_commits));
+  return jump > std::max(usual_jump, 2 * usual) && std::ranges::max(next) < version;
+}
+
+// A counter's version that another commit in front has, and that is behind its time.
+bool is_taken_before(Version version, const Around& around, const VersionTrack& track) {
+  if (!track.is_counter() || version + usual_jump >= std::ranges::max(around.before)) return false;
+  return track.is_taken(version) ||
+         std::ranges::find(around.before, version) != around.before.end();
+}
+
+bool is_far_ahead(Version version, Version before) {
+  return is_clock_version(before) && version > before && version - before > two_years_ns;
+}
+
+bool is_outside(Version version, const Around& around) {
+  std::vector<Version> others;
+  std::ranges::copy(nearest_before(around), std::back_inserter(others));
+  std::ranges::copy(nearest_behind(around), std::back_inserter(others));
+  const auto [low, high] = std::ranges::minmax(others);
   const bool is_clock = is_clock_version(high);
   if (is_clock != is_clock_version(low)) return false;  // the log passed from one to the other here
-  const Version disorder = counter_disorder + (is_clock ? 0 : widest_step(around));
+  const Version disorder = counter_disorder + (is_clock ? 0 : widest_step(others));
   const Version above = is_clock ? clock_early_ns : disorder;
   const Version below = is_clock ? longest_wait_ns : disorder;
   return version > high + above || version + below < low;
@@ -61,20 +126,26 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
                                            std::size_t count) const {
   std::vector<std::size_t> strays;
   const std::vector<Run> runs = runs_of(records);
-  std::vector<Version> around;
-  for (std::size_t i = 0; i + least_commits < runs.size() && runs[i].first < count; ++i) {
+  std::vector<Version> all(before_.begin(), before_.end());
+  const std::size_t old = all.size();
+  for (const Run& run : runs) all.push_back(run.version);
+  Around around;
+  for (std::size_t i = 0; i < runs.size() && runs[i].first < count; ++i) {
     const Run& run = runs[i];
-    if (run.records > 1 || i + before_.size() < least_commits) continue;
-    const Version before = i > 0 ? runs[i - 1].version : before_.back();
-    if (!is_peak(before, run.version, runs[i + 1].version)) continue;
-    around.clear();
-    const std::size_t own = std::min(i, compared_commits);
-    const std::size_t old = std::min(before_.size(), compared_commits - own);
-    around.insert(around.end(), before_.end() - static_cast<std::ptrdiff_t>(old), before_.end());
-    for (std::size_t j = i - own; j < i; ++j) around.push_back(runs[j].version);
-    const std::size_t last = std::min(runs.size() - 1, i + compared_commits);
-    for (std::size_t j = i + 1; j <= last; ++j) around.push_back(runs[j].version);
-    if (is_outside(run.version, around)) strays.push_back(run.first);
+    const std::size_t at = old + i;
+    if (run.records > 1 || at < least_commits) continue;
+    if (at + 1 < all.size() && !is_peak(all[at - 1], run.version, all[at + 1])) continue;
+    const auto here = all.begin() + static_cast<std::ptrdiff_t>(at);
+    around.before.assign(here - static_cast<std::ptrdiff_t>(std::min(at, known_commits)), here);
+    around.behind.assign(
+        here + 1,
+        here + 1 + static_cast<std::ptrdiff_t>(std::min(all.size() - at - 1, known_commits)));
+    if (is_far_ahead(run.version, std::ranges::max(around.before)) ||
+        is_taken_before(run.version, around, track_) ||
+        (around.behind.size() >= least_commits &&
+         (is_outside(run.version, around) || jumps_ahead(run.version, around)))) {
+      strays.push_back(run.first);
+    }
   }
   return strays;
 }
@@ -82,7 +153,8 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
 void StrayFinder::note(Version version) {
   if (!before_.empty() && before_.back() == version) return;
   before_.push_back(version);
-  if (before_.size() > compared_commits) before_.pop_front();
+  if (before_.size() > known_commits) before_.pop_front();
+  track_.note(version);
 }
 
 }  // namespace persist::log

@@ -22,6 +22,7 @@ class StrayFinder {
 
  private:
   std::deque<Version> before_;  // of the last commits
+  VersionTrack track_;
 };
 
 }  // namespace persist::log

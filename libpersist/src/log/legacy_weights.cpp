@@ -1,11 +1,17 @@
 #include "log/legacy_weights.hpp"
 
+#include <algorithm>
+
 namespace persist::log {
 namespace {
 
 constexpr float stray_version_cost = 100.0F;
 constexpr float repeated_version_cost = 25.0F;  // one version, keys not ascending: two commits
 constexpr float same_commit_cost = 1.0F;
+// That damage ends just there. Less, and a value that ends in what looks like one would be believed
+// to be damaged rather than the one byte behind it.
+constexpr float tail_cost = 12.0F;
+constexpr float least_tail_weight = -20.0F;
 constexpr float nested_entry_cost = 60.0F;  // where values look like records, to believe in one
 
 float bits_of(Version version) {
@@ -14,9 +20,36 @@ float bits_of(Version version) {
 
 }  // namespace
 
+RecordWeights::RecordWeights(ByteView bytes, const LegacyModel& model,
+                             const VersionRanges& expected, const ByteCoding& coding)
+    : bytes_(bytes), model_(model), expected_(expected), coding_(coding) {
+  for (std::size_t length = 1; length <= longest_tail_bytes; ++length) {
+    key_lengths_[length] = model.key_length_log2_probability(length);
+  }
+}
+
+// Of keys of each length, as many bytes as speak for it.
+KeyTail RecordWeights::tail_in_front(std::size_t end) const {
+  KeyTail best;
+  for (std::size_t length = 1; length <= std::min(longest_tail_bytes, end); ++length) {
+    float weight = key_lengths_[length];
+    for (std::size_t bytes = 1; bytes <= length; ++bytes) {
+      weight += model_.key_byte_evidence(length - bytes, bytes_[end - bytes]);
+      if (weight > best.weight) best = {bytes, weight};
+      if (weight < least_tail_weight) break;
+    }
+  }
+  best.weight -= std::max(0.0F, coding_.of(end - best.length, end)) + tail_cost;
+  return best.weight > 0.0F ? best : KeyTail{};
+}
+
 RecordWeight RecordWeights::of(const Candidate& start) const {
   RecordWeight weight;
-  if (!start.is_headless) weight.key = model_.evidence_of_key(start.key(bytes_));
+  if (start.is_headless) {
+    weight.tail = tail_in_front(start.at);
+  } else {
+    weight.key = model_.evidence_of_key(start.key(bytes_));
+  }
   weight.own = model_.tag_evidence(start.shape.has_value);
   weight.own += start.is_headless ? -headless_cost : weight.key.tight;
   if (start.shape.has_value) {

@@ -2,6 +2,8 @@
 // the bytes of a region; in bits.
 #pragma once
 
+#include <array>
+
 #include "log/legacy_candidates.hpp"
 #include "log/legacy_coding.hpp"
 
@@ -18,17 +20,23 @@ struct Front {
   ByteView key;
 };
 
+// The end of a key whose front is damaged: the bytes right in front of a record without its head.
+struct KeyTail {
+  std::size_t length = 0;
+  float weight = 0.0F;
+};
+
 struct RecordWeight {
   float own = 0.0F;              // of the whole record but for its version
   LegacyModel::KeyEvidence key;  // all zero without a head
+  KeyTail tail;                  // only without a head
 };
 
 class RecordWeights {
  public:
   // All of them outlive it.
   RecordWeights(ByteView bytes, const LegacyModel& model, const VersionRanges& expected,
-                const ByteCoding& coding)
-      : bytes_(bytes), model_(model), expected_(expected), coding_(coding) {}
+                const ByteCoding& coding);
 
   [[nodiscard]] RecordWeight of(const Candidate& start) const;
   // Of a version with nothing in front of it to compare it with.
@@ -40,10 +48,16 @@ class RecordWeights {
   [[nodiscard]] float torn_entry(const Candidate& start, const RecordWeight& weight) const;
 
  private:
+  // Of longer keys nothing is told.
+  static constexpr std::size_t longest_tail_bytes = 64;
+
+  [[nodiscard]] KeyTail tail_in_front(std::size_t end) const;
+
   ByteView bytes_;
   const LegacyModel& model_;
   const VersionRanges& expected_;
   const ByteCoding& coding_;
+  std::array<float, longest_tail_bytes + 1> key_lengths_{};  // log2 of their probabilities
 };
 
 }  // namespace persist::log
