@@ -262,3 +262,36 @@ TEST_CASE("a short value unlike the others is whole in front of a torn record") 
   damaged.insert(log.bytes.size(), std::string("\x40\x02\x00\x00garbled, then a part of it", 30));
   check_reads_all(log, damaged);
 }
+
+TEST_CASE("long keys of any bytes are whole behind a beginning that is lost") {
+  const SoundLog log = write_sound_log({Line::counter, Shape::long_keys, 60, 60, 1}, Random(7));
+  for (std::size_t commit = 2; commit < 32; commit += 3) {
+    DamagedLog damaged(log);
+    damaged.remove(0, log.commit_offset(commit) - 100);
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("a value of any bytes in front of a torn record is whole when that shows its version") {
+  for (unsigned seed = 0; seed < 6; ++seed) {
+    const SoundLog log = write_sound_log({Line::clock, Shape::random, 80, 60, 1}, Random(seed));
+    for (std::size_t commit = 40; commit < log.commits.size(); ++commit) {
+      const SoundRecord& last = log.records[log.commits[commit].first];
+      if (!last.value || last.value->size() < 32) continue;
+      DamagedLog damaged(log);
+      damaged.cut(last.offset + last.head_length + 20);
+      check_reads_all(log, damaged);
+    }
+  }
+}
+
+TEST_CASE("of a log of two commits and a torn one the two are whole, whatever its key") {
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    const SoundLog log = write_sound_log({Line::counter, Shape::tables, 3, 60, 1}, Random(seed));
+    const SoundRecord& last = log.records[log.commits[2].first];
+    if (!last.value) continue;
+    DamagedLog damaged(log);
+    damaged.cut(last.offset + last.head_length + last.value->size() / 2);
+    check_reads_all(log, damaged);
+  }
+}

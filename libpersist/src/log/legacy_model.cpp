@@ -22,6 +22,9 @@ constexpr float far_back_cost = 40.0F;
 
 // Many, or keys that could be anything would seem to have shapes.
 constexpr float key_prior = 48.0F;
+// Of the bytes behind those there are many in long keys: by chance alone they would seem to tell
+// something.
+constexpr float later_prior = 16384.0F;
 
 std::size_t shape_of(ByteView key) {
   return std::min<std::size_t>(key.size(), 255) * 256 +
@@ -168,6 +171,7 @@ bool LegacyModel::holds_record(ByteView value) const {
 
 void LegacyModel::prepare() {
   for (ByteStatistics& position : positions_) position.prepare(0.01F, key_prior);
+  positions_.back().prepare(0.01F, later_prior);
   key_bytes_.prepare(0.05F, key_prior);
   values_.prepare(0.001F, 8.0F);
 }

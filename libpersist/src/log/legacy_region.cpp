@@ -192,6 +192,7 @@ class RegionReader {
     const float cost = damage_cost + zeros - (is_file_start ? start_relief : 0.0F);
     if (last != nullptr && is_overrun(*last)) {
       add_torn_tail(node, end, cost + overrun_cost);
+      add_damaged_heads(node, end, front, cost, true);
       return;
     }
     enter_unexplained(node, end, last, cost + (is_file_start ? 0.0F : unexplained_cost(last)));
@@ -256,17 +257,24 @@ class RegionReader {
     return is_zeros_at(start->end());
   }
 
-  void add_damaged_record(std::size_t node, std::size_t at, const Front& front, float cost) {
+  // A record whose head can be read, more or less; `only_with_version`: so far that it vouches for
+  // the record in front of it.
+  void add_damaged_heads(std::size_t node, std::size_t at, const Front& front, float cost,
+                         bool only_with_version) {
     const ByteView rest = bytes_.substr(at);
     for (const DamagedHead& head : damaged_heads(rest, model_, expected_)) {
-      if (head.length > rest.size()) continue;
+      if (head.length > rest.size() || (only_with_version && !head.version)) continue;
       float version = 0.0F;
       if (head.version) version = weights_.version_behind(front, *head.version, *head.key);
       if (head.has_altered_version)
         version = weights_.version_alone(expected_.ranges().front().low);
       enter_gap(node, at + head.length, head.evidence + version - cost);
     }
-    const std::vector<float> cut = cut_head_evidence(rest, model_);
+  }
+
+  void add_damaged_record(std::size_t node, std::size_t at, const Front& front, float cost) {
+    add_damaged_heads(node, at, front, cost, false);
+    const std::vector<float> cut = cut_head_evidence(bytes_.substr(at), model_);
     for (std::size_t next = first_at_or_behind(at + 1);
          next < starts_.size() && this->at(next) <= at + cut.size(); ++next) {
       const float weight = cut[this->at(next) - at - 1] - cost;

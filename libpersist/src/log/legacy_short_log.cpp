@@ -30,16 +30,20 @@ bool ends_in_record(ByteView value, Version version) {
   return false;
 }
 
-// Whether `tail`, which the log's end cuts, begins like a record with a key like those before it.
-class KeyLooks {
+// Whether `tail`, which the log's end cuts, begins like a record that can come next: by its key,
+// which is like those before it, or by its version.
+class RecordStarts {
  public:
   void learn(ByteView record) {
     for (const std::size_t length : {1U, 2U}) starts_.insert(record.substr(0, length));
   }
-  [[nodiscard]] bool is_start(ByteView tail) const {
+  [[nodiscard]] bool contain(ByteView tail, Version last) const {
     RecordShape shape;
-    return parse_record(tail.data(), tail.size(), shape) == Parse::open &&
-           starts_.contains(tail.substr(0, 2));
+    if (parse_record(tail.data(), tail.size(), shape) != Parse::open) return false;
+    // A version that could be read, and the tag behind it.
+    const bool has_head = shape.version != 0 && shape.length > 0;
+    return starts_.contains(tail.substr(0, 2)) ||
+           (has_head && (shape.version == last || goes_on(last, shape.version)));
   }
 
  private:
@@ -51,14 +55,14 @@ class KeyLooks {
 std::optional<std::size_t> sound_short_log_end(ByteView bytes, std::uint64_t log_bytes) {
   Version version = 0;
   ByteView key;
-  KeyLooks looks;
+  RecordStarts starts;
   std::size_t at = 0;
   for (std::size_t records = 0; at < bytes.size(); ++records) {
     RecordShape shape;
     const ByteView rest = bytes.substr(at);
     if (records > 0 && formats::decode_log_header(rest)) return at;
     if (records == most_records) return std::nullopt;
-    if (records > 0 && bytes.size() == log_bytes && looks.is_start(rest)) return at;
+    if (records > 0 && bytes.size() == log_bytes && starts.contain(rest, version)) return at;
     if (parse_record(rest.data(), rest.size(), shape) != Parse::whole) return std::nullopt;
     const ByteView next_key = rest.substr(shape.key_at, static_cast<std::size_t>(shape.key_length));
     const bool is_same_commit = shape.version == version;
@@ -70,7 +74,7 @@ std::optional<std::size_t> sound_short_log_end(ByteView bytes, std::uint64_t log
     if (ends_in_record(rest.substr(value_at, length - value_at), shape.version)) {
       return std::nullopt;
     }
-    looks.learn(rest);
+    starts.learn(rest);
     version = shape.version;
     key = next_key;
     at += length;
