@@ -113,6 +113,19 @@ TEST_CASE("a last commit whose clock is decades ahead is set aside") {
   check_reads_all(log, damaged);
 }
 
+TEST_CASE("a copied commit of a version that is ahead of its time is none of the log") {
+  const SoundLog log = engine_log("engine-0.27/log");
+  for (std::size_t commit = 40; commit < 60; ++commit) {
+    const Version version = log.records[log.commits[commit].first].version + 14;
+    std::string copy;
+    formats::append_record(copy, {"user:000000000001", version, "a copy"});
+    formats::append_record(copy, {"user:000000000007", version, "another"});
+    DamagedLog damaged(log);
+    damaged.insert(log.commit_offset(commit), copy);
+    check_reads_all(log, damaged);
+  }
+}
+
 TEST_CASE("the end of a key is not taken for a key of its own") {
   // Each key's eighth byte is the length of what follows in it.
   const SoundLog log = engine_log("engine-0.27/log-binary-keys");

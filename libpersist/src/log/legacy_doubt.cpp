@@ -136,17 +136,18 @@ VersionRanges swallowed_versions(const LegacyState& state, Version record, Versi
   return ranges;
 }
 
-// The first versions are above those that follow: no counter begins like that, and none takes over
-// from a clock. They are copies in a value that has lost its beginning.
+// Versions at the beginning are above all that follow: no counter begins like that, and none takes
+// over from a clock. They are copies in a value that has lost its beginning.
 std::optional<Doubt> doubt_of_first_versions(const std::vector<PendingRecord>& records) {
   constexpr Version widest_overlap = 64;
-  const Version first = records.front().shape.version;
-  const Version last = records.back().shape.version;
-  if (is_clock_version(last) || first <= last + widest_overlap) return std::nullopt;
-  const auto lower = std::ranges::find_if(records, [first](const PendingRecord& record) {
-    return record.shape.version + widest_overlap < first;
-  });
-  return Doubt{lower->offset, 0, 0};
+  Version newest_behind = records.back().shape.version;
+  if (is_clock_version(newest_behind)) return std::nullopt;
+  for (std::size_t i = records.size() - 1; i-- > 0;) {
+    const Version version = records[i].shape.version;
+    if (version > newest_behind + widest_overlap) return Doubt{records[i + 1].offset, 0, 0};
+    newest_behind = std::max(newest_behind, version);
+  }
+  return std::nullopt;
 }
 
 // Whether the first record's key, or its version, is unlike all others while those are alike.

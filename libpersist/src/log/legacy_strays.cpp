@@ -133,19 +133,21 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
   for (std::size_t i = 0; i < runs.size() && runs[i].first < count; ++i) {
     const Run& run = runs[i];
     const std::size_t at = old + i;
-    if (run.records > 1 || at < least_commits) continue;
+    if (at < least_commits) continue;
     if (at + 1 < all.size() && !is_peak(all[at - 1], run.version, all[at + 1])) continue;
     const auto here = all.begin() + static_cast<std::ptrdiff_t>(at);
     around.before.assign(here - static_cast<std::ptrdiff_t>(std::min(at, known_commits)), here);
     around.behind.assign(
         here + 1,
         here + 1 + static_cast<std::ptrdiff_t>(std::min(all.size() - at - 1, known_commits)));
-    if (is_far_ahead(run.version, std::ranges::max(around.before)) ||
-        is_taken_before(run.version, around, track_) ||
-        (around.behind.size() >= least_commits &&
-         (is_outside(run.version, around) || jumps_ahead(run.version, around)))) {
-      strays.push_back(run.first);
-    }
+    const bool can_compare = around.behind.size() >= least_commits;
+    const bool is_stray =
+        (can_compare && jumps_ahead(run.version, around)) ||
+        (run.records == 1 && (is_far_ahead(run.version, std::ranges::max(around.before)) ||
+                              is_taken_before(run.version, around, track_) ||
+                              (can_compare && is_outside(run.version, around))));
+    const std::size_t end = std::min(run.first + run.records, count);
+    for (std::size_t j = run.first; is_stray && j < end; ++j) strays.push_back(j);
   }
   return strays;
 }
