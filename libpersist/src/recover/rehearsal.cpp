@@ -42,7 +42,8 @@ Result<bool> will_be_clean(FileSystem& files, const RepairPlan& plan,
   const Survey& survey = *plan.survey;
   if (plan.uncertain_count == 0 || !survey.adopted.empty()) return true;
   PERSIST_TRY_ASSIGN(const auto log, files.open(plan.log.path, OpenMode::read));
-  if (survey.log->late.empty()) {
+  // What follows a legacy part counts in its reading.
+  if (survey.log->late.empty() && !survey.log->summary.header_offset) {
     SplicedFile kept(*log, survey.log->kept_legacy);
     return is_clean(kept);
   }
