@@ -66,7 +66,7 @@ std::vector<std::uint8_t> foreign_bytes(const std::vector<float>& evidence) {
   for (std::size_t i = 0; i < n; ++i) {
     result[i] = static_cast<std::uint8_t>((lead < -change ? like_from_foreign : 0) |
                                           (lead > change ? foreign_from_like : 0));
-    lead = std::clamp(lead, -change, change) + evidence[i];
+    lead = std::min(std::max(lead, -change), change) + evidence[i];  // no branches
   }
   bool is_foreign = lead < 0.0F;
   for (std::size_t i = n; i-- > 0;) {

@@ -17,6 +17,9 @@ constexpr std::size_t max_exact_lengths = 4096;
 // usual in keys, or like nothing before.
 constexpr float share_unlike = 0.2F;  // of the keys of new shapes
 
+// From here on a key is like nothing before, whatever bytes follow.
+constexpr float hopeless_key = -120.0F;
+
 // A clock that is set back by more than writers overlap.
 constexpr float far_back_cost = 40.0F;
 
@@ -189,6 +192,7 @@ LegacyModel::KeyEvidence LegacyModel::evidence_of_key(ByteView key) const {
   for (std::size_t i = 0; i < key.size(); ++i) {
     by_position += key_byte_evidence(i, key[i]);
     by_bytes += key_bytes_.of(key[i]);
+    if (std::max(by_position, by_bytes) < hopeless_key) break;
   }
   const auto records = static_cast<float>(records_);
   const float repeats = (static_cast<float>(repeated_keys_) + 0.5F) / (records + 1.0F);

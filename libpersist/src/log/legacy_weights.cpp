@@ -11,7 +11,8 @@ constexpr float same_commit_cost = 1.0F;
 // That damage ends just there. Less, and a value that ends in what looks like one would be believed
 // to be damaged rather than the one byte behind it.
 constexpr float tail_cost = 12.0F;
-constexpr float least_tail_weight = -20.0F;
+constexpr float least_tail_weight = -14.0F;
+constexpr std::uint64_t least_records = 8;  // before so many nothing is known of keys
 constexpr float nested_entry_cost = 60.0F;  // where values look like records, to believe in one
 
 float bits_of(Version version) {
@@ -31,8 +32,10 @@ RecordWeights::RecordWeights(ByteView bytes, const LegacyModel& model,
 // Of keys of each length, as many bytes as speak for it.
 KeyTail RecordWeights::tail_in_front(std::size_t end) const {
   KeyTail best;
+  if (model_.records() < least_records) return best;
   for (std::size_t length = 1; length <= std::min(longest_tail_bytes, end); ++length) {
     float weight = key_lengths_[length];
+    if (weight < least_tail_weight) continue;
     for (std::size_t bytes = 1; bytes <= length; ++bytes) {
       weight += model_.key_byte_evidence(length - bytes, bytes_[end - bytes]);
       if (weight > best.weight) best = {bytes, weight};
