@@ -1,6 +1,7 @@
 // One record of the legacy log as it lies in the file, found without copying or trusting anything.
 #pragma once
 
+#include <persist/formats/log_header.hpp>
 #include <persist/formats/varint.hpp>
 
 namespace persist::log {
@@ -52,6 +53,12 @@ enum class Parse : std::uint8_t {
     return value > UINT32_MAX ? 9 : -1;
   }
   return -1;
+}
+
+// Whether the framed part's header begins here, but for its first byte: with another one there it
+// reads as the length of a key that takes in a part of the first frame.
+[[nodiscard]] inline bool could_be_log_header(ByteView bytes) noexcept {
+  return bytes.size() > 1 && bytes.substr(1).starts_with(formats::log_magic.substr(1));
 }
 
 // Neither keys nor values get there; a damaged length does.

@@ -177,6 +177,9 @@ ScanStop LegacyScanner::scan(ByteView bytes, std::uint64_t offset, std::size_t& 
     const Parse parse = parse_record(begin + at, bytes.size() - at, shape);
     if (parse == Parse::open) return ScanStop::end_of_bytes;
     if (parse == Parse::bad) return ScanStop::not_a_record;
+    if (offset + at >= trusted && could_be_log_header(bytes.substr(at))) {
+      return ScanStop::not_a_record;
+    }
     if (shape.version != last_) {
       if (shape.version == before_last_ || !versions_.goes_on(shape.version)) {
         return ScanStop::new_versions;

@@ -107,3 +107,30 @@ TEST_CASE("a value that a damaged length made swallow the next record is not bel
   REQUIRE(read_log(file, {}, sink));
   CHECK_FALSE(sink.damage.empty());
 }
+
+TEST_CASE("a header whose first byte was altered is not taken for the length of a key") {
+  std::string bytes;
+  for (Version version = 1; version <= 6; ++version) {
+    formats::append_record(bytes, {"user:00000000" + std::to_string(version), version, "a value"});
+  }
+  const std::size_t header_offset = bytes.size();
+  LogBuilder builder(LogFormat::framed_2, [&](ByteView part) -> Result<> {
+    bytes.append(part);
+    return {};
+  });
+  REQUIRE(builder.begin());
+  for (Version version = 7; version <= 9; ++version) {
+    const std::vector<RecordView> records{{"taken over", version, "one"}};
+    REQUIRE(builder.add(records));
+  }
+  // As a key's length it leads to the end of the first frame's key, where a version follows.
+  const std::size_t in_front_of_key = 7 + 16 + 1;
+  bytes[header_offset] = static_cast<char>(in_front_of_key + 10);
+  StringFile file(bytes);
+  GatheringSink sink;
+  REQUIRE(read_log(file, {}, sink));
+  CHECK(sink.commits.size() == 9);
+  CHECK(sink.rows().size() == 7);
+  REQUIRE(sink.damage.size() == 1);
+  CHECK(sink.damage.front().offset == header_offset);
+}
