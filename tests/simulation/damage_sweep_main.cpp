@@ -4,9 +4,11 @@
 // reader read without end.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <persist/database.hpp>
+#include <vector>
 
 #include "recovery/memory_file.hpp"
 #include "simulation/disk.hpp"
@@ -43,8 +45,16 @@ class Inventions final : public LogSink, public SnapshotSink {
     for (const VersionedValue& version : entry.versions) look_at(entry.key, version);
     return true;
   }
-  bool on_damage(const Damage&) override { return true; }
+  bool on_damage(const Damage& damage) override {
+    if (damage.code == DamageCode::damaged_block && !damage.may_hold_commits) {
+      mended_.push_back(damage.offset);
+    }
+    return true;
+  }
   [[nodiscard]] std::uint64_t count() const { return count_; }
+  [[nodiscard]] bool has_mended_elsewhere(std::uint64_t offset) const {
+    return std::ranges::any_of(mended_, [offset](std::uint64_t one) { return one != offset; });
+  }
 
  private:
   void look_at(ByteView key, const VersionedValue& version) {
@@ -52,6 +62,7 @@ class Inventions final : public LogSink, public SnapshotSink {
   }
   const SoundFile& file_;
   std::uint64_t count_ = 0;
+  std::vector<std::uint64_t> mended_;  // places where a bit was put right
 };
 
 class Sweep {
@@ -78,6 +89,7 @@ class Sweep {
   std::uint64_t truncations_ = 0;
   std::uint64_t sectors_ = 0;
   std::uint64_t complaints_ = 0;
+  std::uint64_t mended_by_chance_ = 0;
   std::uint64_t opened_ = 0;
   double most_read_ = 0;  // times the file's length
 };
@@ -187,7 +199,11 @@ void Sweep::judge(const std::string& damaged, std::size_t first_changed, const s
     static_cast<void>(read_snapshot(source, {}, found));
   }
   const bool is_vouched_for = file_->is_checked && first_changed >= file_->checked_from;
-  if (is_vouched_for && found.count() > 0) complain(what, "rows are invented");
+  if (is_vouched_for && found.count() > 0) {
+    // Another bit than those that were changed can fit a checksum of 32 bits by chance.
+    const bool by_chance = found.has_mended_elsewhere(first_changed);
+    by_chance ? void(++mended_by_chance_) : complain(what, "rows are invented");
+  }
   const double length = static_cast<double>(std::max<std::size_t>(damaged.size(), 512));
   most_read_ = std::max(most_read_, static_cast<double>(source.bytes_read) / length);
   if (is_log) judge_engine(damaged, what);
@@ -220,13 +236,16 @@ void Sweep::judge_engine(const std::string& damaged, const std::string& what) {
 }
 
 int Sweep::finish() const {
-  fmt::print("{} complaints; the engine opened {}; at most {:.0f} times a file's length was read\n",
-             complaints_, opened_, most_read_);
+  fmt::print(
+      "{} complaints; {} blocks mended by chance; the engine opened {}; at most {:.0f} times a "
+      "file's length was read\n",
+      complaints_, mended_by_chance_, opened_, most_read_);
   test::tally("flips", flips_);
   test::tally("bytes set", bytes_set_);
   test::tally("truncations", truncations_);
   test::tally("sectors", sectors_);
-  return complaints_ == 0 ? 0 : 1;
+  const bool is_chance = mended_by_chance_ * 100'000 <= bytes_set_;
+  return complaints_ == 0 && is_chance ? 0 : 1;
 }
 
 }  // namespace
