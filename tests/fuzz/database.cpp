@@ -1,5 +1,6 @@
 #include "fuzz/database.hpp"
 
+#include <algorithm>
 #include <persist/fingerprint.hpp>
 #include <persist/formats/snapshot_entry.hpp>
 
@@ -23,6 +24,11 @@ std::string fingerprint_of(const State& state) {
   }),
        "a state can be visited");
   return fingerprint.to_string();
+}
+
+bool has_legacy_part(const State& state) {
+  const auto& log = state.summary().log;
+  return log && std::ranges::count(log->formats, LogFormat::legacy) > 0;
 }
 
 }  // namespace persist::fuzz

@@ -45,5 +45,7 @@ inline constexpr std::uint64_t max_memory_bytes = 1U << 20U;
 // Keys, versions and values of all that a state has, as bytes that can be compared.
 [[nodiscard]] std::string rows_of(const State& state);
 [[nodiscard]] std::string fingerprint_of(const State& state);
+// Records without a checksum.
+[[nodiscard]] bool has_legacy_part(const State& state);
 
 }  // namespace persist::fuzz

@@ -57,9 +57,7 @@ void start(simulation::MemoryFileSystem& files, const Options& options, bool tak
   const Rows before = rows_in_files(files);
   const auto state = load(files, "/db");
   const bool was_damaged = state && state->summary().was_damaged;
-  const bool has_legacy_part =
-      state && state->summary().log &&
-      state->summary().log->header_offset != std::optional<std::uint64_t>(0);
+  const bool is_legacy = state && has_legacy_part(*state);
   const std::uint64_t image = files.image().hash();
   auto database = Database::open("/db", options, files);
   if (!database) {
@@ -78,7 +76,7 @@ void start(simulation::MemoryFileSystem& files, const Options& options, bool tak
   must(database->close(), "the database is closed");
   auto again = Database::open("/db", options, files);
   // Legacy records have no checksum: that more follows can change what looks odd among them.
-  if (has_legacy_part && !again && again.error().code == ErrorCode::damaged) return;
+  if (is_legacy && !again && again.error().code == ErrorCode::damaged) return;
   require(again.has_value(), "the database opens again");
   require(rows_in_files(files) == after, "the files have the engine's rows");
   require(rows_of(*again) == after, "another start finds the same rows");

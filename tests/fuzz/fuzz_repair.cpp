@@ -44,11 +44,6 @@ void check_repaired(FileSystem& files, const std::string& directory, const Repai
           "the result is what the plan said");
 }
 
-bool has_legacy_part(const State& state) {
-  const auto& log = state.summary().log;
-  return log && std::ranges::count(log->formats, LogFormat::legacy) > 0;
-}
-
 // What legacy records look like depends on what is around them: now and then what would be written
 // does not look sound any more, and repair leaves it be.
 bool is_refused_for_legacy_part(FileSystem& files, const Result<RepairOutcome>& outcome) {

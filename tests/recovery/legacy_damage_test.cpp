@@ -45,6 +45,17 @@ void alter_version(const SoundLog& log, DamagedLog& damaged, std::size_t commit,
   damaged.overwrite(record.offset + 1 + record.key.size(), std::string(1, byte));
 }
 
+// Of commits of one record, from `first` up to `last`, each version in turn is `shift` away.
+void check_altered_versions(const SoundLog& log, std::size_t first, std::size_t last, int shift) {
+  for (std::size_t i = first; i < last; ++i) {
+    const std::size_t commit = single_record_commit(log, i);
+    const auto version = static_cast<int>(log.records[log.commits[commit].first].version);
+    DamagedLog damaged(log);
+    alter_version(log, damaged, commit, static_cast<char>(version + shift));
+    check_reads_all(log, damaged);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a record whose version is above all those around it is set aside") {
@@ -81,25 +92,11 @@ TEST_CASE("a clock's version that is minutes ahead of all around it is set aside
 }
 
 TEST_CASE("a counter's version that a later commit has is set aside") {
-  const SoundLog log = engine_log("engine-0.27/log");
-  for (std::size_t i = 20; i < 80; ++i) {
-    const std::size_t commit = single_record_commit(log, i);
-    const Version version = log.records[log.commits[commit].first].version;
-    DamagedLog damaged(log);
-    alter_version(log, damaged, commit, static_cast<char>(version + 4));
-    check_reads_all(log, damaged);
-  }
+  check_altered_versions(engine_log("engine-0.27/log"), 20, 80, +4);
 }
 
 TEST_CASE("a counter's version that an earlier commit has is set aside") {
-  const SoundLog log = engine_log("engine-0.27/log-every-fsync-4-writers");
-  for (std::size_t i = 60; i < 100; ++i) {
-    const std::size_t commit = single_record_commit(log, i);
-    const Version version = log.records[log.commits[commit].first].version;
-    DamagedLog damaged(log);
-    alter_version(log, damaged, commit, static_cast<char>(version - 24));
-    check_reads_all(log, damaged);
-  }
+  check_altered_versions(engine_log("engine-0.27/log-every-fsync-4-writers"), 60, 100, -24);
 }
 
 TEST_CASE("a last commit whose clock is decades ahead is set aside") {

@@ -201,8 +201,11 @@ void Sweep::judge(const std::string& damaged, std::size_t first_changed, const s
   const bool is_vouched_for = file_->is_checked && first_changed >= file_->checked_from;
   if (is_vouched_for && found.count() > 0) {
     // Another bit than those that were changed can fit a checksum of 32 bits by chance.
-    const bool by_chance = found.has_mended_elsewhere(first_changed);
-    by_chance ? void(++mended_by_chance_) : complain(what, "rows are invented");
+    if (found.has_mended_elsewhere(first_changed)) {
+      ++mended_by_chance_;
+    } else {
+      complain(what, "rows are invented");
+    }
   }
   const double length = static_cast<double>(std::max<std::size_t>(damaged.size(), 512));
   most_read_ = std::max(most_read_, static_cast<double>(source.bytes_read) / length);

@@ -37,10 +37,10 @@ class RegionReader {
         expected_(expected),
         coding_(bytes_, model),
         weights_(bytes_, model, expected, coding_),
-        starts_(
-            sift({bytes_, question.begins_in_damage, question.ends_file ? trailing_relief : 0.0F},
-                 starts, model, coding_, weights_)),
         key_lengths_(model.commonest_key_lengths(compared_key_lengths)),
+        starts_(sift({bytes_, question.begins_in_damage, key_lengths_,
+                      question.ends_file ? trailing_relief : 0.0F},
+                     starts, model, coding_, weights_)),
         lattice_(2 * starts_.size() + 3) {}
 
   std::vector<RegionRecord> read() {
@@ -333,9 +333,9 @@ class RegionReader {
   const VersionRanges& expected_;
   ByteCoding coding_;
   RecordWeights weights_;
+  std::vector<std::uint64_t> key_lengths_;
   std::vector<WeighedStart> starts_;
   std::vector<Tail> tails_;  // ascending
-  std::vector<std::uint64_t> key_lengths_;
   Lattice lattice_;
   bool ends_are_foreign_ = false;
 };

@@ -60,7 +60,7 @@ std::optional<std::size_t> sound_short_log_end(ByteView bytes, std::uint64_t log
   for (std::size_t records = 0; at < bytes.size(); ++records) {
     RecordShape shape;
     const ByteView rest = bytes.substr(at);
-    if (records > 0 && (formats::decode_log_header(rest) || could_be_log_header(rest))) return at;
+    if (records > 0 && could_be_log_header(rest)) return at;
     if (records == most_records) return std::nullopt;
     if (records > 0 && bytes.size() == log_bytes && starts.contain(rest, version)) return at;
     if (parse_record(rest.data(), rest.size(), shape) != Parse::whole) return std::nullopt;

@@ -22,7 +22,6 @@ class Sieve {
         model_(model),
         coding_(coding),
         weights_(weights),
-        key_lengths_(model.commonest_key_lengths(8)),
         is_end_(question.bytes.size() + 1) {
     if (!question.begins_in_damage) is_end_[0] = true;
     for (const Candidate& start : starts) is_end_[start.end()] = true;
@@ -46,7 +45,7 @@ class Sieve {
   [[nodiscard]] bool is_led_to(const Candidate& start) const {
     if (!start.is_headless) return is_end_[start.at];
     // With a length that is damaged.
-    return std::ranges::any_of(key_lengths_, [&](std::uint64_t length) {
+    return std::ranges::any_of(question_.key_lengths, [&](std::uint64_t length) {
       return start.at > length && is_end_[start.at - 1 - static_cast<std::size_t>(length)];
     });
   }
@@ -87,7 +86,6 @@ class Sieve {
   const LegacyModel& model_;
   const ByteCoding& coding_;
   const RecordWeights& weights_;
-  std::vector<std::uint64_t> key_lengths_;
   std::vector<bool> is_end_;  // of offsets: a record could end there
 };
 

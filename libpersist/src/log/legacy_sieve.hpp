@@ -3,6 +3,7 @@
 // and is what makes long damage quick to read.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "log/legacy_weights.hpp"
@@ -17,6 +18,7 @@ struct WeighedStart {
 struct SieveQuestion {
   ByteView bytes;
   bool begins_in_damage = false;
+  std::span<const std::uint64_t> key_lengths;  // usual ones
   float relief_at_end = 0.0F;  // what damage behind a last record costs less at the bytes' end
 };
 

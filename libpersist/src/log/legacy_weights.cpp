@@ -50,11 +50,12 @@ RecordWeight RecordWeights::of(const Candidate& start) const {
   RecordWeight weight;
   if (start.is_headless) {
     weight.tail = tail_in_front(start.at);
+    weight.own = -headless_cost;
   } else {
     weight.key = model_.evidence_of_key(start.key(bytes_));
+    weight.own = weight.key.tight;
   }
-  weight.own = model_.tag_evidence(start.shape.has_value);
-  weight.own += start.is_headless ? -headless_cost : weight.key.tight;
+  weight.own += model_.tag_evidence(start.shape.has_value);
   if (start.shape.has_value) {
     const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
     weight.own += model_.value_length_evidence(start.shape.value_length);

@@ -85,7 +85,8 @@ Sifted sift_behind_damage(const std::string& bytes) {
   const RecordWeights weights(bytes, model, expected, coding);
   Sifted sifted;
   sifted.candidates = expected_among(find_candidates(bytes), expected, bytes.size(), SIZE_MAX);
-  sifted.kept = sift({bytes, true, 0.0F}, sifted.candidates, model, coding, weights);
+  const auto lengths = model.commonest_key_lengths(8);
+  sifted.kept = sift({bytes, true, lengths, 0.0F}, sifted.candidates, model, coding, weights);
   return sifted;
 }
 
