@@ -7,7 +7,7 @@ namespace persist::app {
 namespace {
 
 // For a text between single quotes inside an _arguments specification.
-std::string quoted(std::string_view text) {
+std::string escaped(std::string_view text) {
   std::string result;
   for (const char c : text) {
     if (c == '\'') {
@@ -37,7 +37,7 @@ std::string action(const OptionSpec& spec) {
 // One line for each name of the option.
 std::string specification(const OptionSpec& spec) {
   const std::string value =
-      spec.takes_value() ? fmt::format(":{}:{}", quoted(spec.placeholder), action(spec)) : "";
+      spec.takes_value() ? fmt::format(":{}:{}", escaped(spec.placeholder), action(spec)) : "";
   if (spec.is_positional) {
     return fmt::format("        '{}{}' \\\n", spec.is_repeatable ? "*" : "", value);
   }
@@ -48,7 +48,7 @@ std::string specification(const OptionSpec& spec) {
     const std::string form = !spec.takes_value()      ? name
                              : name.starts_with("--") ? name + "="
                                                       : name + "+";
-    text += fmt::format("        '{}{}[{}]{}' \\\n", exclusive, form, quoted(spec.help), value);
+    text += fmt::format("        '{}{}[{}]{}' \\\n", exclusive, form, escaped(spec.help), value);
   }
   return text;
 }
@@ -66,7 +66,7 @@ std::string zsh_completion(const CompletionModel& model) {
       "#compdef persist\n# made by 'persist completion zsh'\n_persist_commands() {\n"
       "    local -a commands=(\n";
   for (const CommandSpecs& specs : model.commands) {
-    text += fmt::format("        '{}:{}'\n", specs.command->name, quoted(specs.command->summary));
+    text += fmt::format("        '{}:{}'\n", specs.command->name, escaped(specs.command->summary));
   }
   text +=
       "    )\n    _describe command commands\n}\n_persist() {\n    local state\n    local -a line "

@@ -7,7 +7,7 @@
 namespace persist::app {
 namespace {
 
-constexpr std::size_t width = 80;
+constexpr std::size_t line_width = 80;
 
 constexpr std::string_view exit_statuses =
     "Exit status: 0 success or clean; 1 a finding without loss of whole commits (a\n"
@@ -31,7 +31,7 @@ std::string_view title_of(CommandGroup group) {
   return "";
 }
 
-// Words of `text` in lines of at most `width` columns, all but the first behind `indent`.
+// Words of `text` in lines of at most `line_width` columns, all but the first behind `indent`.
 std::string wrapped(std::string_view text, std::size_t indent) {
   std::string result;
   std::size_t column = indent;
@@ -39,7 +39,7 @@ std::string wrapped(std::string_view text, std::size_t indent) {
     const std::size_t space = std::min(text.find(' '), text.size());
     const std::string_view word = text.substr(0, space);
     const bool is_first = column == indent;
-    if (!is_first && column + 1 + word.size() > width) {
+    if (!is_first && column + 1 + word.size() > line_width) {
       result.append("\n").append(indent, ' ');
       column = indent;
     } else if (!is_first) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "simulation/examination.hpp"
 #include "simulation/scenario.hpp"
 #include "simulation/workload.hpp"
 
@@ -8,16 +9,6 @@ namespace {
 
 std::unexpected<Error> complaint(const std::string& what) {
   return fail(ErrorCode::mismatch, {}, what);
-}
-
-Result<Rows> rows_of(Database& database) {
-  PERSIST_TRY_ASSIGN(const Transaction reading, database.begin_read());
-  Rows rows;
-  PERSIST_TRY(reading.visit({}, [&](ByteView key, ByteView value) {
-    rows.emplace(key, value);
-    return true;
-  }));
-  return rows;
 }
 
 Result<Database> open_database(Stage& stage, const Options& options) {

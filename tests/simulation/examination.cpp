@@ -21,16 +21,6 @@ Options options_for(ReleaseLine line) {
   return options;
 }
 
-Result<Rows> rows_of(Database& database) {
-  PERSIST_TRY_ASSIGN(const Transaction reading, database.begin_read());
-  Rows rows;
-  PERSIST_TRY(reading.visit({}, [&](ByteView key, ByteView value) {
-    rows.emplace(key, value);
-    return true;
-  }));
-  return rows;
-}
-
 // What an interrupted write left is gone once a database is open.
 Result<> find_temporaries(FileSystem& files) {
   PERSIST_TRY_ASSIGN(const auto entries, files.list(database_directory));
@@ -72,6 +62,16 @@ Result<> examine_into(Finding& finding, MemoryFileSystem& files, ReleaseLine lin
 }
 
 }  // namespace
+
+Result<Rows> rows_of(Database& database) {
+  PERSIST_TRY_ASSIGN(const Transaction reading, database.begin_read());
+  Rows rows;
+  PERSIST_TRY(reading.visit({}, [&](ByteView key, ByteView value) {
+    rows.emplace(key, value);
+    return true;
+  }));
+  return rows;
+}
 
 Finding examine(const Image& image, ReleaseLine line, std::vector<Event>* trace) {
   MemoryFileSystem files(image);

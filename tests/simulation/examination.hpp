@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <persist/database.hpp>
 #include <persist/options.hpp>
 #include <persist/result.hpp>
 #include <string>
@@ -10,6 +11,9 @@
 #include "simulation/model.hpp"
 
 namespace persist::simulation {
+
+// What a reader sees now.
+[[nodiscard]] Result<Rows> rows_of(Database& database);
 
 struct Finding {
   std::string problem;      // empty: it opened, took a commit, and has it after opening again

@@ -9,7 +9,7 @@ using namespace persist::test;
 
 namespace {
 
-GatheringSink gather(const std::string& path) {
+GatheringSink gather_file(const std::string& path) {
   GatheringSink sink;
   auto file = posix_file_system().open(path, OpenMode::read);
   REQUIRE(file);
@@ -26,7 +26,7 @@ TEST_CASE("every commit of a sound framed log is read at its place, and no damag
         directory.find("upgraded-from-0.27") != std::string::npos)
       continue;
     INFO(directory);
-    const GatheringSink sink = gather(testdata(directory + "/aol.bin"));
+    const GatheringSink sink = gather_file(testdata(directory + "/aol.bin"));
     CHECK(sink.commits == read_commit_lines(testdata(directory + "/commits.ndjson")));
     CHECK(sink.damage.empty());
   }
@@ -36,7 +36,7 @@ TEST_CASE("every commit that is whole in a damaged framed log is read, and none 
   const std::string line = GENERATE("damaged/1.0", "damaged/1.1");
   for (const std::string& directory : directories_in(line)) {
     INFO(directory);
-    const GatheringSink sink = gather(testdata(directory + "/aol.bin"));
+    const GatheringSink sink = gather_file(testdata(directory + "/aol.bin"));
     CHECK(sink.rows() == read_rows(testdata(directory + "/expected-after-repair.ndjson")));
     CHECK_FALSE(sink.damage.empty());
   }

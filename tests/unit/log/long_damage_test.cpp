@@ -3,10 +3,10 @@
 #include <persist/formats/record.hpp>
 #include <persist/formats/varint.hpp>
 #include <persist/log_reader.hpp>
-#include <random>
 
 #include "log/legacy_sieve.hpp"
 #include "support/catch.hpp"
+#include "support/noise.hpp"
 #include "support/real_files.hpp"
 #include "support/string_file.hpp"
 
@@ -28,13 +28,6 @@ std::string record_of(Version version) {
 std::string records_from(Version version, std::size_t size_bytes) {
   std::string bytes;
   while (bytes.size() < size_bytes) bytes += record_of(version++);
-  return bytes;
-}
-
-std::string noise(std::size_t size_bytes) {
-  std::mt19937 random(3);
-  std::string bytes(size_bytes, '\0');
-  for (char& byte : bytes) byte = static_cast<char>(random());
   return bytes;
 }
 

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "support/catch.hpp"
+#include "support/noise.hpp"
 #include "support/string_file.hpp"
 
 namespace {
@@ -14,13 +15,6 @@ using log::Window;
 
 constexpr std::size_t window_bytes = Window::default_capacity_bytes;
 constexpr std::uint64_t all = std::numeric_limits<std::uint64_t>::max();
-
-std::string noise(std::size_t bytes) {
-  std::mt19937_64 random(1);
-  std::string out(bytes, '\0');
-  for (char& byte : out) byte = static_cast<char>(random());
-  return out;
-}
 
 // As a reader asks: at least `wanted` bytes, or all there are.
 void look(Window& window, const std::string& bytes, std::uint64_t offset, std::size_t wanted) {
@@ -34,7 +28,7 @@ void look(Window& window, const std::string& bytes, std::uint64_t offset, std::s
 TEST_CASE("a window that walks through a large file shows its bytes, and where it ends") {
   const std::size_t step = GENERATE(std::size_t{4'000}, std::size_t{230'000}, std::size_t{300'000},
                                     window_bytes, 3 * window_bytes);
-  const std::string bytes = noise(10 * window_bytes + 17);
+  const std::string bytes = test::noise(10 * window_bytes + 17);
   test::StringFile file(bytes);
   const std::uint64_t end = GENERATE(std::uint64_t{10 * window_bytes + 17}, all);
   std::atomic<std::uint64_t> progress = 0;
@@ -48,7 +42,7 @@ TEST_CASE("a window that walks through a large file shows its bytes, and where i
 }
 
 TEST_CASE("a window that walks and jumps shows the file's bytes") {
-  const std::string bytes = noise(12 * window_bytes);
+  const std::string bytes = test::noise(12 * window_bytes);
   test::StringFile file(bytes);
   Window window(file, bytes.size());
   std::mt19937_64 random(GENERATE(1, 2, 3, 4));
@@ -65,7 +59,7 @@ TEST_CASE("a window that walks and jumps shows the file's bytes") {
 }
 
 TEST_CASE("a large file that ends before it should ends the window") {
-  const std::string bytes = noise(6 * window_bytes + 5);
+  const std::string bytes = test::noise(6 * window_bytes + 5);
   test::StringFile file(bytes);
   Window window(file, 9 * window_bytes);
   for (std::uint64_t offset = 0; offset < 9 * window_bytes; offset += window_bytes / 3) {

@@ -26,7 +26,7 @@ SortedRecords sort(const std::vector<OwnedRecord>& records, Keep keep, std::uint
   return *std::move(sorted);
 }
 
-Model::Keys keys_of(const SortedRecords& sorted, const KeyRange& range = {}) {
+Model::Keys sorted_keys_of(const SortedRecords& sorted, const KeyRange& range = {}) {
   Model::Keys keys;
   std::optional<std::string> before;
   const auto visited = sorted.for_each(range, [&](const KeyState& state) {
@@ -61,8 +61,8 @@ TEST_CASE("sorted records are those of the model, whether they fit into memory o
   const auto memory_bytes = GENERATE(smallest_memory_bytes, 300'000U, ample_memory_bytes);
   Model model;
   const auto records = random_records(seed, 6'000, model);
-  CHECK(keys_of(sort(records, Keep::newest, memory_bytes)) == model.newest());
-  CHECK(keys_of(sort(records, Keep::all_versions, memory_bytes)) == model.history());
+  CHECK(sorted_keys_of(sort(records, Keep::newest, memory_bytes)) == model.newest());
+  CHECK(sorted_keys_of(sort(records, Keep::all_versions, memory_bytes)) == model.history());
 }
 
 TEST_CASE("a range of sorted records is that part of the model") {
@@ -76,8 +76,9 @@ TEST_CASE("a range of sorted records is that part of the model") {
     std::string from = random_key(random);
     std::string to = random_key(random);
     if (to < from) std::swap(from, to);
-    CHECK(keys_of(sorted, {from, to}) == Model::Keys(all.lower_bound(from), all.lower_bound(to)));
-    CHECK(keys_of(sorted, {from, {}}) == Model::Keys(all.lower_bound(from), all.end()));
+    CHECK(sorted_keys_of(sorted, {from, to}) ==
+          Model::Keys(all.lower_bound(from), all.lower_bound(to)));
+    CHECK(sorted_keys_of(sorted, {from, {}}) == Model::Keys(all.lower_bound(from), all.end()));
   }
 }
 
@@ -119,7 +120,7 @@ TEST_CASE("a key that is overwritten all the time keeps one value") {
   }
   const SortedRecords sorted = sort(records, Keep::newest, memory_bytes);
   const Model::Keys expected{{"counter", {{150'000, "150000"}}}};
-  CHECK(keys_of(sorted) == expected);
+  CHECK(sorted_keys_of(sorted) == expected);
   // A run keeps one record of the key, so hardly anything had to be written.
   CHECK(sorted.spilled_bytes() < 100'000);
 }
@@ -130,7 +131,7 @@ TEST_CASE("a delete outlives the spilling of its run") {
   records.push_back({"key", 5, "old"});
   const SortedRecords sorted = sort(records, Keep::newest, smallest_memory_bytes);
   REQUIRE(sorted.spilled_bytes() > 0);
-  CHECK_FALSE(keys_of(sorted).contains("key"));
+  CHECK_FALSE(sorted_keys_of(sorted).contains("key"));
 }
 
 TEST_CASE("a record larger than the memory is sorted all the same") {
@@ -140,12 +141,13 @@ TEST_CASE("a record larger than the memory is sorted all the same") {
                                          {"c", 3, ""}};
   Model model;
   for (const OwnedRecord& record : records) model.add(record);
-  CHECK(keys_of(sort(records, Keep::all_versions, smallest_memory_bytes)) == model.history());
+  CHECK(sorted_keys_of(sort(records, Keep::all_versions, smallest_memory_bytes)) ==
+        model.history());
 }
 
 TEST_CASE("no records are no keys") {
   const auto memory_bytes = GENERATE(smallest_memory_bytes, ample_memory_bytes);
-  CHECK(keys_of(sort({}, Keep::newest, memory_bytes)).empty());
+  CHECK(sorted_keys_of(sort({}, Keep::newest, memory_bytes)).empty());
 }
 
 TEST_CASE("a full temporary directory is an error that names it") {
