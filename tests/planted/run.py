@@ -12,7 +12,10 @@ says in words what is wrong, and which tests are expected to notice, one line ea
 
 Nothing is changed in the tree or in the build: the patched copy is compiled as the build compiles
 the file, the test's program is linked anew with that object before the library, and the test is run
-with this program in place of its own. When no expected test notices, all that are quick get a try.
+with this program in place of its own. The library's object has the file's functions once more, as it
+was compiled from several files together: the linker takes those that it sees first, and so does
+everything in the library, for code that may go into a shared library calls no function of its own
+but by name. When no expected test notices, all that are quick get a try.
 """
 import argparse
 import concurrent.futures
@@ -62,11 +65,21 @@ def listed_tests(directory):
     return json.loads(listed)["tests"]
 
 
+def sources_of(compiled):
+    """The file, or those that CMake compiles together by it."""
+    if compiled.parent.name == "Unity":
+        return re.findall(r'^#include "(.*)"$', compiled.read_text(), re.M)
+    return [str(compiled)]
+
+
 class Build:
     def __init__(self, directory):
         self.directory = directory
         commands = json.loads((directory / "compile_commands.json").read_text())
-        self.compiles = {item["file"]: shlex.split(item["command"]) for item in commands}
+        self.compiles = {}
+        for item in commands:
+            for source in sources_of(pathlib.Path(item["file"])):
+                self.compiles[source] = shlex.split(item["command"])
         self.tests = {test["name"]: test for test in listed_tests(directory)}
 
     def archive_of(self, source):
@@ -94,8 +107,8 @@ class Build:
 
     def link(self, command, program, planted, output):
         name = str(program.relative_to(self.directory))
-        # The object comes first, so that the library's own is never asked for.
-        command = command.replace(f"-o {name} ", f"-o {output} {planted} ", 1)
+        command = command.replace(
+            f"-o {name} ", f"-o {output} -Wl,--allow-multiple-definition {planted} ", 1)
         done = subprocess.run(command, shell=True, cwd=self.directory, capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError("does not link: " + done.stderr[-2000:])

@@ -37,11 +37,11 @@ struct AppendBenchResult {
 [[nodiscard]] Result<AppendBenchResult> bench_append(Database& database,
                                                      const AppendBenchOptions& options);
 
-// The floor: appends of `write_bytes` to a new file in `directory`, one after the other, each
-// followed by a sync when `sync_each`. Returns writes a second. The file has no name and is gone
-// afterwards.
+// The floor: for `options.duration`, makes the keys and values of one writer's commits and appends
+// as many bytes as the log would, with them in it, to a new file in `directory`, each followed by a
+// sync when `sync_each`. Returns writes a second. The file has no name and is gone afterwards.
 [[nodiscard]] Result<double> measure_append_floor(FileSystem& files, const std::string& directory,
-                                                  std::uint64_t write_bytes, bool sync_each,
-                                                  std::chrono::duration<double> duration);
+                                                  const AppendBenchOptions& options,
+                                                  bool sync_each);
 
 }  // namespace persist

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdio>
 #include <cstring>
 #include <mutex>
 #include <persist/append_bench.hpp>
 #include <random>
+#include <span>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -15,6 +17,35 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::uint64_t keys_per_writer = 100'000;
+constexpr std::size_t key_bytes = sizeof "bench:0000:000000000000" - 1;
+// What the log needs above keys and values, about: each line has its own (FORMATS.md).
+constexpr std::size_t commit_overhead_bytes = 16;
+constexpr std::size_t record_overhead_bytes = 8;
+
+// The keys and values of one writer, made one by one.
+class Workload {
+ public:
+  Workload(std::uint64_t seed, std::uint64_t writer)
+      : random_(seed * 1'000'003 + writer), writer_(writer) {}
+
+  void make_key(std::span<char, key_bytes> key) {
+    char text[64];
+    std::snprintf(text, sizeof text, "bench:%04llu:%012llu",
+                  static_cast<unsigned long long>(writer_),
+                  static_cast<unsigned long long>(random_() % keys_per_writer));
+    std::memcpy(key.data(), text, key.size());
+  }
+  void make_value(std::span<char> value) {
+    for (std::size_t at = 0; at < value.size(); at += sizeof(std::uint64_t)) {
+      const std::uint64_t bits = random_();
+      std::memcpy(value.data() + at, &bits, std::min(sizeof bits, value.size() - at));
+    }
+  }
+
+ private:
+  std::mt19937_64 random_;
+  std::uint64_t writer_;
+};
 
 // What the writers share.
 class Run {
@@ -26,10 +57,10 @@ class Run {
              std::chrono::duration_cast<steady_clock::duration>(options.duration)) {}
 
   void write(std::uint64_t writer) {
-    std::mt19937_64 random(options_.seed * 1'000'003 + writer);
+    Workload workload(options_.seed, writer);
     std::uint64_t commits = 0;
     while (goes_on()) {
-      if (auto committed = commit_one(writer, random); !committed) {
+      if (auto committed = commit_one(workload); !committed) {
         fail_with(std::move(committed).error());
         break;
       }
@@ -48,30 +79,21 @@ class Run {
     return options_.commits ? started_++ < *options_.commits : steady_clock::now() < end_;
   }
 
-  [[nodiscard]] Result<> commit_one(std::uint64_t writer, std::mt19937_64& random) {
+  [[nodiscard]] Result<> commit_one(Workload& workload) {
     PERSIST_TRY_ASSIGN(Transaction transaction, database_.begin());
     std::vector<std::string> keys;
+    std::array<char, key_bytes> key{};
     std::string value(options_.value_size_bytes, '\0');
     for (std::uint64_t i = 0; i < options_.keys_per_commit; ++i) {
-      char key[64];
-      const int length = std::snprintf(key, sizeof key, "bench:%04llu:%012llu",
-                                       static_cast<unsigned long long>(writer),
-                                       static_cast<unsigned long long>(random() % keys_per_writer));
-      fill(value, random);
-      const ByteView view(key, static_cast<std::size_t>(length));
+      workload.make_key(key);
+      workload.make_value(value);
+      const ByteView view(key.data(), key.size());
       PERSIST_TRY(transaction.set(view, value));
       if (options_.on_acknowledged) keys.emplace_back(view);
     }
     PERSIST_TRY_ASSIGN(const Version version, transaction.commit());
-    for (const std::string& key : keys) options_.on_acknowledged(key, version);
+    for (const std::string& acknowledged : keys) options_.on_acknowledged(acknowledged, version);
     return {};
-  }
-
-  static void fill(std::string& value, std::mt19937_64& random) {
-    for (std::size_t at = 0; at < value.size(); at += sizeof(std::uint64_t)) {
-      const std::uint64_t bits = random();
-      std::memcpy(value.data() + at, &bits, std::min(sizeof bits, value.size() - at));
-    }
   }
 
   void fail_with(Error error) {
@@ -120,19 +142,25 @@ Result<AppendBenchResult> bench_append(Database& database, const AppendBenchOpti
   result.commits = run.commits();
   result.records = result.commits * options.keys_per_commit;
   result.value_bytes = result.records * options.value_size_bytes;
-  result.key_bytes = result.records * (sizeof "bench:0000:000000000000" - 1);
+  result.key_bytes = result.records * key_bytes;
   return result;
 }
 
 Result<double> measure_append_floor(FileSystem& files, const std::string& directory,
-                                    std::uint64_t write_bytes, bool sync_each,
-                                    std::chrono::duration<double> duration) {
+                                    const AppendBenchOptions& options, bool sync_each) {
   PERSIST_TRY_ASSIGN(const auto file, files.create_temporary(directory));
-  const std::string bytes(write_bytes, 'x');
+  const std::size_t record_bytes = record_overhead_bytes + key_bytes + options.value_size_bytes;
+  std::string bytes(commit_overhead_bytes + options.keys_per_commit * record_bytes, '\0');
+  Workload workload(options.seed, 0);
   const auto begin = steady_clock::now();
   std::uint64_t writes = 0;
-  while (seconds_since(begin) < duration.count()) {
-    PERSIST_TRY(file->write_at(writes * write_bytes, bytes));
+  while (seconds_since(begin) < options.duration.count()) {
+    for (std::size_t at = commit_overhead_bytes; at < bytes.size(); at += record_bytes) {
+      char* const key = bytes.data() + at + record_overhead_bytes;
+      workload.make_key(std::span<char, key_bytes>(key, key_bytes));
+      workload.make_value({key + key_bytes, options.value_size_bytes});
+    }
+    PERSIST_TRY(file->write_at(writes * bytes.size(), bytes));
     if (sync_each) PERSIST_TRY(file->sync());
     ++writes;
   }

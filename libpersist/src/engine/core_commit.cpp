@@ -26,6 +26,7 @@ void Core::process(std::span<CommitRequest* const> batch) {
   if (chunk_.commits == 0) return;
   if (log_ && !appender_) {
     if (const auto logged = log_batch(); !logged) {
+      staged_.writes = nullptr;
       for (CommitRequest* const request : batch) {
         if (request->outcome) request->outcome = std::unexpected(logged.error());
       }
@@ -50,6 +51,7 @@ void Core::start_chunk() {
 Result<Version> Core::stage(CommitRequest& request) {
   if (is_closed_) return fail(ErrorCode::closed, paths_.directory, "the database is closed");
   if (log_ && log_->has_failed()) return log_->refusal();
+  apply_staged();
   PERSIST_TRY(validate(request));
   const Version version = next_version(options_.release_line, claimed_);
   if (version >= version_limit(options_.release_line)) {
@@ -57,24 +59,28 @@ Result<Version> Core::stage(CommitRequest& request) {
   }
   if (log_) PERSIST_TRY(encode(*request.writes, version));
   claimed_ = version;
-  apply(*request.writes, version);
+  staged_.writes = request.writes;
+  staged_.version = version;
+  if (!syncs_batches()) apply_staged();
   ++chunk_.commits;
   chunk_.last = version;
   return version;
 }
 
 // The first committer wins: nobody may have written the keys since they were read, those included
-// whose commit is staged in this batch. Finds the keys' nodes on the way, or makes them.
+// whose commit is staged in this batch.
 Result<> Core::validate(const CommitRequest& request) {
-  touched_.clear();
+  // Nothing was committed since, and the keys can be looked for later.
+  const bool is_alone = request.read_version == claimed_ && syncs_batches();
+  staged_.touched.clear();
   for (const auto& [key, written] : request.writes->map()) {
-    KeyNode* const node = store_.seek(key);
+    KeyNode* const node = is_alone ? nullptr : store_.seek(key);
     if (node != nullptr &&
         node->newest.load(std::memory_order_relaxed)->version > request.read_version) {
       return fail(ErrorCode::conflict, {}, "another transaction wrote one of the same keys first");
     }
-    touched_.push_back({node, node == nullptr ? store_.make_node(key) : nullptr});
-    if (node == nullptr && touched_.back().made == nullptr) {
+    staged_.touched.push_back({node, node == nullptr ? store_.make_node(key) : nullptr});
+    if (node == nullptr && staged_.touched.back().made == nullptr) {
       return fail(ErrorCode::limit, {}, "there is no memory for the keys");
     }
   }
@@ -102,12 +108,14 @@ Result<> Core::encode(const WriteSet& writes, Version version) {
 }
 
 // Into the store, above the published version: nobody sees it yet.
-void Core::apply(WriteSet& writes, Version version) {
-  auto touched = touched_.begin();
-  for (auto& [key, written] : writes.map()) {
+void Core::apply_staged() {
+  WriteSet* const writes = std::exchange(staged_.writes, nullptr);
+  if (writes == nullptr) return;
+  auto touched = staged_.touched.begin();
+  for (auto& [key, written] : writes->map()) {
     ValueVersion* const value = written.release();
-    value->version = version;
-    KeyNode* node = touched->node;
+    value->version = staged_.version;
+    KeyNode* node = touched->node != nullptr ? touched->node : store_.seek(key);
     if (node != nullptr) {
       value->older.store(node->newest.load(std::memory_order_relaxed), std::memory_order_relaxed);
       node->newest.store(value, std::memory_order_release);
@@ -120,8 +128,12 @@ void Core::apply(WriteSet& writes, Version version) {
   }
 }
 
+bool Core::syncs_batches() const noexcept {
+  return log_ && !appender_ && options_.fsync_mode == FsyncMode::every_append;
+}
+
 Result<> Core::log_batch() {
-  return log_->append(chunk_.bytes, chunk_.last, options_.fsync_mode == FsyncMode::every_append);
+  return log_->append(chunk_.bytes, chunk_.last, syncs_batches(), [this] { apply_staged(); });
 }
 
 // Under the turn. See ReaderRegistry for why the floor is stored before the pins are looked at.

@@ -70,12 +70,13 @@ std::unexpected<Error> LogFile::fail_for_good(Error error) {
   return std::unexpected(std::move(error));
 }
 
-Result<> LogFile::append(ByteView bytes, Version last, bool sync_now) {
+Result<> LogFile::append(ByteView bytes, Version last, bool sync_now,
+                         const std::function<void()>& meanwhile) {
   const std::scoped_lock lock(append_mutex_);
   if (has_failed()) return refusal();
   PERSIST_TRY(write_header_locked());
   const std::uint64_t offset = position().end_offset;
-  if (auto done = write_and_sync(bytes, offset, sync_now); !done) {
+  if (auto done = write_and_sync(bytes, offset, sync_now, meanwhile); !done) {
     // Nobody was told of these commits: they must not come back. What the cut leaves behind a
     // broken disk, the next open cuts off as a torn tail.
     static_cast<void>(current_file()->truncate(offset));
@@ -88,9 +89,14 @@ Result<> LogFile::append(ByteView bytes, Version last, bool sync_now) {
   return {};
 }
 
-Result<> LogFile::write_and_sync(ByteView bytes, std::uint64_t offset, bool sync_now) {
+Result<> LogFile::write_and_sync(ByteView bytes, std::uint64_t offset, bool sync_now,
+                                 const std::function<void()>& meanwhile) {
   const auto file = current_file();
   PERSIST_TRY(file->write_at(offset, bytes));
+  if (meanwhile) {
+    if (sync_now) file->begin_sync(offset, bytes.size());
+    meanwhile();
+  }
   return sync_now ? file->sync() : Result<>{};
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -48,9 +49,11 @@ class LogFile {
   }
 
   // Appends whole commits, the newest of which is `last`, and syncs when asked to. A failed append
-  // is cut off again as far as the system lets it. Errors: those of the file system; `changed`;
+  // is cut off again as far as the system lets it. `meanwhile`, which may be empty, runs once the
+  // bytes are written, while the disk takes them. Errors: those of the file system; `changed`;
   // `poisoned` after the first of them.
-  [[nodiscard]] Result<> append(ByteView bytes, Version last, bool sync_now);
+  [[nodiscard]] Result<> append(ByteView bytes, Version last, bool sync_now,
+                                const std::function<void()>& meanwhile = {});
   // Brings everything appended so far to stable storage; does nothing when it is. Runs beside
   // appends.
   [[nodiscard]] Result<> sync();
@@ -69,7 +72,8 @@ class LogFile {
  private:
   [[nodiscard]] std::unexpected<Error> fail_for_good(Error error);
   [[nodiscard]] Result<> write_header_locked();
-  [[nodiscard]] Result<> write_and_sync(ByteView bytes, std::uint64_t offset, bool sync_now);
+  [[nodiscard]] Result<> write_and_sync(ByteView bytes, std::uint64_t offset, bool sync_now,
+                                        const std::function<void()>& meanwhile = {});
   [[nodiscard]] Result<> check_identity_locked();
   [[nodiscard]] bool is_identity_check_due() noexcept;
   [[nodiscard]] std::shared_ptr<File> current_file() const;

@@ -39,7 +39,7 @@ class RegionReader {
         weights_(bytes_, model, expected, coding_),
         key_lengths_(model.commonest_key_lengths(compared_key_lengths)),
         starts_(sift({bytes_, question.begins_in_damage, key_lengths_,
-                      question.ends_file ? trailing_relief : 0.0F},
+                      question.ends_file ? trailing_relief : 0.0F, question.sifts},
                      starts, model, coding_, weights_)),
         lattice_(2 * starts_.size() + 3) {}
 

@@ -17,6 +17,7 @@ struct RegionQuestion {
   bool begins_in_damage = false;
   Version previous_version = 0;  // of that record; 0: nothing is in front
   ByteView previous_key;
+  bool sifts = true;  // false: weighs every candidate, which the sieve's tests compare it with
 };
 
 struct RegionRecord {

@@ -98,7 +98,7 @@ std::vector<WeighedStart> sift(const SieveQuestion& question, const std::vector<
   std::vector<WeighedStart> kept;
   for (const Candidate& start : starts) {
     const RecordWeight weight = weights.of(start);
-    if (sieve.keeps(start, weight)) kept.push_back({start, weight});
+    if (!question.sifts || sieve.keeps(start, weight)) kept.push_back({start, weight});
   }
   return kept;
 }

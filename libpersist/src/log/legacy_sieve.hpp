@@ -20,6 +20,7 @@ struct SieveQuestion {
   bool begins_in_damage = false;
   std::span<const std::uint64_t> key_lengths;  // usual ones
   float relief_at_end = 0.0F;  // what damage behind a last record costs less at the bytes' end
+  bool sifts = true;           // false: all are kept
 };
 
 // Of `starts`, ascending by offset, those that a record leads to, that lead to one, that reach the
