@@ -2,6 +2,7 @@
 // judged as by the trial: every whole commit comes back, and nothing that was never written.
 #include <algorithm>
 #include <persist/formats/record.hpp>
+#include <set>
 
 #include "recovery/truth.hpp"
 #include "support/catch.hpp"
@@ -304,4 +305,31 @@ TEST_CASE("of a log of two commits and a torn one the two are whole, whatever it
     damaged.cut(last.offset + last.head_length + last.value->size() / 2);
     check_reads_all(log, damaged);
   }
+}
+
+TEST_CASE("what is left of a value at the log's beginning is no record of an early count") {
+  const SoundLog log = engine_log("engine-0.18/log-binary-keys");
+  std::set<std::size_t> starts;
+  for (const SoundRecord& record : log.records) starts.insert(record.offset);
+  std::size_t cases = 0;
+  for (std::size_t cut = 1; cut < log.bytes.size() / 2; ++cut) {
+    formats::Cursor cursor(ByteView(log.bytes).substr(cut));
+    const auto left = formats::take_record(cursor);
+    if (!left || left->version > 1'000 || !starts.contains(cut + cursor.position())) continue;
+    const test::GatheringSink sink = read(log.bytes.substr(cut));
+    REQUIRE(!sink.commits.empty());
+    CHECK(sink.commits.front().offset > 0);
+    ++cases;
+  }
+  CHECK(cases > 2);
+}
+
+TEST_CASE("records with counted versions in a clock's log are none of its own") {
+  const SoundLog log = engine_log("engine-0.18/log");
+  std::string records;
+  formats::append_record(records, {"counted", 238, "one"});
+  formats::append_record(records, {"counted further", 24, "two"});
+  DamagedLog damaged(log);
+  damaged.insert(log.commit_offset(40), records);
+  check_reads_all(log, damaged);
 }

@@ -100,6 +100,8 @@ bool is_lasting(const LegacyState& state, const std::vector<Version>& others, Ve
     // Writers overtake each other by a little; a log that has lost some stays where it went on.
     return version <= std::max(before.newest(), std::ranges::max(others)) + counter_disorder;
   }
+  // No counter takes over from a clock, but where the log is another one from here on.
+  if (!is_clock_version(version) && !std::ranges::none_of(others, is_clock_version)) return false;
   return is_late_commit(state, others, version) || others.empty() ||
          !before.goes_on(others.front());
 }

@@ -35,6 +35,18 @@ Result<void> learn_in_front(LegacyState& state, std::size_t count) {
   return {};
 }
 
+void learn_anew(LegacyState& state, std::uint64_t begin, const Stretch& stretch) {
+  state.model = LegacyModel();
+  Version previous = 0;
+  for (const PendingRecord& record : state.pending.records) {
+    if (record.offset < begin) continue;
+    state.model.learn(stretch.part(record.offset, record.shape.length).data(), record.shape,
+                      previous);
+    previous = record.shape.version;
+  }
+  state.model.prepare();
+}
+
 void learn_in_region(LegacyState& state, ByteView region, std::size_t broken_at,
                      const std::vector<Candidate>& candidates) {
   if (state.model.records() >= few_records) return;

@@ -15,4 +15,8 @@ namespace persist::log {
 void learn_in_region(LegacyState& state, ByteView region, std::size_t broken_at,
                      const std::vector<Candidate>& candidates);
 
+// Forgets everything, and learns the pending records from offset `begin` on, which lie in
+// `stretch`: a record in doubt must not vouch for itself.
+void learn_anew(LegacyState& state, std::uint64_t begin, const Stretch& stretch);
+
 }  // namespace persist::log

@@ -27,6 +27,8 @@ constexpr Version usual_reach = 64;     // of a counter
 constexpr Version usual_disorder = 16;  // of a counter
 constexpr Version usual_rest_ns = 10'000'000'000;
 constexpr Version least_slack_ns = 5'000'000;
+// One log has versions of a clock and counted ones only after a change of release.
+constexpr float other_kind_share = 1e-6F;
 constexpr Version start_slack_ns = 3'600'000'000'000;
 
 Version lowered(Version version, Version by) {
@@ -110,6 +112,7 @@ void expect_between(const LegacyState& state, const std::vector<Candidate>& cand
   } else {
     region.expected.scale(anchor.empty() ? 0.5F : 0.1F);
   }
+  if (is_counter != is_clock_version(high)) region.expected.scale(is_counter, other_kind_share);
   region.expected.add(lowered(low, below), high + above, anchor.empty() ? 0.5F : 0.9F);
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "log/framed_start.hpp"
+#include "log/legacy_learning.hpp"
 #include "log/legacy_resolve.hpp"
 #include "log/legacy_short_log.hpp"
 
@@ -14,8 +15,9 @@ constexpr std::size_t scan_ahead_bytes = 64 << 10;
 constexpr std::size_t peeked_bytes = 512;
 constexpr std::size_t vouching_ahead_bytes = 64 << 10;
 constexpr std::uint64_t learned_back_bytes = 1 << 20;
-// When so many are pending the log's start can be compared with what follows.
+// When so many are pending, or so much, the log's start can be compared with what follows.
 constexpr std::size_t start_records = 48;
+constexpr std::uint64_t start_bytes = 256 << 10;
 
 class LegacyReader {
  public:
@@ -47,6 +49,7 @@ class LegacyReader {
   Result<Next> on_odd_record(ScanStop stop);
   Result<Next> think(const Doubt& doubt);
   Result<Next> think_about_start();
+  [[nodiscard]] bool is_start_open() const;
   Result<Next> hand_on();
   Result<Next> hand_on_all(bool with_last_damage);
   void note_settled(std::size_t count);
@@ -126,12 +129,23 @@ Result<LegacyReader::Next> LegacyReader::think_about_start() {
   start_is_known_ = true;
   PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(0));
   const auto doubt = doubt_of_start(state_, stretch);
-  return doubt ? think(*doubt) : Result<Next>(Next::ended);
+  if (!doubt) return Next::ended;
+  if (state_.learned > state_.pending.records.front().offset) {
+    learn_anew(state_, doubt->noticed, stretch);
+  }
+  return think(*doubt);
+}
+
+bool LegacyReader::is_start_open() const {
+  const auto& records = state_.pending.records;
+  return records.size() < start_records &&
+         (records.empty() || state_.at - records.front().offset < start_bytes);
 }
 
 // Hands on what nothing that follows can change any more.
 Result<LegacyReader::Next> LegacyReader::hand_on() {
-  if (!start_is_known_ && state_.pending.records.size() >= start_records) {
+  if (!start_is_known_) {
+    if (is_start_open()) return Next::go_on;
     PERSIST_TRY_ASSIGN(const Next next, think_about_start());
     if (next != Next::ended) return next;
   }

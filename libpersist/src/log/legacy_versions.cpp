@@ -25,6 +25,12 @@ void VersionRanges::set_taken(std::vector<Version> taken) {
   taken_ = std::move(taken);
 }
 
+void VersionRanges::scale(bool is_clock, float share) {
+  for (VersionRange& range : ranges_) {
+    if (is_clock_version(range.low) == is_clock) range.share *= share;
+  }
+}
+
 bool VersionRanges::contains(Version version) const noexcept {
   return std::ranges::any_of(ranges_, [version](const VersionRange& range) {
     return version >= range.low && version <= range.high;

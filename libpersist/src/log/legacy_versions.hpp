@@ -22,6 +22,8 @@ class VersionRanges {
   void scale(float share) {
     for (VersionRange& range : ranges_) range.share *= share;
   }
+  // Only those of a clock, or only those that are counted.
+  void scale(bool is_clock, float share);
   // Versions that are taken: a counter gives each to one commit.
   void set_taken(std::vector<Version> taken);
   [[nodiscard]] bool is_taken(Version version) const noexcept;
