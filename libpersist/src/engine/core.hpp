@@ -9,7 +9,7 @@
 // nothing is published above it. In asynchronous mode the log comes last, and its appender is fed
 // in the same order.
 //
-// The last commit of a batch that is synced goes into the store while the disk takes the batch: to
+// A commit that is alone in its batch and synced goes into the store while the disk takes it: to
 // find its keys costs several microseconds, as caches are cold after a sync.
 #pragma once
 
@@ -113,6 +113,7 @@ class Core {
     WriteSet* writes = nullptr;  // null: there is none
     Version version = 0;
     std::vector<Touched> touched;  // one for each of the keys
+    bool waits = false;            // until it is on its way to the disk
   };
   Staged staged_;
   std::atomic<bool> has_leftovers_{false};

@@ -22,6 +22,7 @@ Result<Version> Core::commit(WriteSet& writes, const ReadSet* reads, Version rea
 
 void Core::process(std::span<CommitRequest* const> batch) {
   start_chunk();
+  staged_.waits = batch.size() == 1 && syncs_batches();
   for (CommitRequest* const request : batch) request->outcome = stage(*request);
   if (chunk_.commits == 0) return;
   if (log_ && !appender_) {
@@ -51,7 +52,6 @@ void Core::start_chunk() {
 Result<Version> Core::stage(CommitRequest& request) {
   if (is_closed_) return fail(ErrorCode::closed, paths_.directory, "the database is closed");
   if (log_ && log_->has_failed()) return log_->refusal();
-  apply_staged();
   PERSIST_TRY(validate(request));
   const Version version = next_version(options_.release_line, claimed_);
   if (version >= version_limit(options_.release_line)) {
@@ -61,7 +61,7 @@ Result<Version> Core::stage(CommitRequest& request) {
   claimed_ = version;
   staged_.writes = request.writes;
   staged_.version = version;
-  if (!syncs_batches()) apply_staged();
+  if (!staged_.waits) apply_staged();
   ++chunk_.commits;
   chunk_.last = version;
   return version;
@@ -71,10 +71,10 @@ Result<Version> Core::stage(CommitRequest& request) {
 // whose commit is staged in this batch.
 Result<> Core::validate(const CommitRequest& request) {
   // Nothing was committed since, and the keys can be looked for later.
-  const bool is_alone = request.read_version == claimed_ && syncs_batches();
+  const bool has_no_rival = staged_.waits && request.read_version == claimed_;
   staged_.touched.clear();
   for (const auto& [key, written] : request.writes->map()) {
-    KeyNode* const node = is_alone ? nullptr : store_.seek(key);
+    KeyNode* const node = has_no_rival ? nullptr : store_.seek(key);
     if (node != nullptr &&
         node->newest.load(std::memory_order_relaxed)->version > request.read_version) {
       return fail(ErrorCode::conflict, {}, "another transaction wrote one of the same keys first");
@@ -133,7 +133,9 @@ bool Core::syncs_batches() const noexcept {
 }
 
 Result<> Core::log_batch() {
-  return log_->append(chunk_.bytes, chunk_.last, syncs_batches(), [this] { apply_staged(); });
+  std::function<void()> meanwhile;
+  if (staged_.waits) meanwhile = [this] { apply_staged(); };
+  return log_->append(chunk_.bytes, chunk_.last, syncs_batches(), meanwhile);
 }
 
 // Under the turn. See ReaderRegistry for why the floor is stored before the pins are looked at.
