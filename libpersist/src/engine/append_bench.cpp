@@ -18,7 +18,7 @@ using std::chrono::steady_clock;
 
 constexpr std::uint64_t keys_per_writer = 100'000;
 constexpr std::size_t key_bytes = sizeof "bench:0000:000000000000" - 1;
-// What the log needs above keys and values, about: each line has its own (FORMATS.md).
+// What the log needs above keys and values, about: each line has its own (formats/README.md).
 constexpr std::size_t commit_overhead_bytes = 16;
 constexpr std::size_t record_overhead_bytes = 8;
 
@@ -28,12 +28,12 @@ class Workload {
   Workload(std::uint64_t seed, std::uint64_t writer)
       : random_(seed * 1'000'003 + writer), writer_(writer) {}
 
-  void make_key(std::span<char, key_bytes> key) {
-    char text[64];
-    std::snprintf(text, sizeof text, "bench:%04llu:%012llu",
-                  static_cast<unsigned long long>(writer_),
-                  static_cast<unsigned long long>(random_() % keys_per_writer));
-    std::memcpy(key.data(), text, key.size());
+  // Valid until the next one; longer than `key_bytes` from writer 10,000 on.
+  ByteView make_key() {
+    const int length = std::snprintf(key_.data(), key_.size(), "bench:%04llu:%012llu",
+                                     static_cast<unsigned long long>(writer_),
+                                     static_cast<unsigned long long>(random_() % keys_per_writer));
+    return {key_.data(), static_cast<std::size_t>(length)};
   }
   void make_value(std::span<char> value) {
     for (std::size_t at = 0; at < value.size(); at += sizeof(std::uint64_t)) {
@@ -45,6 +45,7 @@ class Workload {
  private:
   std::mt19937_64 random_;
   std::uint64_t writer_;
+  std::array<char, 64> key_{};
 };
 
 // What the writers share.
@@ -82,14 +83,12 @@ class Run {
   [[nodiscard]] Result<> commit_one(Workload& workload) {
     PERSIST_TRY_ASSIGN(Transaction transaction, database_.begin());
     std::vector<std::string> keys;
-    std::array<char, key_bytes> key{};
     std::string value(options_.value_size_bytes, '\0');
     for (std::uint64_t i = 0; i < options_.keys_per_commit; ++i) {
-      workload.make_key(key);
+      const ByteView key = workload.make_key();
       workload.make_value(value);
-      const ByteView view(key.data(), key.size());
-      PERSIST_TRY(transaction.set(view, value));
-      if (options_.on_acknowledged) keys.emplace_back(view);
+      PERSIST_TRY(transaction.set(key, value));
+      if (options_.on_acknowledged) keys.emplace_back(key);
     }
     PERSIST_TRY_ASSIGN(const Version version, transaction.commit());
     for (const std::string& acknowledged : keys) options_.on_acknowledged(acknowledged, version);
@@ -157,7 +156,7 @@ Result<double> measure_append_floor(FileSystem& files, const std::string& direct
   while (seconds_since(begin) < options.duration.count()) {
     for (std::size_t at = commit_overhead_bytes; at < bytes.size(); at += record_bytes) {
       char* const key = bytes.data() + at + record_overhead_bytes;
-      workload.make_key(std::span<char, key_bytes>(key, key_bytes));
+      workload.make_key().copy(key, key_bytes);
       workload.make_value({key + key_bytes, options.value_size_bytes});
     }
     PERSIST_TRY(file->write_at(writes * bytes.size(), bytes));

@@ -98,7 +98,6 @@ void OrderedStore::move_place(ByteView key) noexcept {
   KeyNode* at = head_.get();
   for (int level = height_.load(std::memory_order_relaxed) - 1; level >= 0; --level) {
     for (;;) {
-      if (level > 0) __builtin_prefetch(at->next(level - 1).load(std::memory_order_relaxed));
       KeyNode* const next = at->next(level).load(std::memory_order_relaxed);
       if (next == nullptr || next->key() >= key) break;
       at = next;
