@@ -10,7 +10,7 @@
 namespace persist {
 
 // XXH3-128 over, for every live key ascending: u64le key length, key, u64le value length, value.
-// Versions are not part of it.
+// Versions are not part of it. Large amounts are hashed on a thread of its own.
 class Fingerprint {
  public:
   Fingerprint();
@@ -23,7 +23,7 @@ class Fingerprint {
   [[nodiscard]] std::string to_string() const;
 
  private:
-  struct State;
+  class State;
   std::unique_ptr<State> state_;
 };
 

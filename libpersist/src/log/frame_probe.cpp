@@ -7,8 +7,6 @@
 namespace persist::log {
 namespace {
 
-using formats::DecodeError;
-
 // Frames up to this size are taken into the window at once; larger ones are hashed first, so that a
 // damaged length cannot ask for memory.
 constexpr std::size_t trusted_length_bytes = std::size_t{4} << 20U;
@@ -18,30 +16,28 @@ constexpr std::size_t hash_piece_bytes = std::size_t{256} << 10U;
 }  // namespace
 
 Result<std::optional<FoundFrame>> FrameProbe::at(std::uint64_t offset) {
-  const auto none = [this](DecodeError error) {
-    error_ = error;
-    return std::optional<FoundFrame>();
-  };
   const std::size_t header_length = formats::frame_header_length_bytes(version_);
   PERSIST_TRY_ASSIGN(ByteView bytes, window_.view(offset, header_length + first_look_bytes));
   const auto header = formats::decode_frame_header(bytes, version_);
-  if (!header) return none(header.error());
+  if (!header) return std::nullopt;
   const std::uint64_t needed = header_length + std::uint64_t{header->payload_length};
-  if (needed > window_.remaining(offset)) return none(DecodeError::truncated);
-  if (!formats::may_be_payload(bytes.substr(header_length), header->payload_length)) {
-    return none(DecodeError::bad_checksum);
+  if (needed > window_.remaining(offset)) return std::nullopt;
+  // To decode so few bytes costs no more than this look at them.
+  if (header->payload_length > first_look_bytes &&
+      !formats::may_be_payload(bytes.substr(header_length), header->payload_length)) {
+    return std::nullopt;
   }
   if (bytes.size() < needed) {
     if (needed > trusted_length_bytes) {
       PERSIST_TRY_ASSIGN(const bool holds, large_frame_holds(offset, *header));
-      if (!holds) return none(DecodeError::bad_checksum);
+      if (!holds) return std::nullopt;
     }
     PERSIST_TRY_ASSIGN(bytes, window_.view(offset, static_cast<std::size_t>(needed)));
-    if (bytes.size() < needed) return none(DecodeError::truncated);  // the file shrank meanwhile
+    if (bytes.size() < needed) return std::nullopt;  // the file shrank meanwhile
   }
-  const auto frame = formats::decode_frame(bytes.substr(0, needed), version_, records_);
-  if (!frame) return none(frame.error());
-  return FoundFrame{offset, frame->header, frame->length_bytes, records_.front().version};
+  const ByteView payload = bytes.substr(header_length, header->payload_length);
+  if (!formats::decode_frame_payload(*header, payload, version_, records_)) return std::nullopt;
+  return FoundFrame{offset, *header, static_cast<std::size_t>(needed), records_.front().version};
 }
 
 Result<bool> FrameProbe::large_frame_holds(std::uint64_t offset,

@@ -33,9 +33,6 @@ class FrameProbe {
   [[nodiscard]] formats::FrameVersion version() const noexcept { return version_; }
   [[nodiscard]] Window& window() const noexcept { return window_; }
 
-  // Why the last at() found none.
-  [[nodiscard]] formats::DecodeError last_error() const noexcept { return error_; }
-
  private:
   [[nodiscard]] Result<bool> large_frame_holds(std::uint64_t offset,
                                                const formats::FrameHeader& header);
@@ -43,7 +40,6 @@ class FrameProbe {
   Window& window_;
   formats::FrameVersion version_;
   std::vector<formats::RecordView> records_;
-  formats::DecodeError error_ = formats::DecodeError::truncated;
 };
 
 }  // namespace persist::log

@@ -1,6 +1,8 @@
 #include "log/legacy_coding.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 namespace persist::log {
 namespace {
@@ -13,11 +15,6 @@ constexpr float run_evidence_per_byte = 7.9F;
 constexpr std::size_t change_slack_bytes = 3;
 // And the last ones of a value may be rare in values.
 constexpr float surprising_evidence = -4.0F;
-
-struct ByteRun {
-  std::size_t at = 0;
-  std::size_t end = 0;
-};
 
 // Runs of one byte that are long enough to count, ascending.
 std::vector<ByteRun> find_runs(ByteView bytes) {
@@ -40,44 +37,6 @@ std::vector<ByteRun> find_runs(ByteView bytes) {
   return runs;
 }
 
-// Of each byte on its own; bytes of runs are marked by the evidence that only they have.
-std::vector<float> value_evidence(ByteView bytes, const std::vector<ByteRun>& runs,
-                                  const LegacyModel& model) {
-  const ByteStatistics& values = model.value_bytes();
-  std::vector<float> evidence(bytes.size());
-  for (std::size_t i = 0; i < bytes.size(); ++i) evidence[i] = values.of(bytes[i]);
-  for (const ByteRun& run : runs) {
-    if (values.of(bytes[run.at]) >= run_evidence_per_byte) continue;
-    std::fill(evidence.begin() + static_cast<std::ptrdiff_t>(run.at + surprising_run_bytes),
-              evidence.begin() + static_cast<std::ptrdiff_t>(run.end), run_evidence_per_byte);
-  }
-  return evidence;
-}
-
-// The best division into stretches that are like values and stretches that are like nothing:
-// element i is true where byte i is of the second kind.
-std::vector<std::uint8_t> foreign_bytes(const std::vector<float>& evidence) {
-  constexpr std::uint8_t like_from_foreign = 1;
-  constexpr std::uint8_t foreign_from_like = 2;
-  constexpr float change = ByteCoding::change_cost;
-  const std::size_t n = evidence.size();
-  std::vector<std::uint8_t> result(n);  // how each came about, first
-  float lead = 0.0F;                    // of being like values over being foreign, so far
-  for (std::size_t i = 0; i < n; ++i) {
-    result[i] = static_cast<std::uint8_t>((lead < -change ? like_from_foreign : 0) |
-                                          (lead > change ? foreign_from_like : 0));
-    lead = std::min(std::max(lead, -change), change) + evidence[i];  // no branches
-  }
-  bool is_foreign = lead < 0.0F;
-  for (std::size_t i = n; i-- > 0;) {
-    const std::uint8_t change_behind = is_foreign ? foreign_from_like : like_from_foreign;
-    const bool changes = (result[i] & change_behind) != 0;
-    result[i] = is_foreign ? 1 : 0;
-    is_foreign = is_foreign != changes;
-  }
-  return result;
-}
-
 // Where runs of one byte begin that are no part of a key; not at the first byte.
 std::vector<std::size_t> fill_starts(ByteView bytes, const std::vector<ByteRun>& runs,
                                      const LegacyModel& model) {
@@ -93,44 +52,92 @@ std::vector<std::size_t> fill_starts(ByteView bytes, const std::vector<ByteRun>&
 }  // namespace
 
 ByteCoding::ByteCoding(ByteView bytes, const LegacyModel& model)
-    : bytes_(bytes), sums_(bytes.size() + 1) {
+    : bytes_(bytes), evidence_(bytes.size()), sums_(bytes.size() + 1), foreign_(bytes.size()) {
   const std::vector<ByteRun> runs = find_runs(bytes);
-  evidence_ = value_evidence(bytes, runs, model);
-  foreign_ = foreign_bytes(evidence_);
+  weigh_bytes(runs, model.value_bytes());
+  find_foreign();
   runs_ = fill_starts(bytes, runs, model);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const bool changes = i > 0 && foreign_[i] != foreign_[i - 1];
-    sums_[i + 1] = sums_[i] + static_cast<double>(foreign_[i] ? 0.0F : evidence_[i]) -
-                   static_cast<double>(changes ? change_cost : 0.0F);
+  sum_up();
+}
+
+// Each byte on its own; bytes of runs are marked by the evidence that only they have.
+void ByteCoding::weigh_bytes(const std::vector<ByteRun>& runs, const ByteStatistics& values) {
+  std::array<std::int32_t, 256> units{};
+  std::ranges::transform(values.evidence, units.begin(), units_of);
+  for (std::size_t i = 0; i < bytes_.size(); ++i) {
+    evidence_[i] = units[static_cast<std::uint8_t>(bytes_[i])];
   }
+  for (const ByteRun& run : runs) {
+    if (values.of(bytes_[run.at]) >= run_evidence_per_byte) continue;
+    std::fill(evidence_.begin() + static_cast<std::ptrdiff_t>(run.at + surprising_run_bytes),
+              evidence_.begin() + static_cast<std::ptrdiff_t>(run.end),
+              units_of(run_evidence_per_byte));
+  }
+}
+
+// The best division into stretches that are like values and stretches that are like nothing.
+void ByteCoding::find_foreign() {
+  constexpr unsigned like_bit = 0;  // of each: the best way to be so is from being the other
+  constexpr unsigned foreign_bit = 1;
+  constexpr std::int32_t change = units_of(change_cost);
+  // Not by way of `this`, which bytes that are written could be part of, as far as can be told.
+  const std::span<std::uint8_t> foreign(foreign_);
+  const std::span<const std::int32_t> evidence(evidence_);
+  std::int32_t lead = 0;  // of being like values over being foreign, so far
+  for (std::size_t i = 0; i < foreign.size(); ++i) {
+    const std::int32_t within = std::min(std::max(lead, -change), change);
+    foreign[i] = static_cast<std::uint8_t>((static_cast<unsigned>(within > lead) << like_bit) |
+                                           (static_cast<unsigned>(within < lead) << foreign_bit));
+    lead = within + evidence[i];
+  }
+  unsigned is_foreign = lead < 0 ? 1 : 0;
+  for (std::size_t i = foreign.size(); i-- > 0;) {
+    const unsigned changes = (foreign[i] >> is_foreign) & 1U;
+    foreign[i] = static_cast<std::uint8_t>(is_foreign);
+    is_foreign ^= changes;
+  }
+}
+
+void ByteCoding::sum_up() {
+  constexpr std::int32_t change = units_of(change_cost);
+  std::int64_t sum = 0;
+  std::uint8_t before = foreign_.empty() ? 0 : foreign_.front();
+  for (std::size_t i = 0; i < foreign_.size(); ++i) {
+    const std::uint8_t is_foreign = foreign_[i];
+    sum += (is_foreign != 0 ? 0 : evidence_[i]) - (is_foreign != before ? change : 0);
+    before = is_foreign;
+    sums_[i + 1] = sum;
+  }
+}
+
+float ByteCoding::evidence_of(std::size_t from, std::size_t to) const {
+  std::int64_t units = 0;
+  for (std::size_t i = from; i < to; ++i) units += evidence_[i];
+  return bits_of(units);
 }
 
 float ByteCoding::of_value(std::size_t from, std::size_t to) const {
   constexpr std::size_t short_bytes = 16;
   const float fresh = of_fresh(from, to);
   if (to - from > short_bytes) return fresh;
-  float alone = 0.0F;
-  for (std::size_t i = from; i < to; ++i) alone += evidence_[i];
-  return std::max(fresh, alone);
+  return std::max(fresh, evidence_of(from, to));
 }
 
 bool ByteCoding::is_overrun(std::size_t from, std::size_t end) const {
   if (from >= end || end >= foreign_.size() || !foreign_[end]) return false;
   if (foreign_[from]) return changes_within(from, end);
-  float evidence = 0.0F;
-  for (std::size_t at = end; at > from && foreign_[at - 1]; --at) evidence += evidence_[at - 1];
-  return evidence < surprising_evidence;
+  return evidence_of(end - foreign_in_front(end, end - from), end) < surprising_evidence;
 }
 
 // A short value between what is foreign counts as such from its first byte on: here it begins as
 // values do and ends in what they do not have.
 bool ByteCoding::changes_within(std::size_t from, std::size_t end) const {
-  float all = 0.0F;
-  for (std::size_t at = from; at < end; ++at) all += evidence_[at];
-  float behind = 0.0F;
+  const float all = evidence_of(from, end);
+  std::int64_t behind = 0;
   for (std::size_t at = end; at > from && foreign_[at - 1]; --at) {
     behind += evidence_[at - 1];
-    if (behind < surprising_evidence && all - behind > 0.0F) return true;
+    const float bits = bits_of(behind);
+    if (bits < surprising_evidence && all - bits > 0.0F) return true;
   }
   return false;
 }

@@ -12,13 +12,19 @@
 
 namespace persist::log {
 
+// A run of one byte that is long enough to count.
+struct ByteRun {
+  std::size_t at = 0;
+  std::size_t end = 0;
+};
+
 class ByteCoding {
  public:
   ByteCoding(ByteView bytes, const LegacyModel& model);
 
   // Of [from, to), as a part of something that began before.
   [[nodiscard]] float of(std::size_t from, std::size_t to) const {
-    return static_cast<float>(sums_[to] - sums_[from]);
+    return bits_of(sums_[to] - sums_[from]);
   }
   // Of [from, to), when something else ends at `from`: bytes of another kind are no surprise then.
   [[nodiscard]] float of_fresh(std::size_t from, std::size_t to) const {
@@ -49,12 +55,26 @@ class ByteCoding {
   static constexpr float change_cost = 16.0F;
 
  private:
+  // Sums are of whole numbers, which are exact and as quick as they can be: a byte of noise costs
+  // hardly more than what is done here.
+  static constexpr float units_per_bit = 65536.0F;
+  [[nodiscard]] static float bits_of(std::int64_t units) {
+    return static_cast<float>(units) / units_per_bit;
+  }
+  [[nodiscard]] static constexpr std::int32_t units_of(float bits) {
+    return static_cast<std::int32_t>(bits * units_per_bit);
+  }
+
+  void weigh_bytes(const std::vector<ByteRun>& runs, const ByteStatistics& values);
+  void find_foreign();
+  void sum_up();
+  [[nodiscard]] float evidence_of(std::size_t from, std::size_t to) const;
   [[nodiscard]] bool changes_within(std::size_t from, std::size_t end) const;
 
   ByteView bytes_;
-  std::vector<float> evidence_;  // of each byte, if it is one of a value
-  std::vector<double> sums_;
-  std::vector<std::uint8_t> foreign_;  // 1: it is
+  std::vector<std::int32_t> evidence_;  // units, of each byte, if it is one of a value
+  std::vector<std::int64_t> sums_;      // units
+  std::vector<std::uint8_t> foreign_;   // 1: it is
   std::vector<std::size_t> runs_;
 };
 

@@ -59,6 +59,10 @@ void LengthStatistics::learn(std::uint64_t length) {
   if (exact_.size() < max_exact_lengths || exact_.contains(length)) ++exact_[length];
 }
 
+bool LengthStatistics::may_have_met(std::uint64_t length) const {
+  return exact_.size() >= max_exact_lengths || exact_.contains(length);
+}
+
 float LengthStatistics::log2_probability(std::uint64_t length) const {
   const auto magnitude = static_cast<unsigned>(std::bit_width(length));
   const float width = magnitude == 0 ? 1.0F : std::exp2(static_cast<float>(magnitude - 1));
@@ -103,6 +107,11 @@ bool LegacyModel::has_seen(std::uint64_t hash) const {
     if (seen_[slot] == hash) return true;
   }
   return false;
+}
+
+// In noise most keys are long: to hash them all would take longer than all the rest.
+bool LegacyModel::may_have_seen(ByteView key) const {
+  return key_shapes_[shape_of(key)] && key_lengths_.may_have_met(key.size());
 }
 
 void LegacyModel::note_key(std::uint64_t hash) {
@@ -200,7 +209,7 @@ LegacyModel::KeyEvidence LegacyModel::evidence_of_key(ByteView key) const {
   const float unlike = std::log2(novelty * share_unlike);
   KeyEvidence evidence{log2_sum(log2_sum(by_position, by_bytes), unlike) + length,
                        log2_sum(by_position, unlike) + length};
-  if (!key_shapes_[shape_of(key)] || !has_seen(hash_of(key))) return evidence;
+  if (!may_have_seen(key) || !has_seen(hash_of(key))) return evidence;
   const float whole_field =
       8.0F * static_cast<float>(formats::varint_length_bytes(key.size()) + key.size());
   const float seen = whole_field + std::log2(repeats / static_cast<float>(distinct_keys_));

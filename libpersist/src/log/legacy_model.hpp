@@ -17,6 +17,8 @@ namespace persist::log {
 class LengthStatistics {
  public:
   void learn(std::uint64_t length);
+  // False: it was not. True where too many are known.
+  [[nodiscard]] bool may_have_met(std::uint64_t length) const;
   // log2 of the probability of `length`.
   [[nodiscard]] float log2_probability(std::uint64_t length) const;
   // The lengths seen most, the commonest first.
@@ -96,6 +98,7 @@ class LegacyModel {
 
  private:
   static constexpr std::size_t positions = 32;
+  [[nodiscard]] bool may_have_seen(ByteView key) const;
   [[nodiscard]] bool has_seen(std::uint64_t hash) const;
   void note_key(std::uint64_t hash);
   [[nodiscard]] bool holds_record(ByteView value) const;

@@ -68,14 +68,18 @@ class PayloadChecksum {
 // caller refuses a larger commit before it is claimed.
 void append_frame(std::string& out, ByteView payload, std::uint64_t synced_to, FrameVersion version);
 
-// A frame that holds: its length fits `bytes`, its checksum matches, its payload decodes (rules of
-// decode_payload; `records` is filled). Errors: truncated when the length reaches past `bytes`;
-// bad_length; bad_checksum; those of decode_payload, which a matching checksum makes a writer's fault.
+// A frame that holds: its length fits `bytes`, its payload decodes (rules of decode_payload;
+// `records` is filled), its checksum matches. Errors: truncated when the length reaches past
+// `bytes`; bad_length; those of decode_payload; bad_checksum.
 struct Frame {
   FrameHeader header;
   std::size_t length_bytes = 0;  // header and payload
 };
 [[nodiscard]] Decoded<Frame> decode_frame(ByteView bytes, FrameVersion version,
                                           std::vector<RecordView>& records);
+// The same of all that follows a header: `payload` is as long as it says.
+[[nodiscard]] Decoded<void> decode_frame_payload(const FrameHeader& header, ByteView payload,
+                                                 FrameVersion version,
+                                                 std::vector<RecordView>& records);
 
 }  // namespace persist::formats
