@@ -57,17 +57,21 @@ Result<> Window::read_here(std::uint64_t offset, std::size_t wanted_bytes) {
   start_ = offset;
   filled_ = kept;
   if (kept == fill) return {};
-  PERSIST_TRY_ASSIGN(
-      const std::size_t got,
-      file_->read_at(offset + kept, std::span(buffer_).subspan(kept, fill - kept)));
+  PERSIST_TRY_ASSIGN(const std::size_t got,
+                     file_->read_at(offset + kept, std::span(buffer_).subspan(kept, fill - kept)));
   note_read(got, fill - kept);
   return {};
 }
 
 void Window::note_read(std::size_t got, std::size_t asked) {
   filled_ += got;
-  if (got < asked) end_ = start_ + filled_;  // the file is shorter than it was
-  if (progress_ != nullptr) progress_->fetch_add(got, std::memory_order_relaxed);
+  const std::uint64_t reached = start_ + filled_;
+  if (got < asked) end_ = reached;  // the file is shorter than it was
+  const std::uint64_t before = reached_.value_or(start_);
+  if (progress_ != nullptr && reached > before) {
+    progress_->fetch_add(reached - before, std::memory_order_relaxed);
+  }
+  reached_ = std::max(before, reached);
 }
 
 // False when there is nothing, or something else.

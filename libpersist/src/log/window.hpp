@@ -4,8 +4,9 @@
 #pragma once
 
 #include <atomic>
-#include <persist/file_system.hpp>
 #include <memory>
+#include <optional>
+#include <persist/file_system.hpp>
 #include <vector>
 
 #include "log/read_ahead.hpp"
@@ -54,6 +55,7 @@ class Window {
   std::size_t begin_ = 0;    // in it
   std::uint64_t start_ = 0;  // file offset of buffer_[begin_]
   std::size_t filled_ = 0;
+  std::optional<std::uint64_t> reached_;  // for progress: what is read again counts once
   std::unique_ptr<ReadAhead> ahead_;  // once it is worth a thread
   unsigned refills_without_ = 0;      // are left until reading ahead is tried again
 };
