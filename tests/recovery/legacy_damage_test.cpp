@@ -4,7 +4,7 @@
 #include <persist/formats/record.hpp>
 #include <set>
 
-#include "recovery/truth.hpp"
+#include "recovery/verdict.hpp"
 #include "support/catch.hpp"
 #include "support/real_files.hpp"
 #include "support/string_file.hpp"

@@ -11,7 +11,7 @@
 #include <map>
 #include <sstream>
 
-#include "recovery/truth.hpp"
+#include "recovery/verdict.hpp"
 #include "support/tally.hpp"
 
 namespace persist::recovery {

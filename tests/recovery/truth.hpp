@@ -1,24 +1,36 @@
-// What a perfect reader brings back from a damaged log, and how a reader's result compares with it.
+// What a perfect reader brings back from a damaged log.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "recovery/damage_kinds.hpp"
 
 namespace persist::recovery {
 
-enum class Outcome { good, lost, invented };
+using Value = std::optional<std::string>;
+struct Written {
+  std::uint64_t version = 0;
+  Value value;
+};
+// By key: of its records the one with the greatest version, of equal ones the last.
+using Rows = std::map<std::string, Written>;
 
-struct Verdict {
-  Outcome outcome = Outcome::good;
-  // Rows are as good as the format allows, but a whole commit was left out, or a record that was
-  // never written was handed on, below newer ones.
-  bool strict_lost = false;
-  bool strict_invented = false;
-  std::string why;
+void apply(Rows& rows, const std::string& key, std::uint64_t version, const Value& value);
+
+// As the fixtures state it: `expected` are the rows of commits of which no byte was hit, `also`
+// those rows and every record that survived of the others. Each key may have the value of either,
+// or the one that it has when commits count that are whole and only lie elsewhere.
+struct Truth {
+  std::vector<bool> whole_commits;
+  Rows expected;
+  Rows with_moved;
+  Rows also;
+  std::vector<SoundRecord> altered;  // as they now read, where the format cannot tell
 };
 
-// Reads `damaged` with the library's reader.
-[[nodiscard]] Verdict judge(const SoundLog& log, const DamagedLog& damaged);
+[[nodiscard]] Truth truth_of(const SoundLog& log, const DamagedLog& damaged);
 
 }  // namespace persist::recovery

@@ -81,6 +81,7 @@ void add_with_value_length(std::vector<DamagedHead>& heads, ByteView bytes,
   if (length <= 0 || value_length == 0) return;  // without a value there is nothing to damage
   head.evidence += model.value_length_evidence(value_length);
   head.length += static_cast<std::size_t>(length);
+  head.value_length = value_length;
   heads.push_back(head);
 }
 

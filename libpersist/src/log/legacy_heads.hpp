@@ -16,7 +16,8 @@ struct DamagedHead {
   float evidence = 0.0F;  // of all but the version
   std::optional<Version> version;
   bool has_altered_version = false;  // one byte in its place is wrong
-  std::optional<ByteView> key;       // whole
+  std::optional<std::uint64_t> value_length;
+  std::optional<ByteView> key;  // whole
 };
 [[nodiscard]] std::vector<DamagedHead> damaged_heads(ByteView bytes, const LegacyModel& model,
                                                      const VersionRanges& ranges);

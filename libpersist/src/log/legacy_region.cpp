@@ -22,10 +22,40 @@ constexpr float zeros_overrun_cost = 24.0F;
 constexpr float overrun_cost = 20.0F;
 constexpr float cut_anywhere_cost = 5.0F;    // of all the places where a head can be cut
 constexpr float changed_length_cost = 8.0F;  // that it is just this byte
-constexpr float start_relief = 10.0F;        // a log may have lost its beginning
+constexpr float bits_of_sure_byte = 8.0F;
+constexpr float start_relief = 10.0F;  // a log may have lost its beginning
 constexpr std::size_t compared_key_lengths = 8;
 constexpr std::size_t zero_run_bytes = 3;
 constexpr std::size_t longest_head_bytes = 40;
+
+// Where the zeros begin that a file system may leave behind what was written; a value may end in a
+// few of its own.
+std::size_t end_of_data(ByteView bytes) {
+  constexpr std::size_t least_zeros = 32;
+  const std::size_t end = bytes.find_last_not_of('\0') + 1;  // npos + 1 is 0
+  return bytes.size() - end < least_zeros ? bytes.size() : end;
+}
+
+// Of the record at `at`, when its value reaches over the end of all that was written.
+std::optional<DamagedHead> head_of_torn_value(ByteView bytes, std::size_t at,
+                                              const LegacyModel& model,
+                                              const VersionRanges& expected) {
+  const std::size_t data_end = end_of_data(bytes);
+  for (const DamagedHead& head : damaged_heads(bytes.substr(at), model, expected)) {
+    if (!head.value_length || !head.version || expected.is_taken(*head.version)) continue;
+    const std::size_t value_at = at + head.length;
+    if (value_at <= data_end && *head.value_length > data_end - value_at) return head;
+  }
+  return std::nullopt;
+}
+
+// Whether all that was written from `at` on looks like a head that was cut.
+bool is_head_torn_at(ByteView bytes, std::size_t at, const LegacyModel& model) {
+  const std::size_t data_end = end_of_data(bytes);
+  if (at >= data_end) return false;
+  const std::vector<float> cut = cut_head_evidence(bytes.substr(at), model);
+  return cut.size() >= data_end - at && cut[data_end - at - 1] > 0.0F;
+}
 
 class RegionReader {
  public:
@@ -192,12 +222,14 @@ class RegionReader {
     const float cost = damage_cost + zeros - (is_file_start ? start_relief : 0.0F);
     if (last != nullptr && is_overrun(*last)) {
       add_torn_tail(node, end, cost + overrun_cost);
+      add_torn_value(node, end, front, cost + overrun_cost);
       add_damaged_heads(node, end, front, cost, true);
       return;
     }
     enter_unexplained(node, end, last, cost + (is_file_start ? 0.0F : unexplained_cost(last)));
     add_damaged_record(node, end, front, cost);
     add_torn_tail(node, end, cost);
+    add_torn_value(node, end, front, cost);
   }
 
   void enter_unexplained(std::size_t node, std::size_t end, const Candidate* last, float cost) {
@@ -298,6 +330,30 @@ class RegionReader {
     lattice_.add_edge(node, end_node(), cut[bytes_.size() - at - 1] - cost + tail_relief);
   }
 
+  // The log's end cuts a value that holds what looks like records: all that follows is explained,
+  // as well as it could be, when none of them goes on from the torn record.
+  void add_torn_value(std::size_t node, std::size_t at, const Front& front, float cost) {
+    if (!question_.ends_file || !model_.has_nested_records()) return;
+    const auto head = head_of_torn_value(bytes_, at, model_, expected_);
+    if (!head || goes_on_behind(at + head->length, *head->version)) return;
+    const std::size_t data_end = end_of_data(bytes_);
+    const float value = bits_of_sure_byte * static_cast<float>(data_end - at - head->length);
+    const float version = weights_.version_behind(front, *head->version, *head->key);
+    lattice_.add_edge(node, end_node(),
+                      head->evidence + version + tail_relief - cost + value +
+                          coding_.of(data_end, bytes_.size()));
+  }
+
+  // Whether a record behind `from` can be of a later commit than `version`.
+  [[nodiscard]] bool goes_on_behind(std::size_t from, Version version) const {
+    return std::ranges::any_of(
+        starts_.begin() + static_cast<std::ptrdiff_t>(first_at_or_behind(from)), starts_.end(),
+        [&](const WeighedStart& one) {
+          const Version later = one.start.shape.version;
+          return !one.start.is_headless && later > version && !expected_.is_taken(later);
+        });
+  }
+
   // Records of which only the key's length is damaged: its place tells that length.
   void add_records_without_length(std::size_t node, std::size_t at, const Front& front,
                                   float cost) {
@@ -351,13 +407,20 @@ std::vector<Candidate> merged(const std::vector<Candidate>& records,
 
 // Where values look like records, a record that the log goes on behind is taken as it stands: what
 // starts in its value is left out.
-void leave_out_nested(const std::vector<Candidate>& records, bool begins_in_damage,
-                      std::size_t size, std::vector<Candidate>& starts) {
-  Chain taken = chain_to(records, size);
-  if (!begins_in_damage) {
+void leave_out_nested(const RegionQuestion& question, const std::vector<Candidate>& records,
+                      const LegacyModel& model, const VersionRanges& expected,
+                      std::vector<Candidate>& starts) {
+  const ByteView bytes = question.bytes;
+  Chain taken = chain_to(records, bytes.size());
+  if (!question.begins_in_damage) {
     Chain front = chain_from(records, 0);
-    // Nothing vouches for the last one: it may have swallowed what follows.
-    if (!front.empty() && records[front.back()].end() != size) front.pop_back();
+    const auto is_vouched_for = [&](const Candidate& record) {
+      if (record.end() == bytes.size()) return true;
+      return question.ends_file && (is_head_torn_at(bytes, record.end(), model) ||
+                                    head_of_torn_value(bytes, record.end(), model, expected));
+    };
+    // Else it may have swallowed what follows.
+    if (!front.empty() && !is_vouched_for(records[front.back()])) front.pop_back();
     taken.insert(taken.end(), front.begin(), front.end());
   }
   std::ranges::sort(taken);
@@ -381,7 +444,7 @@ std::vector<RegionRecord> read_region(const RegionQuestion& question,
                                       const LegacyModel& model, const VersionRanges& expected) {
   std::vector<Candidate> starts = merged(candidates, find_headless(question.bytes, expected));
   if (model.has_nested_records()) {
-    leave_out_nested(candidates, question.begins_in_damage, question.bytes.size(), starts);
+    leave_out_nested(question, candidates, model, expected, starts);
   }
   return RegionReader(question, starts, model, expected).read();
 }

@@ -1,0 +1,121 @@
+#include "recovery/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <persist/log_reader.hpp>
+#include <set>
+#include <tuple>
+
+#include "recovery/memory_file.hpp"
+#include "recovery/truth.hpp"
+
+namespace persist::recovery {
+namespace {
+
+Value value_in(const Rows& rows, const std::string& key) {
+  const auto found = rows.find(key);
+  return found == rows.end() ? std::nullopt : found->second.value;
+}
+
+std::uint64_t version_in(const Rows& rows, const std::string& key) {
+  const auto found = rows.find(key);
+  return found == rows.end() ? 0 : found->second.version;
+}
+
+class Collector : public LogSink {
+ public:
+  bool on_commit(const Commit& commit) override {
+    if (commit.trust == Trust::partial) return true;
+    for (const RecordView& record : commit.records) {
+      records.emplace_back(std::string(record.key), record.version,
+                           record.value ? Value(std::string(*record.value)) : std::nullopt,
+                           commit.offset);
+    }
+    return true;
+  }
+  bool on_damage(const Damage&) override {
+    ++damages;
+    return true;
+  }
+
+  std::vector<std::tuple<std::string, std::uint64_t, Value, std::uint64_t>> records;
+  std::size_t damages = 0;
+};
+
+std::string shown(const std::string& bytes) {
+  std::string out;
+  for (const char byte : bytes.substr(0, 40)) {
+    if (byte >= ' ' && byte <= '~') {
+      out.push_back(byte);
+    } else {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Verdict judge(const SoundLog& log, const DamagedLog& damaged) {
+  const Truth truth = truth_of(log, damaged);
+  MemoryFile file(damaged.bytes);
+  Collector collector;
+  Verdict verdict;
+  if (const auto read = read_log(file, {}, collector); !read) {
+    return {Outcome::lost, true, false, "error: " + read.error().to_string()};
+  }
+  if (damaged.bytes == log.bytes && collector.damages > 0) {
+    verdict.outcome = Outcome::lost;
+    verdict.why = "damage in a sound log; ";
+  }
+  std::set<std::tuple<std::string, std::uint64_t, Value>> written;
+  for (const SoundRecord& record : log.records) {
+    written.emplace(record.key, record.version, record.value);
+  }
+  for (const SoundRecord& record : truth.altered) {
+    written.emplace(record.key, record.version, record.value);
+  }
+  Rows rows;
+  std::set<std::tuple<std::string, std::uint64_t, Value>> applied;
+  for (const auto& [key, version, value, offset] : collector.records) {
+    apply(rows, key, version, value);
+    applied.emplace(key, version, value);
+    if (!written.contains({key, version, value})) {
+      verdict.strict_invented = true;
+      verdict.why += fmt::format("invented at {}: {} @{}; ", offset, shown(key), version);
+    }
+  }
+  for (std::size_t i = 0; i < log.commits.size(); ++i) {
+    if (!truth.whole_commits[i]) continue;
+    for (std::size_t r = log.commits[i].first; r < log.commits[i].end; ++r) {
+      const SoundRecord& record = log.records[r];
+      if (applied.contains({record.key, record.version, record.value})) continue;
+      verdict.strict_lost = true;
+      verdict.why += fmt::format("lost commit {} record {} ({} @{}, sound offset {}); ", i, r,
+                                 shown(record.key), record.version, record.offset);
+    }
+  }
+  std::set<std::string> keys;
+  for (const auto& [key, row] : rows) keys.insert(key);
+  for (const auto& [key, row] : truth.expected) keys.insert(key);
+  for (const std::string& key : keys) {
+    const Value got = value_in(rows, key);
+    if (got == value_in(truth.expected, key) || got == value_in(truth.also, key) ||
+        got == value_in(truth.with_moved, key)) {
+      continue;
+    }
+    const auto row = rows.find(key);
+    const bool was_written =
+        row == rows.end() || written.contains({key, row->second.version, row->second.value});
+    if (!was_written) {
+      verdict.outcome = Outcome::invented;
+    } else if (verdict.outcome == Outcome::good) {
+      verdict.outcome = Outcome::lost;
+    }
+    verdict.why += fmt::format("row {} is of {}, not {} or {}; ", shown(key), version_in(rows, key),
+                               version_in(truth.expected, key), version_in(truth.also, key));
+  }
+  return verdict;
+}
+
+}  // namespace persist::recovery
