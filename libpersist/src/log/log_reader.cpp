@@ -14,11 +14,15 @@ namespace {
 
 using formats::log_header_length_bytes;
 
-// The whole header is a prefix of one, and nothing follows: the write of a new log was interrupted.
+// The beginning of a header and nothing else, or zeros where the rest had been (a power cut can
+// leave a file's length and not its data): the write of a new log was interrupted.
 bool is_torn_header(ByteView bytes) {
-  return !bytes.empty() && bytes.front() == formats::header_first_byte &&
-         bytes.size() < log_header_length_bytes &&
-         formats::decode_log_header(bytes).error() == formats::DecodeError::truncated;
+  if (bytes.size() > log_header_length_bytes) return false;
+  const ByteView written = bytes.substr(0, bytes.find_last_not_of('\0') + 1);
+  return written.empty() ||
+         (written.front() == formats::header_first_byte &&
+          written.size() < log_header_length_bytes &&
+          formats::decode_log_header(written).error() == formats::DecodeError::truncated);
 }
 
 Result<void> read_from(Window& window, std::uint64_t begin, Emitter& emitter) {

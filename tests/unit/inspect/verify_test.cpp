@@ -134,6 +134,18 @@ TEST_CASE("a header cut while a new log was made is a torn tail") {
   CHECK(verified_log("\xFFSMX").verdict == Verdict::torn_tail);
 }
 
+TEST_CASE("a new log whose length reached the disk and whose header did not is a torn tail") {
+  const std::size_t written = GENERATE(0U, 1U, 4U, 7U);
+  const std::size_t length = GENERATE(7U, 8U);
+  std::string log(length, '\0');
+  log.replace(0, written, std::string("\xFFSMXAOL", 7).substr(0, written));
+  CHECK(verified_log(log).verdict == Verdict::torn_tail);
+}
+
+TEST_CASE("more zeros than a header has bytes may have been commits: damaged, not torn") {
+  CHECK(verified_log(std::string(9, '\0')).verdict == Verdict::damaged);
+}
+
 TEST_CASE("a writer that had to wait for the file leaves a sound log") {
   // As a busy machine makes line 0.18 write it: one commit is 28 ms older than its neighbours.
   std::string log;
