@@ -333,3 +333,62 @@ TEST_CASE("records with counted versions in a clock's log are none of its own") 
   damaged.insert(log.commit_offset(40), records);
   check_reads_all(log, damaged);
 }
+
+TEST_CASE("records in a value that the log's end cuts are hardly ever taken for the log's own") {
+  std::size_t cases = 0;
+  std::size_t invented = 0;
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    const SoundLog log = write_sound_log({Line::counter, Shape::logs, 120, 60, 1}, Random(seed));
+    for (std::size_t i = 60; i < 120; ++i) {
+      const SoundRecord& last = log.records[log.commits[i].first];
+      if (!last.value || last.value->size() < 200) continue;
+      DamagedLog damaged(log);
+      damaged.cut(last.offset + last.head_length + last.value->size() - 5);
+      ++cases;
+      if (judge(log, damaged).outcome == Outcome::invented) ++invented;
+    }
+  }
+  CHECK(cases > 500);
+  // A copy of commits with just the numbers that come next looks like the log that goes on.
+  CHECK(invented * 40 < cases);
+}
+
+TEST_CASE("a record whose version is another than that of its commit around it is set aside") {
+  const SoundLog log = engine_log(GENERATE("engine-0.18/log", "engine-0.18/log-binary-keys"));
+  std::size_t cases = 0;
+  for (const SoundCommit& commit : log.commits) {
+    for (std::size_t i = commit.first + 1; i + 1 < commit.end; ++i) {
+      const SoundRecord& record = log.records[i];
+      if (record.offset < 1000) continue;
+      DamagedLog damaged(log);
+      const std::size_t third_byte = record.offset + 1 + record.key.size() + 1 + 2;
+      damaged.overwrite(third_byte, std::string(1, static_cast<char>(log.bytes[third_byte] + 15)));
+      check_reads_all(log, damaged);
+      ++cases;
+    }
+  }
+  CHECK(cases > 10);
+}
+
+TEST_CASE("a clock's version that a hole took the lower half of is set aside") {
+  const SoundLog log = engine_log("engine-0.18/log");
+  for (std::size_t i = 20; i < 80; ++i) {
+    const SoundRecord& record = log.records[log.commits[single_record_commit(log, i)].first];
+    DamagedLog damaged(log);
+    damaged.overwrite(record.offset + 1 + record.key.size() + 1, std::string(4, '\0'));
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("a value is not whole when foreign bytes in its end go on into the next key's length") {
+  const SoundLog log = engine_log("engine-0.18/log");
+  for (std::size_t i = 20; i < 80; ++i) {
+    const SoundRecord& record = log.records[log.commits[i].end - 1];
+    if (!record.value || record.value->size() < 20) continue;
+    DamagedLog damaged(log);
+    damaged.overwrite(record.offset + record.length - 6,
+                      "\xF4\x0C\xFF!\xAB"
+                      "9r\xC9\xC3");
+    check_reads_all(log, damaged);
+  }
+}

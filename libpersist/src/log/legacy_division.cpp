@@ -3,7 +3,10 @@
 namespace persist::log {
 namespace {
 
-constexpr float sure = 0.8F;    // of a record, to be taken
+// Of a record, to be taken. A wrong value is worse than none, and what begins or ends in the wrong
+// place has a key that was never met.
+constexpr float sure = 0.8F;
+constexpr float sure_of_new_key = 0.95F;
 constexpr float hinted = 0.3F;  // of a record without its head, to speak for its commit
 
 using Pieces = std::vector<RegionPiece>;
@@ -16,12 +19,18 @@ RegionPiece damage_between(std::size_t at, std::size_t end) {
   return piece;
 }
 
-Pieces pieces_of(const std::vector<RegionRecord>& reading, std::size_t limit) {
+bool is_sure(const RegionRecord& one, ByteView bytes, const LegacyModel& model) {
+  if (one.record.is_headless || one.probability < sure) return false;
+  return one.probability >= sure_of_new_key || model.has_seen(one.record.key(bytes));
+}
+
+Pieces pieces_of(ByteView bytes, const std::vector<RegionRecord>& reading, std::size_t limit,
+                 const LegacyModel& model) {
   Pieces pieces;
   std::size_t position = 0;
   for (const RegionRecord& one : reading) {
     const Candidate& record = one.record;
-    if (record.is_headless || one.probability < sure) continue;
+    if (!is_sure(one, bytes, model)) continue;
     if (record.at < position || record.end() > limit) continue;
     if (record.at > position) pieces.push_back(damage_between(position, record.at));
     pieces.push_back({record.at, record.end(), false, record.shape, {}});
@@ -36,7 +45,7 @@ Pieces pieces_of(const std::vector<RegionRecord>& reading, std::size_t limit) {
 std::vector<RegionPiece> divide_region(ByteView bytes, const std::vector<RegionRecord>& reading,
                                        const Neighbour& front, std::size_t limit,
                                        const LegacyModel& model, const VersionRanges& expected) {
-  Pieces pieces = pieces_of(reading, limit);
+  Pieces pieces = pieces_of(bytes, reading, limit, model);
   const auto neighbour = [&](std::size_t i) {
     const RegionPiece& piece = pieces[i];
     return Neighbour{piece.shape.version,

@@ -106,6 +106,7 @@ std::vector<DamagedHead> damaged_heads(ByteView bytes, const LegacyModel& model,
     const float evidence = model.key_evidence(key) - changed_byte_cost;
     heads.push_back(
         head_with_key(bytes, 1, static_cast<std::size_t>(length), evidence, model, ranges));
+    heads.back().has_altered_key_length = true;
     add_with_value_length(heads, bytes, model);
   }
   return heads;

@@ -16,6 +16,7 @@ struct DamagedHead {
   float evidence = 0.0F;  // of all but the version
   std::optional<Version> version;
   bool has_altered_version = false;  // one byte in its place is wrong
+  bool has_altered_key_length = false;
   std::optional<std::uint64_t> value_length;
   std::optional<ByteView> key;  // whole
 };

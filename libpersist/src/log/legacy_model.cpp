@@ -193,6 +193,10 @@ float LegacyModel::key_length_evidence(std::uint64_t length) const {
          key_lengths_.log2_probability(length);
 }
 
+bool LegacyModel::has_seen(ByteView key) const {
+  return may_have_seen(key) && has_seen(hash_of(key));
+}
+
 LegacyModel::KeyEvidence LegacyModel::evidence_of_key(ByteView key) const {
   const float novelty = std::min(
       0.5F, (static_cast<float>(new_key_shapes_) + 1.0F) / (static_cast<float>(records_) + 2.0F));
@@ -209,7 +213,7 @@ LegacyModel::KeyEvidence LegacyModel::evidence_of_key(ByteView key) const {
   const float unlike = std::log2(novelty * share_unlike);
   KeyEvidence evidence{log2_sum(log2_sum(by_position, by_bytes), unlike) + length,
                        log2_sum(by_position, unlike) + length};
-  if (!may_have_seen(key) || !has_seen(hash_of(key))) return evidence;
+  if (!has_seen(key)) return evidence;
   const float whole_field =
       8.0F * static_cast<float>(formats::varint_length_bytes(key.size()) + key.size());
   const float seen = whole_field + std::log2(repeats / static_cast<float>(distinct_keys_));

@@ -87,6 +87,7 @@ class LegacyModel {
   [[nodiscard]] std::vector<std::uint64_t> commonest_key_lengths(std::size_t count) const {
     return key_lengths_.commonest(count);
   }
+  [[nodiscard]] bool has_seen(ByteView key) const;
   [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
   // Values here contain what looks like records: copies of logs, for instance.
   [[nodiscard]] bool has_nested_records() const noexcept {

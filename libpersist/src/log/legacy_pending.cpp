@@ -174,7 +174,8 @@ bool LegacyPending::emit_commit(std::size_t first, std::size_t end, Trust trust,
 
 // Records with an altered version become damage. Returns how many are left of the first `count`.
 std::size_t LegacyPending::set_strays_aside(std::size_t count, const Stretch& stretch) {
-  const std::vector<std::size_t> strays = strays_.find(records, count);
+  const std::vector<std::size_t> strays = strays_.find(
+      records, count, [&stretch](const PendingRecord& record) { return key_of(record, stretch); });
   for (auto stray = strays.rbegin(); stray != strays.rend(); ++stray) {
     const PendingRecord record = records[*stray];
     PendingDamage damage{*stray, record.offset, record.shape.length, {}};

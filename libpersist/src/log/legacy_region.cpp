@@ -289,13 +289,14 @@ class RegionReader {
     return is_zeros_at(start->end());
   }
 
-  // A record whose head can be read, more or less; `only_with_version`: so far that it vouches for
-  // the record in front of it.
+  // A record whose head can be read, more or less; `only_vouching`: so far that it vouches for the
+  // record in front of it. Damage in its first byte may have begun in that record.
   void add_damaged_heads(std::size_t node, std::size_t at, const Front& front, float cost,
-                         bool only_with_version) {
+                         bool only_vouching) {
     const ByteView rest = bytes_.substr(at);
     for (const DamagedHead& head : damaged_heads(rest, model_, expected_)) {
-      if (head.length > rest.size() || (only_with_version && !head.version)) continue;
+      if (head.length > rest.size()) continue;
+      if (only_vouching && (!head.version || head.has_altered_key_length)) continue;
       float version = 0.0F;
       if (head.version) version = weights_.version_behind(front, *head.version, *head.key);
       if (head.has_altered_version)

@@ -21,6 +21,11 @@ constexpr Version usual_jump = 8;
 // A clock's version waits for the log, as long as a thread may have to; none comes early.
 constexpr Version longest_wait_ns = 10'000'000'000;
 constexpr Version clock_early_ns = 4'000'000'000;
+// That many low bytes of a clock's version are zero once in millions of times, or when a hole took
+// them.
+constexpr Version zeroed_part = Version{1} << 24U;
+// Where commits are in the log in the order of their versions, that many do not wait for another.
+constexpr std::size_t ordered_commits = 8;  // on each side
 // No database rests so long that this would be its next commit, whether more follows or not.
 constexpr Version two_years_ns = 2 * 365 * 86400 * Version{1'000'000'000};
 
@@ -103,6 +108,16 @@ bool is_far_ahead(Version version, Version before) {
   return is_clock_version(before) && version > before && version - before > two_years_ns;
 }
 
+// A clock's version that is above several that follow, in a log that is in order but for it.
+bool is_ahead_of_order(Version version, const Around& around) {
+  if (std::min(around.before.size(), around.behind.size()) < ordered_commits) return false;
+  std::vector<Version> others = around.before;
+  std::ranges::copy(around.behind, std::back_inserter(others));
+  if (!is_clock_version(others.front()) || !is_clock_version(version)) return false;
+  const bool is_ordered = std::ranges::is_sorted(others);
+  return is_ordered && version > around.behind[next_commits - 1];
+}
+
 bool is_outside(Version version, const Around& around) {
   std::vector<Version> others;
   std::ranges::copy(nearest_before(around), std::back_inserter(others));
@@ -111,8 +126,9 @@ bool is_outside(Version version, const Around& around) {
   const bool is_clock = is_clock_version(high);
   if (is_clock != is_clock_version(low)) return false;  // the log passed from one to the other here
   const Version disorder = counter_disorder + (is_clock ? 0 : widest_step(others));
-  const Version above = is_clock ? clock_early_ns : disorder;
-  const Version below = is_clock ? longest_wait_ns : disorder;
+  const bool is_zeroed = version % zeroed_part == 0;
+  const Version above = is_clock ? (is_zeroed ? 0 : clock_early_ns) : disorder;
+  const Version below = is_clock ? (is_zeroed ? 0 : longest_wait_ns) : disorder;
   return version > high + above || version + below < low;
 }
 
@@ -120,10 +136,21 @@ bool is_peak(Version before, Version version, Version behind) {
   return (version > before && version > behind) || (version < before && version < behind);
 }
 
+// Whether records `at - 1` and `at + 1` are of one commit, and the key between theirs is as well.
+bool is_within_commit(const std::vector<PendingRecord>& records, std::size_t at,
+                      const KeyOf& key_of) {
+  if (at == 0 || at + 1 >= records.size()) return false;
+  const PendingRecord& before = records[at - 1];
+  const PendingRecord& behind = records[at + 1];
+  return before.shape.version == behind.shape.version &&
+         records[at].shape.version != before.shape.version &&
+         key_of(before) < key_of(records[at]) && key_of(records[at]) < key_of(behind);
+}
+
 }  // namespace
 
 std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& records,
-                                           std::size_t count) const {
+                                           std::size_t count, const KeyOf& key_of) const {
   std::vector<std::size_t> strays;
   const std::vector<Run> runs = runs_of(records);
   std::vector<Version> all(before_.begin(), before_.end());
@@ -133,6 +160,10 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
   for (std::size_t i = 0; i < runs.size() && runs[i].first < count; ++i) {
     const Run& run = runs[i];
     const std::size_t at = old + i;
+    if (is_within_commit(records, run.first, key_of)) {
+      strays.push_back(run.first);
+      continue;
+    }
     if (at < least_commits) continue;
     if (at + 1 < all.size() && !is_peak(all[at - 1], run.version, all[at + 1])) continue;
     const auto here = all.begin() + static_cast<std::ptrdiff_t>(at);
@@ -143,9 +174,10 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
     const bool can_compare = around.behind.size() >= least_commits;
     const bool is_stray =
         (can_compare && jumps_ahead(run.version, around)) ||
-        (run.records == 1 && (is_far_ahead(run.version, std::ranges::max(around.before)) ||
-                              is_taken_before(run.version, around, track_) ||
-                              (can_compare && is_outside(run.version, around))));
+        (run.records == 1 &&
+         (is_far_ahead(run.version, std::ranges::max(around.before)) ||
+          is_taken_before(run.version, around, track_) || is_ahead_of_order(run.version, around) ||
+          (can_compare && is_outside(run.version, around))));
     const std::size_t end = std::min(run.first + run.records, count);
     for (std::size_t j = run.first; is_stray && j < end; ++j) strays.push_back(j);
   }

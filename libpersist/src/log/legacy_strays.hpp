@@ -2,11 +2,14 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <vector>
 
 #include "log/legacy_scan.hpp"
 
 namespace persist::log {
+
+using KeyOf = std::function<ByteView(const PendingRecord&)>;
 
 // A version that is far from those of the commits around it, on one side of them all, belongs to no
 // writer: the log goes on behind it as if it had not been. One record only, for no accident changes
@@ -16,7 +19,7 @@ class StrayFinder {
   // The indexes below `count` of such records, ascending. Records from `count` on are only what
   // follows.
   [[nodiscard]] std::vector<std::size_t> find(const std::vector<PendingRecord>& records,
-                                              std::size_t count) const;
+                                              std::size_t count, const KeyOf& key_of) const;
   // A commit's version that was handed on.
   void note(Version version);
 
