@@ -31,14 +31,16 @@ Result<> EntryReader::run() {
   return {};
 }
 
-// A `covered` that many entries contradict is itself what is damaged.
+// A `covered` that many entries contradict is itself what is damaged, and so is 0 in front of any:
+// versions begin at 1.
 Result<> EntryReader::check_covered() {
   if (!summary_.covered) return {};
   PERSIST_TRY(window_.extend());
   const Version covered = *summary_.covered;
   const CoverCount count = count_above(window_.bytes(), covered);
   const bool is_contradicted = count.above >= 2 && count.above * 4 > count.entries;
-  if (covered < version_limit_1_1 && !is_contradicted) {
+  const bool is_possible = covered < version_limit_1_1 && (covered > 0 || window_.bytes().empty());
+  if (is_possible && !is_contradicted) {
     queue_.expect_versions_up_to(covered);
     return {};
   }

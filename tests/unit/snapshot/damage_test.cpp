@@ -220,6 +220,13 @@ TEST_CASE("a version above the covered one counts as covered, and is uncertain")
   CHECK(read.codes() == std::vector{DamageCode::impossible_version});
 }
 
+TEST_CASE("a snapshot with an entry covers more than version 0") {
+  const MadeSnapshot made = make_snapshot(1);
+  const ReadBack read = read_back(header_bytes(0) + made.bytes);
+  CHECK((read.entries == made.entries));
+  CHECK(read.codes() == std::vector{DamageCode::damaged_header});
+}
+
 TEST_CASE("a covered version below those of the entries is what is wrong") {
   const MadeSnapshot made = make_snapshot(20);
   const ReadBack read = read_back(header_bytes(2) + made.bytes);
