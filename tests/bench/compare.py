@@ -8,7 +8,6 @@ inside its process, ours are of the whole process, start and exit included. Rati
 import argparse
 import json
 import os
-import os
 import shutil
 import statistics
 import subprocess
@@ -148,7 +147,7 @@ def snapshots(bench):
             shutil.rmtree(directory)
             return seconds
 
-        bench.compare(f"load and snapshot, {kind.replace('none', 'plain')}", ours, theirs, target)
+        bench.compare(f"load and snapshot, {kind.replace('none', 'plain')}", ours, theirs, target, settled=True)
         bench.row(f"size of that snapshot, {kind.replace('none', 'plain')}", f"{sizes['ours'] / MEGA:.1f} MB",
                   f"{sizes['theirs'] / MEGA:.1f} MB", f"{sizes['ours'] / sizes['theirs']:.3f}", "1.05 at most")
 
@@ -161,7 +160,8 @@ def dumping(bench):
         with path.open("wb") as out:
             seconds = seconds_of(bench.persist, "dump", directory, output=out)
         return path.stat().st_size / MEGA / seconds
-    bench.row("dump to NDJSON", f"{statistics.median(rate() for _ in range(bench.runs)):.0f} MB/s", "", "", "300 MB/s")
+    rates = [second_of(rate)() for _ in range(bench.runs)]
+    bench.row("dump to NDJSON", f"{statistics.median(rates):.0f} MB/s", "", "", "300 MB/s")
 
 
 def commits_of(bench, program, writers, fsync, seconds):
