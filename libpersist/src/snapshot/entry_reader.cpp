@@ -41,7 +41,8 @@ Result<> EntryReader::check_covered() {
   const bool is_contradicted = count.above >= 2 && count.above * 4 > count.entries;
   const bool is_possible = covered < version_limit_1_1 && (covered > 0 || window_.bytes().empty());
   if (is_possible && !is_contradicted) {
-    queue_.expect_versions_up_to(covered);
+    // What follows damage that hides the first entries may be above it still.
+    if (covered > 0) queue_.expect_versions_up_to(covered);
     return {};
   }
   covered_is_wrong_ = true;

@@ -282,6 +282,15 @@ TEST_CASE("a header of the snapshot that is quite gone does not hide the frame b
   CHECK(read.summary.covered == read.summary.max_version);
 }
 
+TEST_CASE("no entry is of version 0, whatever the snapshot's header and the first block say") {
+  const MadeSnapshot made = make_snapshot(4'000);
+  std::string frame = stored_frame(made, false);
+  std::fill_n(frame.begin() + 100, 64, '\xAA');
+  const ReadBack read = read_back(header_bytes(0) + frame);
+  REQUIRE(read.entries.size() > 1'000);
+  for (const KeptEntry& entry : read.entries) REQUIRE(entry.versions.front().version > 0);
+}
+
 TEST_CASE("a frame's header that is damaged does not hide its blocks") {
   const EngineSnapshot& snapshot = engine_snapshot();
   std::string damaged = snapshot.bytes;
