@@ -29,19 +29,27 @@ Damage damaged_header(std::uint64_t offset, std::uint64_t length, std::string me
   return damage;
 }
 
-// Most of its bytes are right, or an LZ4 frame begins where one would behind it.
-bool resembles_header(ByteView bytes) {
+bool begins_with_entries(ByteView bytes, bool file_ends) {
+  const ChainSearch search{bytes, file_ends, 0, {}};
+  return bytes.empty() || is_chain(search, 0, std::nullopt, 0);
+}
+
+// Most of its bytes are right, or an LZ4 frame begins where one would behind it; not in the first
+// entry's value.
+bool resembles_header(ByteView bytes, bool file_ends) {
   std::string expected(formats::snapshot_magic);
   expected += formats::snapshot_header_version;
   if (bytes.size() < formats::snapshot_header_length_bytes) return false;
   std::size_t same = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) same += bytes[i] == expected[i] ? 1 : 0;
   const ByteView behind = bytes.substr(formats::snapshot_header_length_bytes);
-  return same >= telling_bytes || (!formats::decode_lz4_frame_header(bytes) &&
-                                   formats::decode_lz4_frame_header(behind).has_value());
+  if (same >= telling_bytes) return true;
+  return !formats::decode_lz4_frame_header(bytes) &&
+         formats::decode_lz4_frame_header(behind).has_value() &&
+         !begins_with_entries(bytes, file_ends);
 }
 
-Result<> read_header(ByteView bytes, const std::string& path, Front& front) {
+Result<> read_header(ByteView bytes, bool file_ends, const std::string& path, Front& front) {
   const auto header = formats::decode_snapshot_header(bytes);
   if (header) {
     front.covered = header->covered;
@@ -63,7 +71,7 @@ Result<> read_header(ByteView bytes, const std::string& path, Front& front) {
     front.begin = bytes.size();
     return {};
   }
-  if (resembles_header(bytes)) {
+  if (resembles_header(bytes, file_ends)) {
     front.damage.push_back(damaged_header(0, formats::snapshot_header_length_bytes,
                                           "the snapshot's header is damaged"));
     front.covered = formats::load_little_endian<Version>(bytes.data() + 8);
@@ -102,11 +110,6 @@ std::optional<Lz4FrameHeader> guess_lz4_header(ByteView bytes) {
   return std::nullopt;
 }
 
-bool begins_with_entries(ByteView bytes, bool file_ends) {
-  const ChainSearch search{bytes, file_ends, 0, {}};
-  return bytes.empty() || is_chain(search, 0, std::nullopt, 0);
-}
-
 Result<> read_lz4_header(FileWindow& window, Front& front) {
   PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(front.begin, look_bytes));
   const auto header = formats::decode_lz4_frame_header(bytes);
@@ -138,10 +141,8 @@ Result<> read_lz4_header(FileWindow& window, Front& front) {
 Result<Front> read_front(File& file, std::uint64_t size_bytes) {
   Front front;
   FileWindow window(file, size_bytes);
-  PERSIST_TRY_ASSIGN(const ByteView bytes,
-                     window.view(0, formats::snapshot_header_length_bytes +
-                                        formats::lz4_frame_header_max_length_bytes));
-  PERSIST_TRY(read_header(bytes, file.path(), front));
+  PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(0, look_bytes));
+  PERSIST_TRY(read_header(bytes, bytes.size() == window.size_bytes(), file.path(), front));
   PERSIST_TRY(read_lz4_header(window, front));
   return front;
 }

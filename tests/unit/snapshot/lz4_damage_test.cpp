@@ -282,6 +282,17 @@ TEST_CASE("a header of the snapshot that is quite gone does not hide the frame b
   CHECK(read.summary.covered == read.summary.max_version);
 }
 
+TEST_CASE("a first value that is an LZ4 frame of its own does not make 16 bytes a damaged header") {
+  const std::string frame = engine_frame(make_snapshot(3).bytes);
+  std::string bytes;
+  formats::append_snapshot_entry(bytes, "user:000001", {{{1, frame.substr(0, 100)}}});
+  formats::append_snapshot_entry(bytes, "user:000002", {{{2, "hello"}}});
+  REQUIRE(bytes.find(frame.substr(0, 7)) == 16);
+  const ReadBack read = read_back(bytes);
+  CHECK(read.entries.size() == 2);
+  CHECK(read.damage.empty());
+}
+
 TEST_CASE("no entry is of version 0, whatever the snapshot's header and the first block say") {
   const MadeSnapshot made = make_snapshot(4'000);
   std::string frame = stored_frame(made, false);
