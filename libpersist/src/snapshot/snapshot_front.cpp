@@ -34,9 +34,16 @@ bool begins_with_entries(ByteView bytes, bool file_ends) {
   return bytes.empty() || is_chain(search, 0, std::nullopt, 0);
 }
 
+// Longer than can be seen, and not than the file.
+bool begins_with_long_entry(ByteView bytes, std::uint64_t size_bytes) {
+  const EntryScan entry = scan_entry(bytes, Decoding::until_fault);
+  return entry.fault == EntryFault::truncated && entry.holds_value && entry.count == 1 &&
+         entry.length_bytes <= size_bytes;
+}
+
 // Most of its bytes are right, or an LZ4 frame begins where one would behind it; not in the first
 // entry's value.
-bool resembles_header(ByteView bytes, bool file_ends) {
+bool resembles_header(ByteView bytes, std::uint64_t size_bytes) {
   std::string expected(formats::snapshot_magic);
   expected += formats::snapshot_header_version;
   if (bytes.size() < formats::snapshot_header_length_bytes) return false;
@@ -46,10 +53,12 @@ bool resembles_header(ByteView bytes, bool file_ends) {
   if (same >= telling_bytes) return true;
   return !formats::decode_lz4_frame_header(bytes) &&
          formats::decode_lz4_frame_header(behind).has_value() &&
-         !begins_with_entries(bytes, file_ends);
+         !begins_with_entries(bytes, bytes.size() == size_bytes) &&
+         !begins_with_long_entry(bytes, size_bytes);
 }
 
-Result<> read_header(ByteView bytes, bool file_ends, const std::string& path, Front& front) {
+Result<> read_header(ByteView bytes, std::uint64_t size_bytes, const std::string& path,
+                     Front& front) {
   const auto header = formats::decode_snapshot_header(bytes);
   if (header) {
     front.covered = header->covered;
@@ -71,7 +80,7 @@ Result<> read_header(ByteView bytes, bool file_ends, const std::string& path, Fr
     front.begin = bytes.size();
     return {};
   }
-  if (resembles_header(bytes, file_ends)) {
+  if (resembles_header(bytes, size_bytes)) {
     front.damage.push_back(damaged_header(0, formats::snapshot_header_length_bytes,
                                           "the snapshot's header is damaged"));
     front.covered = formats::load_little_endian<Version>(bytes.data() + 8);
@@ -142,7 +151,7 @@ Result<Front> read_front(File& file, std::uint64_t size_bytes) {
   Front front;
   FileWindow window(file, size_bytes);
   PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(0, look_bytes));
-  PERSIST_TRY(read_header(bytes, bytes.size() == window.size_bytes(), file.path(), front));
+  PERSIST_TRY(read_header(bytes, window.size_bytes(), file.path(), front));
   PERSIST_TRY(read_lz4_header(window, front));
   return front;
 }

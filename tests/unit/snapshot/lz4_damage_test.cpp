@@ -293,6 +293,17 @@ TEST_CASE("a first value that is an LZ4 frame of its own does not make 16 bytes 
   CHECK(read.damage.empty());
 }
 
+TEST_CASE("nor does one that is longer than what the reader looks at first") {
+  std::string value = engine_frame(make_snapshot(3).bytes).substr(0, 7);
+  value.append(200'000, 'x');
+  std::string bytes;
+  formats::append_snapshot_entry(bytes, "user:01", {{{1, value}}});
+  REQUIRE(bytes.find(value) == 16);
+  const ReadBack read = read_back(bytes);
+  CHECK(read.entries.size() == 1);
+  CHECK(read.damage.empty());
+}
+
 TEST_CASE("no entry is of version 0, whatever the snapshot's header and the first block say") {
   const MadeSnapshot made = make_snapshot(4'000);
   std::string frame = stored_frame(made, false);
