@@ -15,7 +15,6 @@ constexpr std::size_t first_records = 16;
 constexpr std::size_t least_to_compare = 4;
 constexpr std::size_t vouching_records = 4;
 constexpr Version counter_disorder = 16;
-constexpr Version longest_wait_ns = 2'000'000'000;
 
 Version distance(Version a, Version b) {
   return a > b ? a - b : b - a;
@@ -87,7 +86,7 @@ std::optional<std::vector<Version>> versions_ahead(const LegacyState& state, con
 bool is_late_commit(const LegacyState& state, const std::vector<Version>& others, Version version) {
   const VersionTrack& before = state.scanner.versions();
   if (before.is_counter() || version >= before.newest()) return false;
-  if (before.newest() - version > longest_wait_ns) return false;
+  if (before.newest() - version > usual_wait_ns) return false;
   return others.empty() || others.front() != state.scanner.last();
 }
 

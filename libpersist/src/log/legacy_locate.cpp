@@ -26,7 +26,6 @@ constexpr Version wide_reach = 4000;    // of a counter
 constexpr Version usual_reach = 64;     // of a counter
 constexpr Version usual_disorder = 16;  // of a counter
 constexpr Version usual_rest_ns = 10'000'000'000;
-constexpr Version longest_wait_ns = 2'000'000'000;
 constexpr Version least_slack_ns = 5'000'000;
 // One log has versions of a clock and counted ones only after a change of release.
 constexpr float other_kind_share = 1e-6F;
@@ -74,7 +73,7 @@ void leave_out_stray(std::vector<Version>& anchor) {
   std::ranges::sort(anchor);
   const bool is_clock = is_clock_version(anchor[anchor.size() / 2]);
   const Version far_ahead = is_clock ? usual_rest_ns : usual_reach;
-  const Version far_back = is_clock ? longest_wait_ns : usual_reach;
+  const Version far_back = is_clock ? usual_wait_ns : usual_reach;
   if (anchor.back() - anchor[anchor.size() - 2] > far_ahead) anchor.pop_back();
   if (anchor[1] - anchor.front() > far_back) anchor.erase(anchor.begin());
 }

@@ -8,6 +8,10 @@
 
 namespace persist::log {
 
+// A commit with its clock's time can wait for the file so long while others go on; more is looked
+// into.
+inline constexpr Version usual_wait_ns = 2'000'000'000;
+
 // Where versions are expected, with the share of all cases.
 struct VersionRange {
   Version low = 0;
