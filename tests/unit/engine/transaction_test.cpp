@@ -43,7 +43,12 @@ TEST_CASE_METHOD(Fixture, "a transaction sees the moment it began at") {
   CHECK(must(reader.keys({})) == Keys{"a"});
 }
 
-TEST_CASE_METHOD(Fixture, "the first committer of a key wins") {
+TEST_CASE("the first committer of a key wins, whatever the log and whether the key was there") {
+  const TemporaryDirectory directory;
+  const Options options = GENERATE(Options{}, synchronous(FsyncMode::never),
+                                   synchronous(FsyncMode::every_append), asynchronous());
+  Database database = must(Database::open(directory.path(), options));
+  if (GENERATE(true, false)) set(database, "a", "0");
   Transaction first = must(database.begin());
   Transaction second = must(database.begin());
   must(first.set("a", "1"));
