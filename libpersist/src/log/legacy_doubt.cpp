@@ -5,6 +5,7 @@
 #include <set>
 
 #include "log/legacy_chain.hpp"
+#include "log/legacy_strays.hpp"
 
 namespace persist::log {
 namespace {
@@ -36,23 +37,18 @@ std::optional<Doubt> doubt_of_last_commit(const LegacyState& state, Version vers
   return Doubt{records[last].offset, std::nullopt, stray};
 }
 
-// The last record lies inside a commit, by its neighbours' version and all three keys, and has
-// another version: it is damaged.
 std::optional<Doubt> doubt_of_enclosed(const LegacyState& state, const Stretch& stretch,
                                        const RecordShape& next) {
   const auto& records = state.pending.records;
   if (records.size() < 2) return std::nullopt;
   const PendingRecord& before = records[records.size() - 2];
   const PendingRecord& last = records.back();
-  if (before.shape.version != next.version || last.shape.version == next.version ||
-      before.end() != last.offset || last.end() != state.at) {
-    return std::nullopt;
-  }
-  const auto key_at = [&stretch](std::uint64_t offset, const RecordShape& shape) {
-    return stretch.part(offset + shape.key_at, shape.key_length);
+  if (before.end() != last.offset || last.end() != state.at) return std::nullopt;
+  const auto keyed = [&stretch](std::uint64_t offset, const RecordShape& shape) {
+    return KeyedVersion{stretch.part(offset + shape.key_at, shape.key_length), shape.version};
   };
-  const ByteView key = key_at(last.offset, last.shape);
-  if (key <= key_at(before.offset, before.shape) || key >= key_at(state.at, next)) {
+  if (!is_inside_another_commit(keyed(before.offset, before.shape), keyed(last.offset, last.shape),
+                                keyed(state.at, next))) {
     return std::nullopt;
   }
   return Doubt{last.offset, std::nullopt, last.shape.version};

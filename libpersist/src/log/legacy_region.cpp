@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "log/legacy_chain.hpp"
 #include "log/legacy_heads.hpp"
 #include "log/legacy_lattice.hpp"
+#include "log/legacy_nested.hpp"
 #include "log/legacy_sieve.hpp"
+#include "log/legacy_torn_end.hpp"
 
 namespace persist::log {
 namespace {
@@ -27,35 +28,6 @@ constexpr float start_relief = 10.0F;  // a log may have lost its beginning
 constexpr std::size_t compared_key_lengths = 8;
 constexpr std::size_t zero_run_bytes = 3;
 constexpr std::size_t longest_head_bytes = 40;
-
-// Where the zeros begin that a file system may leave behind what was written; a value may end in a
-// few of its own.
-std::size_t end_of_data(ByteView bytes) {
-  constexpr std::size_t least_zeros = 32;
-  const std::size_t end = bytes.find_last_not_of('\0') + 1;  // npos + 1 is 0
-  return bytes.size() - end < least_zeros ? bytes.size() : end;
-}
-
-// Of the record at `at`, when its value reaches over the end of all that was written.
-std::optional<DamagedHead> head_of_torn_value(ByteView bytes, std::size_t at,
-                                              const LegacyModel& model,
-                                              const VersionRanges& expected) {
-  const std::size_t data_end = end_of_data(bytes);
-  for (const DamagedHead& head : damaged_heads(bytes.substr(at), model, expected)) {
-    if (!head.value_length || !head.version || expected.is_taken(*head.version)) continue;
-    const std::size_t value_at = at + head.length;
-    if (value_at <= data_end && *head.value_length > data_end - value_at) return head;
-  }
-  return std::nullopt;
-}
-
-// Whether all that was written from `at` on looks like a head that was cut.
-bool is_head_torn_at(ByteView bytes, std::size_t at, const LegacyModel& model) {
-  const std::size_t data_end = end_of_data(bytes);
-  if (at >= data_end) return false;
-  const std::vector<float> cut = cut_head_evidence(bytes.substr(at), model);
-  return cut.size() >= data_end - at && cut[data_end - at - 1] > 0.0F;
-}
 
 class RegionReader {
  public:
@@ -404,38 +376,6 @@ std::vector<Candidate> merged(const std::vector<Candidate>& records,
   std::vector<Candidate> all(records.size() + headless.size());
   std::ranges::merge(headless, records, all.begin(), {}, &Candidate::at, &Candidate::at);
   return all;
-}
-
-// Where values look like records, a record that the log goes on behind is taken as it stands: what
-// starts in its value is left out.
-void leave_out_nested(const RegionQuestion& question, const std::vector<Candidate>& records,
-                      const LegacyModel& model, const VersionRanges& expected,
-                      std::vector<Candidate>& starts) {
-  const ByteView bytes = question.bytes;
-  Chain taken = chain_to(records, bytes.size());
-  if (!question.begins_in_damage) {
-    Chain front = chain_from(records, 0);
-    const auto is_vouched_for = [&](const Candidate& record) {
-      if (record.end() == bytes.size()) return true;
-      return question.ends_file && (is_head_torn_at(bytes, record.end(), model) ||
-                                    head_of_torn_value(bytes, record.end(), model, expected));
-    };
-    // Else it may have swallowed what follows.
-    if (!front.empty() && !is_vouched_for(records[front.back()])) front.pop_back();
-    taken.insert(taken.end(), front.begin(), front.end());
-  }
-  std::ranges::sort(taken);
-  std::size_t next = 0;
-  std::size_t closed_from = 0;
-  std::size_t closed_to = 0;
-  std::erase_if(starts, [&](const Candidate& start) {
-    for (; next < taken.size() && records[taken[next]].at < start.at; ++next) {
-      const Candidate& record = records[taken[next]];
-      closed_from = record.at + static_cast<std::size_t>(record.shape.value_at());
-      closed_to = record.end();
-    }
-    return start.at >= closed_from && start.at < closed_to;
-  });
 }
 
 }  // namespace

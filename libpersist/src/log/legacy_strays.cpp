@@ -136,18 +136,22 @@ bool is_peak(Version before, Version version, Version behind) {
   return (version > before && version > behind) || (version < before && version < behind);
 }
 
-// Whether records `at - 1` and `at + 1` are of one commit, and the key between theirs is as well.
 bool is_within_commit(const std::vector<PendingRecord>& records, std::size_t at,
                       const KeyOf& key_of) {
   if (at == 0 || at + 1 >= records.size()) return false;
-  const PendingRecord& before = records[at - 1];
-  const PendingRecord& behind = records[at + 1];
-  return before.shape.version == behind.shape.version &&
-         records[at].shape.version != before.shape.version &&
-         key_of(before) < key_of(records[at]) && key_of(records[at]) < key_of(behind);
+  const auto keyed = [&](std::size_t i) {
+    return KeyedVersion{key_of(records[i]), records[i].shape.version};
+  };
+  return is_inside_another_commit(keyed(at - 1), keyed(at), keyed(at + 1));
 }
 
 }  // namespace
+
+bool is_inside_another_commit(const KeyedVersion& before, const KeyedVersion& record,
+                              const KeyedVersion& behind) {
+  return before.version == behind.version && record.version != before.version &&
+         before.key < record.key && record.key < behind.key;
+}
 
 std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& records,
                                            std::size_t count, const KeyOf& key_of) const {

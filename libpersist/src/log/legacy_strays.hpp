@@ -9,6 +9,17 @@
 
 namespace persist::log {
 
+// What of a record tells which commit it belongs to.
+struct KeyedVersion {
+  ByteView key;
+  Version version = 0;
+};
+
+// Whether three records in a row are one commit by all that but the version in the middle: a commit
+// is written in one piece, its keys ascending, so that version was altered.
+[[nodiscard]] bool is_inside_another_commit(const KeyedVersion& before, const KeyedVersion& record,
+                                            const KeyedVersion& behind);
+
 using KeyOf = std::function<ByteView(const PendingRecord&)>;
 
 // A version that is far from those of the commits around it, on one side of them all, belongs to no
