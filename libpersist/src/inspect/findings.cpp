@@ -1,8 +1,8 @@
 #include "inspect/findings.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "format_text.hpp"
 
 namespace persist {
 namespace {
@@ -28,7 +28,7 @@ void FindingList::add(Finding finding) {
 
 void FindingList::add(const Damage& damage, bool can_be_torn_tail) {
   std::string message = damage.message;
-  if (damage.version) message += fmt::format("; it held the commit of version {}", *damage.version);
+  if (damage.version) message += format_text("; it held the commit of version {}", *damage.version);
   add({name_of(damage.code), Severity::error, damage.offset, damage.length, std::move(message),
        can_be_torn_tail && damage.is_torn_tail});
 }
@@ -49,7 +49,7 @@ std::vector<Finding> FindingList::take() {
   std::ranges::stable_sort(findings_, {}, &Finding::offset);
   if (left_out_ > 0) {
     findings_.push_back({"more-findings", Severity::info, 0, 0,
-                         fmt::format("{} more findings are not listed", left_out_), false});
+                         format_text("{} more findings are not listed", left_out_), false});
   }
   return std::move(findings_);
 }

@@ -1,8 +1,8 @@
 #include "inspect/leftover_findings.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "format_text.hpp"
 
 namespace persist {
 namespace {
@@ -40,24 +40,24 @@ Result<Finding> describe(FileSystem& files, const Leftover& leftover) {
   switch (leftover.kind) {
     case LeftoverKind::snapshot_temporary:
       return finding_of("leftover-snapshot", Severity::info,
-                        fmt::format("{} is a snapshot that was never finished: the log still has "
+                        format_text("{} is a snapshot that was never finished: the log still has "
                                     "everything in it",
                                     leftover.path));
     case LeftoverKind::log_temporary:
       return finding_of(
           "leftover-log", Severity::info,
-          fmt::format("{} is a rewritten log that never took the old one's place", leftover.path));
+          format_text("{} is a rewritten log that never took the old one's place", leftover.path));
     case LeftoverKind::repair_originals:
       return finding_of(
           "repair-originals", Severity::info,
-          fmt::format("{} holds the files as they were before a repair", leftover.path));
+          format_text("{} holds the files as they were before a repair", leftover.path));
     case LeftoverKind::truncation_tail:
       break;
   }
   PERSIST_TRY_ASSIGN(const CommitCount count, count_commits(files, leftover.path));
   return finding_of(
       "leftover-log-tail", Severity::warning,
-      fmt::format("{} holds {} commits up to version {}: it may be the only copy of a log's end",
+      format_text("{} holds {} commits up to version {}: it may be the only copy of a log's end",
                   leftover.path, count.commits, count.greatest));
 }
 

@@ -1,7 +1,6 @@
 #include "inspect/log_check.hpp"
 
-#include <fmt/format.h>
-
+#include "format_text.hpp"
 #include "inspect/file_reports.hpp"
 
 namespace persist {
@@ -44,10 +43,10 @@ void LogCheck::note_trust(const Commit& commit) {
       {is_partial ? "partial-commit" : "uncertain-commit", Severity::warning, commit.offset,
        commit.length,
        is_partial
-           ? fmt::format("{} records are left of the transaction of version {}; it is not applied, "
+           ? format_text("{} records are left of the transaction of version {}; it is not applied, "
                          "but releases up to 0.27 apply the part",
                          commit.records.size(), commit.version)
-           : fmt::format("the transaction of version {} touches damage and only looks whole",
+           : format_text("the transaction of version {} touches damage and only looks whole",
                          commit.version),
        false});
 }
@@ -56,14 +55,14 @@ void LogCheck::note_version(const Commit& commit) {
   if (commit.version > now_ && is_clock_version(commit.version)) ++in_the_future_;
   if (commit.version >= version_limit_1_1) {
     findings_.add({"version-limit", Severity::warning, commit.offset, commit.length,
-                   fmt::format("version {} is above what release 1.1 accepts: it refuses the "
+                   format_text("version {} is above what release 1.1 accepts: it refuses the "
                                "database",
                                commit.version),
                    false});
   }
   if (census_.add(commit.version)) {
     findings_.add({"duplicate-version", Severity::warning, commit.offset, commit.length,
-                   fmt::format("a second commit of version {}: no release gives a number twice",
+                   format_text("a second commit of version {}: no release gives a number twice",
                                commit.version),
                    false});
   }
@@ -79,7 +78,7 @@ void LogCheck::note_holes() {
   if (const std::uint64_t holes = census_.holes(); holes > 0) {
     findings_.add(
         {"version-gap", Severity::info, 0, 0,
-         fmt::format("{} of the commits up to version {} are not in the log: they failed, "
+         format_text("{} of the commits up to version {} are not in the log: they failed, "
                      "were never logged, or are lost",
                      holes, census_.greatest()),
          false});

@@ -1,9 +1,9 @@
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <persist/verify.hpp>
 
+#include "format_text.hpp"
 #include "inspect/clock.hpp"
 #include "inspect/forecast_sound.hpp"
 #include "inspect/leftover_findings.hpp"
@@ -86,7 +86,7 @@ void note_contradictions(const CrossCheck::Outcome& outcome, bool proves, FileRe
     log.findings.push_back(
         {"snapshot-contradicts-log", proves ? Severity::error : Severity::warning,
          found.first_offset, found.first_length,
-         fmt::format("the snapshot has other values for {} records{} that it says it holds: the "
+         format_text("the snapshot has other values for {} records{} that it says it holds: the "
                      "two files do not belong together, and commits of the log are hidden",
                      found.records, sample),
          false});
@@ -94,7 +94,7 @@ void note_contradictions(const CrossCheck::Outcome& outcome, bool proves, FileRe
   if (const auto& found = outcome.missing; found.records > 0) {
     log.findings.push_back(
         {"not-in-snapshot", Severity::warning, found.first_offset, found.first_length,
-         fmt::format("the snapshot lacks {} keys{} that the log sets at versions it says it "
+         format_text("the snapshot lacks {} keys{} that the log sets at versions it says it "
                      "covers: it may be of another database, or older than the log",
                      found.records, sample),
          false});

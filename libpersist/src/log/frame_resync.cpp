@@ -1,11 +1,10 @@
 #include "log/frame_resync.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
 #include <iterator>
 
+#include "format_text.hpp"
 #include "log/frame_enclosure.hpp"
 #include "log/record_walk.hpp"
 
@@ -159,7 +158,7 @@ Result<Damage> describe_damage(FrameProbe& probe, std::uint64_t offset, std::uin
   if (zeros) {
     damage.code = DamageCode::zero_fill;
     damage.may_hold_commits = !damage.is_torn_tail;
-    damage.message = fmt::format("{} zero bytes where a commit should be", damage.length);
+    damage.message = format_text("{} zero bytes where a commit should be", damage.length);
     return damage;
   }
   const bool version_fits =
@@ -171,8 +170,8 @@ Result<Damage> describe_damage(FrameProbe& probe, std::uint64_t offset, std::uin
   damage.code = damage.is_torn_tail ? DamageCode::torn_frame : DamageCode::damaged_frame;
   damage.message =
       damage.is_torn_tail
-          ? fmt::format("{} bytes at the end are no whole commit", damage.length)
-          : fmt::format("{} bytes are no whole commit; the log goes on behind them", damage.length);
+          ? format_text("{} bytes at the end are no whole commit", damage.length)
+          : format_text("{} bytes are no whole commit; the log goes on behind them", damage.length);
   return damage;
 }
 

@@ -1,10 +1,9 @@
 #include "log/framed_start.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <vector>
 
+#include "format_text.hpp"
 #include "log/frame_probe.hpp"
 #include "log/legacy_record.hpp"
 #include "log/record_walk.hpp"
@@ -198,7 +197,7 @@ Result<std::optional<FramedStart>> framed_part_at(Window& window, std::uint64_t 
   if (behind) return FramedStart{*behind, behind_offset, altered_header(offset)};
   if (newer_version != 0) {
     return fail_at(ErrorCode::newer_format, window.file().path(), offset,
-                   fmt::format("the log is of format version {}: written by a newer release than "
+                   format_text("the log is of format version {}: written by a newer release than "
                                "this program knows",
                                newer_version),
                    "use a newer persist");

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <bit>
 #include <persist/log_reader.hpp>
 

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
 
 #include <filesystem>
 
+#include "format_text.hpp"
 #include "recover/file_identity.hpp"
 #include "recover/new_files.hpp"
 #include "recover/originals.hpp"
@@ -30,7 +30,7 @@ Result<> has_room(FileSystem& files, const RepairPlan& plan, const std::string& 
   const std::uint64_t needed = bytes_needed(plan);
   if (free >= needed) return {};
   return fail(ErrorCode::no_space, directory,
-              fmt::format("the repair needs {} bytes and {} are free", needed, free),
+              format_text("the repair needs {} bytes and {} are free", needed, free),
               "make room, or write the result elsewhere with --output");
 }
 

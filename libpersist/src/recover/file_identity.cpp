@@ -1,8 +1,8 @@
 #include "recover/file_identity.hpp"
 
-#include <fmt/format.h>
 #include <xxhash.h>
 
+#include "format_text.hpp"
 #include "log/window.hpp"
 
 namespace persist::recover {
@@ -20,7 +20,7 @@ Hash new_hash() {
 }
 
 std::string text_of(XXH128_hash_t hash) {
-  return fmt::format("xxh3-128:{:016x}{:016x}", hash.high64, hash.low64);
+  return format_text("xxh3-128:{:016x}{:016x}", hash.high64, hash.low64);
 }
 
 }  // namespace

@@ -1,12 +1,11 @@
 #include "recover/leftover_check.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <persist/state.hpp>
 #include <tuple>
 
+#include "format_text.hpp"
 #include "recover/commit_fetcher.hpp"
 
 namespace persist::recover {
@@ -171,18 +170,18 @@ class Checker {
 
   static std::string describe(const LeftoverCheck& check, std::uint64_t conflicts) {
     if (check.commits_nowhere_else == 0) {
-      return fmt::format("all of its {} commits are in the database", check.commits);
+      return format_text("all of its {} commits are in the database", check.commits);
     }
     std::string text =
-        fmt::format("holds {} commits that nothing else has", check.commits_nowhere_else);
+        format_text("holds {} commits that nothing else has", check.commits_nowhere_else);
     if (conflicts > 0) {
-      return text + fmt::format(
+      return text + format_text(
                         ", but the log has {} other commits of the same versions: it went "
                         "on without them",
                         conflicts);
     }
     return text + (check.commits_shared > 0
-                       ? fmt::format("; {} others are in the log, so it is this database's",
+                       ? format_text("; {} others are in the log, so it is this database's",
                                      check.commits_shared)
                        : "; nothing proves that it is this database's");
   }
@@ -231,7 +230,7 @@ Result<> check_leftovers(FileSystem& files, File* log, File* snapshot, const Rep
       plan.log.rewrite = true;
       plan.recovered_commits += check.commits_nowhere_else;
       plan.log.reasons.push_back(
-          fmt::format("{} commits of {} are added", check.commits_nowhere_else,
+          format_text("{} commits of {} are added", check.commits_nowhere_else,
                       std::filesystem::path(leftover.path).filename().string()));
     }
     plan.leftovers.push_back(std::move(check));

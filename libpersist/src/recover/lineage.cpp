@@ -1,9 +1,9 @@
 #include "recover/lineage.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
+#include "format_text.hpp"
 
 namespace persist::recover {
 namespace {
@@ -23,7 +23,7 @@ std::optional<Finding> missing_snapshot(const Survey& survey) {
                  Severity::warning,
                  0,
                  0,
-                 fmt::format("the log starts at version {} and there is no snapshot: commits 1 to "
+                 format_text("the log starts at version {} and there is no snapshot: commits 1 to "
                              "{} are nowhere, or the snapshot is under another path",
                              first, first - 1),
                  false};

@@ -1,15 +1,13 @@
 #include "recover/originals.hpp"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <persist/atomic_file.hpp>
 
+#include "format_text.hpp"
 #include "log/window.hpp"
 
 namespace persist::recover {
@@ -126,6 +124,14 @@ std::optional<Replaced> parse_line(std::string_view line) {
   return replaced;
 }
 
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, sizeof "20261231T235959Z"> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts)};
+}
+
 }  // namespace
 
 std::string original_name(FileKind kind) {
@@ -133,11 +139,10 @@ std::string original_name(FileKind kind) {
 }
 
 Result<Originals> Originals::create(FileSystem& files, const std::string& database) {
-  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  const std::string base = fmt::format("{}/repair-{:%Y%m%dT%H%M%S}Z", database, fmt::gmtime(now));
+  const std::string base = database + "/repair-" + utc_now();
   for (int number = 0; number < max_names_tried; ++number) {
     // Names sort by time: undo takes the last.
-    std::string path = number == 0 ? base : fmt::format("{}-{:03}", base, number);
+    std::string path = number == 0 ? base : format_text("{}-{:03}", base, number);
     const auto taken = files.info(path);
     if (taken) continue;
     if (taken.error().code != ErrorCode::not_found) return std::unexpected(taken.error());
@@ -159,7 +164,7 @@ Result<> Originals::keep(const FilePlan& file, const std::vector<Loss>& lost,
   if (!ranges.empty()) {
     PERSIST_TRY(copy_ranges(*files_, file.path, ranges, path_ + "/" + cut_name(file.kind)));
   }
-  manifest_ += fmt::format("{} {} {} {} {}\n", name_of(file.kind), file.identity.size_bytes,
+  manifest_ += format_text("{} {} {} {} {}\n", name_of(file.kind), file.identity.size_bytes,
                            file.identity.hash, repaired.size_bytes, repaired.hash);
   return {};
 }

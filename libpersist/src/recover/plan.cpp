@@ -1,9 +1,9 @@
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
 #include <tuple>
 
+#include "format_text.hpp"
 #include "log/window.hpp"
 #include "recover/file_identity.hpp"
 #include "recover/leftover_check.hpp"
@@ -85,7 +85,7 @@ void settle_refused_versions(const Survey& survey, RepairPlan& plan) {
   plan.snapshot.rewrite = true;
   plan.lost_commits += refused;
   plan.snapshot.reasons.push_back(
-      fmt::format("{} of its versions make the engine refuse it", refused));
+      format_text("{} of its versions make the engine refuse it", refused));
 }
 
 void settle_distrust(Survey& survey, const RepairOptions& options, RepairPlan& plan) {
@@ -96,17 +96,17 @@ void settle_distrust(Survey& survey, const RepairOptions& options, RepairPlan& p
   survey.snapshot->is_distrusted = true;
   plan.snapshot.rewrite = true;
   plan.snapshot.reasons.push_back(
-      fmt::format("it is not trusted to hold the log's commits up to version {}, so they count",
+      format_text("it is not trusted to hold the log's commits up to version {}, so they count",
                   *survey.snapshot->summary.covered));
 }
 
 std::string plan_id(const RepairPlan& plan, const RepairOptions& options) {
   std::string text = "persist repair plan 1\n";
   for (const FilePlan* file : {&plan.log, &plan.snapshot}) {
-    text += fmt::format("{} {} {}\n", file->identity.exists, file->identity.size_bytes,
+    text += format_text("{} {} {}\n", file->identity.exists, file->identity.size_bytes,
                         file->identity.hash);
   }
-  text += fmt::format("{} {}\n", options.strict, options.distrust_snapshot);
+  text += format_text("{} {}\n", options.strict, options.distrust_snapshot);
   for (const LeftoverCheck& check : plan.leftovers) {
     if (check.adopted) text += check.leftover.path + "\n";
   }
@@ -204,13 +204,13 @@ Result<RepairPlan> plan_repair(FileSystem& files, const DatabaseFiles& database,
 Result<> check_limits(const RepairPlan& plan, const RepairOptions& options) {
   if (options.max_lost_commits && plan.lost_commits > *options.max_lost_commits) {
     return fail(ErrorCode::limit, plan.database.directory,
-                fmt::format("at least {} commit{} would be lost, more than the {} permitted",
+                format_text("at least {} commit{} would be lost, more than the {} permitted",
                             plan.lost_commits, plan.lost_commits == 1 ? "" : "s",
                             *options.max_lost_commits));
   }
   if (options.max_lost_bytes && plan.lost_bytes > *options.max_lost_bytes) {
     return fail(ErrorCode::limit, plan.database.directory,
-                fmt::format("{} bytes would be lost, more than the {} permitted", plan.lost_bytes,
+                format_text("{} bytes would be lost, more than the {} permitted", plan.lost_bytes,
                             *options.max_lost_bytes));
   }
   return {};

@@ -1,9 +1,8 @@
 #include "rewrite/appender.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "format_text.hpp"
 #include "log/window.hpp"
 #include "rewrite/in_place.hpp"
 
@@ -19,7 +18,7 @@ void AppendedDigest::add(std::span<const RecordView> records) {
 }
 
 std::string AppendedDigest::to_string() const {
-  return fmt::format("{} in {} commits", hash_.to_string(), commits_);
+  return format_text("{} in {} commits", hash_.to_string(), commits_);
 }
 
 AppendBase append_base_of(const Source& source) {
@@ -62,7 +61,7 @@ Result<> Appender::append(std::span<const RecordView> records) {
   last_version_ = is_clock ? std::max(next, records.front().version) : next;
   if (!is_clock && must_renumber(base_.line, last_version_, 0)) {
     return fail(ErrorCode::limit, {},
-                fmt::format("version {} would be the next, which the engine "
+                format_text("version {} would be the next, which the engine "
                             "refuses",
                             last_version_));
   }

@@ -1,8 +1,8 @@
 #include "snapshot/entry_queue.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "format_text.hpp"
 
 namespace persist::snapshot {
 
@@ -72,7 +72,7 @@ void EntryQueue::clamp_to_covered(const Item& item, ByteView key) {
   damage.offset = range.offset;
   damage.length = range.length;
   damage.code = DamageCode::impossible_version;
-  damage.message = fmt::format("version {} is above {}, which the header says is the newest",
+  damage.message = format_text("version {} is above {}, which the header says is the newest",
                                versions_.back().version, shape_.greatest_version);
   damage.may_hold_commits = false;
   damage.keys.emplace_back(key);

@@ -1,8 +1,8 @@
 // EntryReader's way over damage.
-#include <fmt/format.h>
 
 #include <algorithm>
 
+#include "format_text.hpp"
 #include "snapshot/entry_neighbour.hpp"
 #include "snapshot/entry_reader.hpp"
 
@@ -319,7 +319,7 @@ void EntryReader::finish_loss(Loss& loss, std::uint64_t end) {
              end != loss.fault_end) {
     damage.code = DamageCode::damaged_entry;
   }
-  damage.message += fmt::format(" ({} bytes)", end - loss.begin);
+  damage.message += format_text(" ({} bytes)", end - loss.begin);
   queue_.report(damage);
 }
 

@@ -1,12 +1,12 @@
 #include "snapshot/lz4_source.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
 #include <persist/formats/varint.hpp>
 #include <system_error>
 #include <thread>
+
+#include "format_text.hpp"
 
 namespace persist::snapshot {
 namespace {
@@ -171,7 +171,7 @@ void Lz4Source::lose(Damage damage) {
 void Lz4Source::close_gap(std::uint64_t file_offset) {
   if (!gap_) return;
   gap_->length = file_offset - gap_->offset;
-  gap_->message += fmt::format("; {} bytes of compressed data are lost", gap_->length);
+  gap_->message += format_text("; {} bytes of compressed data are lost", gap_->length);
   pieces_.push_back({Piece::Kind::gap, 0, *std::move(gap_)});
   gap_.reset();
 }
@@ -203,7 +203,7 @@ void Lz4Source::finish() {
   const std::uint64_t stated = header_.content_size_bytes;
   if (stated != 0 && !had_gap_ && stated != decoded_bytes_) {
     note(DamageCode::content_checksum, {frame_offset_, header_.length_bytes},
-         fmt::format("the LZ4 frame says that it holds {} bytes, and holds {}", stated,
+         format_text("the LZ4 frame says that it holds {} bytes, and holds {}", stated,
                      decoded_bytes_),
          true);
   }

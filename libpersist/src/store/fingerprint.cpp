@@ -1,9 +1,9 @@
-#include <fmt/format.h>
 #include <xxhash.h>
 
 #include <persist/fingerprint.hpp>
 #include <persist/formats/varint.hpp>
 
+#include "format_text.hpp"
 #include "platform/background_worker.hpp"
 
 namespace persist {
@@ -79,7 +79,7 @@ void Fingerprint::add(ByteView key, ByteView value) {
 
 std::string Fingerprint::to_string() const {
   const XXH128_hash_t digest = state_->digest();
-  return fmt::format("xxh3-128:{:016x}{:016x}", digest.high64, digest.low64);
+  return format_text("xxh3-128:{:016x}{:016x}", digest.high64, digest.low64);
 }
 
 }  // namespace persist

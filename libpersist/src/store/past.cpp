@@ -1,8 +1,8 @@
 #include "store/past.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "format_text.hpp"
 
 namespace persist::store {
 namespace {
@@ -68,10 +68,10 @@ Result<bool> log_holds_all(File& log, std::optional<std::uint64_t> end_offset, V
 std::unexpected<Error> past_is_gone(const std::string& path, Version at, Version visible_from) {
   return fail(
       ErrorCode::unsupported, path,
-      fmt::format("the state at version {} is not in the files any more: the snapshot holds "
+      format_text("the state at version {} is not in the files any more: the snapshot holds "
                   "only the newest version of each key",
                   at),
-      fmt::format("the past can be seen from version {} on", visible_from));
+      format_text("the past can be seen from version {} on", visible_from));
 }
 
 }  // namespace persist::store

@@ -1,9 +1,9 @@
 #include "inspect/engines/decoder.hpp"
 
-#include <fmt/format.h>
-
 #include <limits>
 #include <persist/formats/varint.hpp>
+
+#include "format_text.hpp"
 
 namespace persist::engines {
 namespace {
@@ -123,7 +123,7 @@ Step<std::uint64_t> Decoder::take_varint(Integer integer) {
                                       : integer == Integer::usize ? "Usize"
                                                                   : "U64";
     return std::unexpected(
-        deserialization(fmt::format("InvalidIntegerType {{ expected: {}, found: {} }}", expected,
+        deserialization(format_text("InvalidIntegerType {{ expected: {}, found: {} }}", expected,
                                     tag == 0xFE ? "U128" : "Reserved")));
   }
   const std::size_t length = tag == formats::varint_tag_u16   ? 2
@@ -160,7 +160,7 @@ Step<bool> Decoder::take_option() {
   const auto tag = static_cast<std::uint8_t>(byte[0]);
   if (tag > 1) {
     return std::unexpected(
-        deserialization(fmt::format("UnexpectedVariant {{ type_name: \"Option<T>\", "
+        deserialization(format_text("UnexpectedVariant {{ type_name: \"Option<T>\", "
                                     "allowed: Range {{ min: 0, max: 1 }}, found: {} }}",
                                     tag)));
   }
@@ -174,7 +174,7 @@ Step<void> Decoder::allocate(std::uint64_t length) const {
   }
   if (length > limits_.allocation_bytes) {
     return std::unexpected(
-        refusal(fmt::format("abort: memory allocation of {} bytes failed", length)));
+        refusal(format_text("abort: memory allocation of {} bytes failed", length)));
   }
   return {};
 }
@@ -182,12 +182,12 @@ Step<void> Decoder::allocate(std::uint64_t length) const {
 Stop Decoder::missing(std::uint64_t wanted, std::uint64_t there) const {
   if (source_.read_error()) return {Stop::Kind::failed, {}, source_.read_error()};
   if (source_.lz4_error()) {
-    return deserialization(fmt::format(
+    return deserialization(format_text(
         "Io {{ inner: Custom {{ kind: Other, error: LZ4Error(\"{}\") }}, additional: {} }}",
         *source_.lz4_error(), wanted));
   }
   if (input_ == Input::slice) {
-    return deserialization(fmt::format("UnexpectedEnd {{ additional: {} }}", wanted - there));
+    return deserialization(format_text("UnexpectedEnd {{ additional: {} }}", wanted - there));
   }
   return {};
 }

@@ -1,10 +1,10 @@
 // Lines 1.0 and 1.1: an optional legacy run, a header, frames. What ends incomplete is cut away.
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
 #include <persist/formats/snapshot_header.hpp>
 
+#include "format_text.hpp"
 #include "inspect/engines/frames.hpp"
 #include "inspect/engines/loader.hpp"
 
@@ -75,7 +75,7 @@ Step<std::optional<Unit>> FramedLoader::replay_header() {
   }
   const auto version = static_cast<std::uint8_t>(bytes[formats::log_magic.size()]);
   if (!reads_format(version)) {
-    return refuses(fmt::format(
+    return refuses(format_text(
         "the append-only log is of format version {}, which is not supported", version));
   }
   log().consume(formats::log_header_length_bytes);
@@ -136,7 +136,7 @@ bool FramedLoader::decode_short(ByteView payload) {
 Step<void> FramedLoader::guard() {
   if (clock_ < version_limit_) return {};
   return std::unexpected(
-      refusal(fmt::format("Snapshot creation failed: persisted version {} exceeds the maximum "
+      refusal(format_text("Snapshot creation failed: persisted version {} exceeds the maximum "
                           "supported version",
                           clock_)));
 }
@@ -154,7 +154,7 @@ class Engine10 final : public FramedLoader {
     const FrameFound next = read_frame(log(), inputs().log_length, format());
     if (next.read != FrameRead::valid) return std::nullopt;
     return refuses(
-        fmt::format("the append-only log has a damaged frame at offset {} which is "
+        format_text("the append-only log has a damaged frame at offset {} which is "
                     "followed by valid data",
                     valid_length()));
   }
@@ -173,7 +173,7 @@ class Engine11 final : public FramedLoader {
   Step<std::optional<Unit>> meet_invalid_frame() override {
     if (!synced_past(log(), inputs().log_length, format(), valid_length())) return std::nullopt;
     return refuses(
-        fmt::format("the append-only log has a damaged frame at offset {} which had been synced",
+        format_text("the append-only log has a damaged frame at offset {} which had been synced",
                     valid_length()));
   }
 
@@ -195,7 +195,7 @@ Step<std::uint64_t> Engine11::read_snapshot_header() {
   }
   const char version = header[formats::snapshot_magic.size()];
   if (version != formats::snapshot_header_version) {
-    return std::unexpected(refusal(fmt::format(
+    return std::unexpected(refusal(format_text(
         "AOL is corrupted: the snapshot is of format version {}, which is not supported",
         static_cast<std::uint8_t>(version))));
   }

@@ -1,9 +1,9 @@
 // Lines 0.18 and 0.27: the log is legacy records and nothing else, and is never repaired.
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
 
+#include "format_text.hpp"
 #include "inspect/engines/loader.hpp"
 
 namespace persist::engines {
@@ -47,7 +47,7 @@ class Engine027 final : public LegacyLoader {
   Step<void> guard() override {
     if (clock_ < version_limit_0_27) return {};
     return std::unexpected(
-        refusal(fmt::format("Snapshot creation failed: persisted version {} exceeds the maximum "
+        refusal(format_text("Snapshot creation failed: persisted version {} exceeds the maximum "
                             "supported version",
                             clock_)));
   }
