@@ -2,8 +2,8 @@
 //
 // A batch collects requests. The first request of a batch is its leader: it waits for its turn
 // (until the batch before is done), closes the batch, carries it out, and hands the turn to the
-// leader of the next one, which collected meanwhile. The others sleep until their batch is done,
-// and are woken by one call, after the turn was handed over: nobody waits for anybody's wake-up.
+// leader of the next one, which collected meanwhile. The others sleep until their batch is done.
+// After the turn was handed over a few of them are woken, and each wakes another one.
 #pragma once
 
 #include <array>
@@ -55,6 +55,7 @@ class CommitQueue {
 
   Process process_;
   int looks_before_sleep_;
+  int woken_at_once_;
   std::mutex turn_;
   std::vector<CommitRequest*> taken_;  // under turn_
 
