@@ -6,7 +6,7 @@
 
 #include "cli/signals.hpp"
 #include "commands/bench.hpp"
-#include "commands/dump_rows.hpp"
+#include "commands/dump_batches.hpp"
 #include "commands/target.hpp"
 
 namespace persist::app {
@@ -28,6 +28,10 @@ Result<> read_target(const Target& target) {
   if (target.snapshot) PERSIST_TRY(read_whole(*target.snapshot));
   return {};
 }
+
+class CountingStream final : public OutputStream {
+  Result<bool> put(std::string_view) override { return true; }
+};
 
 class ReadBenchRun {
  public:
@@ -85,18 +89,15 @@ class ReadBenchRun {
     PERSIST_TRY_ASSIGN(const State state, load());
     const auto writer =
         make_dump_row_writer({DumpFormat::ndjson, context_.options.encoding, false, false, false});
-    std::string rows;
-    output_bytes = 0;
+    CountingStream out;
+    RowFormatter rows(*writer, out);
     PERSIST_TRY(state.for_each([&](const KeyState& key) {
       const VersionedValue& newest = key.versions.back();
-      writer->row(rows, {key.key, newest.version, newest.value, {}});
-      if (rows.size() >= floor_piece_bytes) {
-        output_bytes += rows.size();
-        rows.clear();
-      }
+      rows.add({key.key, newest.version, newest.value, {}});
       return !stop_requested();
     }));
-    output_bytes += rows.size();
+    rows.finish();
+    output_bytes = out.size_bytes();
     return {};
   }
 

@@ -4,7 +4,7 @@
 #include <persist/surrealdb_names.hpp>
 
 #include "cli/signals.hpp"
-#include "commands/dump_rows.hpp"
+#include "commands/dump_batches.hpp"
 #include "commands/loaded_state.hpp"
 
 namespace persist::app {
@@ -46,21 +46,24 @@ class Bounds {
 class Dumper {
  public:
   // `names` may be null: records are not named then.
-  Dumper(const DumpOptions& options, const SurrealNames* names, DumpRowWriter& writer,
+  Dumper(const DumpOptions& options, const SurrealNames* names, const DumpRowWriter& writer,
          OutputStream& out)
-      : limit_(options.limit.value_or(UINT64_MAX)), names_(names), writer_(writer), out_(out) {}
+      : limit_(options.limit.value_or(UINT64_MAX)),
+        names_(names),
+        writer_(writer),
+        out_(out),
+        formatter_(writer, out) {}
 
   bool add(const KeyState& key) {
     const std::string record = names_ == nullptr ? "" : names_->record(key.key).value_or("");
     std::optional<ByteView> newest;  // of what is written: the limit may leave later ones out
     for (const VersionedValue& version : key.versions) {
       if (rows_ == limit_) break;
-      writer_.row(out_.buffer(), {key.key, version.version, version.value, record});
+      formatter_.add({key.key, version.version, version.value, record});
       newest = version.value;
       ++rows_;
     }
     if (newest) fingerprint_.add(key.key, *newest);
-    out_.flush_if_full();
     done_bytes_.store(out_.size_bytes(), std::memory_order_relaxed);
     return !out_.is_done() && rows_ < limit_;
   }
@@ -68,6 +71,7 @@ class Dumper {
   [[nodiscard]] std::uint64_t done_bytes() const { return done_bytes_; }
 
   void finish() {
+    formatter_.finish();
     Json trailer;
     trailer["end"] = true;
     trailer["rows"] = rows_;
@@ -78,8 +82,9 @@ class Dumper {
  private:
   std::uint64_t limit_;
   const SurrealNames* names_;
-  DumpRowWriter& writer_;
+  const DumpRowWriter& writer_;
   OutputStream& out_;
+  RowFormatter formatter_;
   std::uint64_t rows_ = 0;
   std::atomic<std::uint64_t> done_bytes_{0};
   Fingerprint fingerprint_;

@@ -11,9 +11,9 @@ class NdjsonWriter final : public DumpRowWriter {
  public:
   explicit NdjsonWriter(const DumpRowStyle& style) : style_(style) {}
 
-  void begin(std::string& out, const Json& header) override { line(out, header); }
+  void begin(std::string& out, const Json& header) const override { line(out, header); }
 
-  void row(std::string& out, const DumpRow& row) override {
+  void row(std::string& out, const DumpRow& row) const override {
     out += '{';
     append_bytes_member(out, "key", row.key, style_.encoding);
     if (!row.record.empty()) {
@@ -31,7 +31,7 @@ class NdjsonWriter final : public DumpRowWriter {
     out += "}\n";
   }
 
-  void end(std::string& out, const Json& trailer) override { line(out, trailer); }
+  void end(std::string& out, const Json& trailer) const override { line(out, trailer); }
 
  private:
   static void line(std::string& out, const Json& object) {
@@ -48,7 +48,7 @@ class SeparatedWriter final : public DumpRowWriter {
   explicit SeparatedWriter(const DumpRowStyle& style)
       : style_(style), separator_(style.format == DumpFormat::csv ? ',' : '\t') {}
 
-  void begin(std::string& out, const Json&) override {
+  void begin(std::string& out, const Json&) const override {
     out += "key";
     if (style_.with_records) add_name(out, "record");
     add_name(out, "version");
@@ -57,7 +57,7 @@ class SeparatedWriter final : public DumpRowWriter {
     out += '\n';
   }
 
-  void row(std::string& out, const DumpRow& row) override {
+  void row(std::string& out, const DumpRow& row) const override {
     append_bytes(out, row.key);
     if (style_.with_records) {
       out += separator_;
@@ -76,7 +76,7 @@ class SeparatedWriter final : public DumpRowWriter {
     out += '\n';
   }
 
-  void end(std::string&, const Json&) override {}
+  void end(std::string&, const Json&) const override {}
 
  private:
   void add_name(std::string& out, std::string_view name) const {

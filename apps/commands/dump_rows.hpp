@@ -27,13 +27,14 @@ struct DumpRowStyle {
   bool with_records = false;  // separated formats have a column for them
 };
 
+// Several threads may use one at a time.
 class DumpRowWriter {
  public:
   virtual ~DumpRowWriter() = default;
   // Each appends whole lines.
-  virtual void begin(std::string& out, const Json& header) = 0;
-  virtual void row(std::string& out, const DumpRow& row) = 0;
-  virtual void end(std::string& out, const Json& trailer) = 0;
+  virtual void begin(std::string& out, const Json& header) const = 0;
+  virtual void row(std::string& out, const DumpRow& row) const = 0;
+  virtual void end(std::string& out, const Json& trailer) const = 0;
 };
 [[nodiscard]] std::unique_ptr<DumpRowWriter> make_dump_row_writer(const DumpRowStyle& style);
 

@@ -15,8 +15,8 @@ namespace {
 
 using Cells = std::vector<HtmlPage::Cell>;
 
-constexpr std::size_t most_rows = 200;  // of each table; --json of the commands has them all
-constexpr std::size_t most_keys = 4;    // of each row
+constexpr std::size_t most_page_rows = 200;  // of each table; --json of the commands has them all
+constexpr std::size_t most_page_keys = 4;    // of each row
 
 double fraction(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
@@ -105,8 +105,8 @@ void add_map(HtmlPage& page, const FileReport& file) {
 }
 
 void add_more(HtmlPage& page, std::size_t total, std::string_view command) {
-  if (total <= most_rows) return;
-  page.paragraph(count_text(total - most_rows) + " more: " + std::string(command));
+  if (total <= most_page_rows) return;
+  page.paragraph(count_text(total - most_page_rows) + " more: " + std::string(command));
 }
 
 void add_findings(HtmlPage& page, const ReportData& data) {
@@ -114,7 +114,7 @@ void add_findings(HtmlPage& page, const ReportData& data) {
   std::size_t total = 0;
   for (const FileReport& file : data.check.files) {
     for (const Finding& finding : file.findings) {
-      if (++total > most_rows) continue;
+      if (++total > most_page_rows) continue;
       rows.push_back({{std::string(name_of(file.kind))},
                       {count_text(finding.offset)},
                       {count_text(finding.length)},
@@ -151,18 +151,19 @@ void add_engines(HtmlPage& page, const ReportData& data) {
 
 std::string keys_text(const std::vector<std::string>& keys, const SurrealNames& names) {
   std::string text;
-  for (std::size_t i = 0; i < keys.size() && i < most_keys; ++i) {
+  for (std::size_t i = 0; i < keys.size() && i < most_page_keys; ++i) {
     const auto record = names.empty() ? std::nullopt : names.record(keys[i]);
     text += (i == 0 ? "" : ", ") + record.value_or(bytes_for_people(keys[i]));
   }
-  if (keys.size() > most_keys) text += fmt::format(" and {} more", keys.size() - most_keys);
+  if (keys.size() > most_page_keys)
+    text += fmt::format(" and {} more", keys.size() - most_page_keys);
   return text;
 }
 
 void add_lost(HtmlPage& page, const ReportData& data) {
   std::vector<Cells> rows;
   for (const Loss& loss : data.plan->lost) {
-    if (rows.size() == most_rows) break;
+    if (rows.size() == most_page_rows) break;
     rows.push_back({{std::string(name_of(loss.file))},
                     {count_text(loss.offset)},
                     {count_text(loss.length)},
@@ -182,7 +183,7 @@ void add_lost(HtmlPage& page, const ReportData& data) {
 void add_uncertain(HtmlPage& page, const ReportData& data) {
   std::vector<Cells> rows;
   for (const CommitPlace& place : data.plan->uncertain) {
-    if (rows.size() == most_rows) break;
+    if (rows.size() == most_page_rows) break;
     rows.push_back({{count_text(place.offset)},
                     {count_text(place.length)},
                     {version_text(place.version)},

@@ -2,22 +2,12 @@
 #include "output/reverse_spool.hpp"
 #include "output/table.hpp"
 #include "support/catch.hpp"
+#include "unit/apps/string_stream.hpp"
 
 using namespace persist;
 using namespace persist::app;
 
 namespace {
-
-class StringStream final : public OutputStream {
- public:
-  std::string text;
-
- private:
-  Result<bool> put(std::string_view bytes) override {
-    text += bytes;
-    return true;
-  }
-};
 
 std::string reversed(std::size_t rows, std::size_t memory_bytes) {
   ReverseSpool spool(posix_file_system(), "/tmp", memory_bytes);
