@@ -1,6 +1,7 @@
 #include "commands/dump_batches.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <system_error>
 #include <thread>
 
@@ -56,13 +57,12 @@ void RowFormatter::add(const DumpRow& row) {
 
 void RowFormatter::hand_over() {
   if (under_way_.size() >= max_under_way_) put_out_oldest();
-  auto work = [batch = std::exchange(batch_, {}), &writer = writer_] {
-    return batch.format(writer);
-  };
+  auto batch = std::make_shared<const RowBatch>(std::exchange(batch_, {}));
+  const auto work = [batch = std::move(batch), &writer = writer_] { return batch->format(writer); };
   try {
     under_way_.push_back(std::async(std::launch::async, work));
   } catch (const std::system_error&) {  // no thread to be had: this one does it when asked
-    under_way_.push_back(std::async(std::launch::deferred, std::move(work)));
+    under_way_.push_back(std::async(std::launch::deferred, work));
   }
 }
 
