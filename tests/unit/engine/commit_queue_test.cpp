@@ -15,12 +15,16 @@ namespace {
 // Far more than are woken at once.
 constexpr unsigned writers = 200;
 
+std::atomic<unsigned> started = 0;
+
 // Each writer's request is carried out `rounds` times; returns how often that was.
 unsigned run_writers(CommitQueue& queue, int rounds) {
   std::atomic<unsigned> carried_out = 0;
+  started = 0;
   std::vector<std::jthread> threads;
   for (unsigned i = 0; i < writers; ++i) {
     threads.emplace_back([&] {
+      ++started;
       for (int round = 0; round < rounds; ++round) {
         CommitRequest request;
         queue.run(request);
@@ -43,7 +47,8 @@ TEST_CASE("all who slept until their batch was done wake up, one by another") {
   CommitQueue queue(
       [&largest_batch](std::span<CommitRequest* const> batch) {
         largest_batch = std::max(largest_batch, batch.size());
-        std::this_thread::sleep_for(20ms);  // meanwhile the others come and fall asleep
+        while (started < writers) std::this_thread::yield();
+        std::this_thread::sleep_for(20ms);  // meanwhile the last of them fall asleep
         carry_out(batch);
       },
       false);
