@@ -1,12 +1,18 @@
 // Group commit: concurrent commits are carried out together, with one write and one sync for all.
 //
 // A batch collects requests. The first request of a batch is its leader: it waits for its turn
-// (until the batch before is done), closes the batch, carries it out, and hands the turn to the
-// leader of the next one, which collected meanwhile. The others sleep until their batch is done.
-// After the turn was handed over a few of them are woken, and each wakes another one.
+// (until the batch before is done), prepares the requests in the order they came, closes the batch,
+// carries it out, wakes the others, which sleep until then, and hands the turn to the leader of the
+// next one, which collected meanwhile.
+//
+// Where a batch is synced the leader does not close it as soon as it could: those whose batch was
+// done just now are about to come back, and half of the writers in every other sync make half as
+// many commits a second. So it prepares those that come until they are as many as were here before.
+// It gives up when nobody came for a moment, and then does not try for some batches.
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <persist/result.hpp>
@@ -28,12 +34,19 @@ struct CommitRequest {
 
 class CommitQueue {
  public:
-  using Process = std::function<void(std::span<CommitRequest* const>)>;
+  // Both run under the turn. `prepare` is called for each request of a batch and says whether it is
+  // worth to wait for more; then `carry_out` for all of them. Every outcome is set after it.
+  using Prepare = std::function<bool(CommitRequest&)>;
+  using CarryOut = std::function<void(std::span<CommitRequest* const>)>;
 
-  // `process` carries out a batch and sets every outcome; it runs on one thread at a time.
+  // A thread that was woken is here by then, or has something else to do.
+  static constexpr std::chrono::microseconds usual_patience{50};
+
   // `waits_are_short`: a batch takes microseconds, so that waiting threads first look a few times
-  // before they sleep.
-  CommitQueue(Process process, bool waits_are_short);
+  // before they sleep, and no leader waits for more requests. `patience`: how long it does where it
+  // does, since the last one came.
+  CommitQueue(Prepare prepare, CarryOut carry_out, bool waits_are_short,
+              std::chrono::microseconds patience = usual_patience);
 
   // Returns when the outcome is there.
   void run(CommitRequest& request);
@@ -50,14 +63,25 @@ class CommitQueue {
   };
 
   void lead(Batch& batch);
+  enum class Then { collect_on, close };  // closed, a batch gets no more requests: the other does
+
+  void gather(Batch& batch);
+  void prepare_new(Batch& batch, Then then);
   void follow(const Batch& batch, std::uint32_t seen) const noexcept;
   void take_turn() noexcept;
 
-  Process process_;
-  int looks_before_sleep_;
-  int woken_at_once_;
+  Prepare prepare_;
+  CarryOut carry_out_;
+  const bool waits_are_short_;
+  const std::chrono::microseconds patience_;
   std::mutex turn_;
-  std::vector<CommitRequest*> taken_;  // under turn_
+  // Under turn_.
+  std::vector<CommitRequest*> prepared_;  // of the batch whose turn it is
+  bool waits_for_more_ = true;  // what prepare_ said last
+  // Requests: those of the last batch, and who waited when it was done.
+  std::size_t expected_ = 0;
+  int batches_not_gathered_ = 0;  // before the next try
+  int last_pause_ = 0;            // how many they were after the last vain try
 
   std::mutex collecting_mutex_;
   std::array<Batch, 2> batches_;

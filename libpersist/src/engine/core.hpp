@@ -9,8 +9,9 @@
 // nothing is published above it. In asynchronous mode the log comes last, and its appender is fed
 // in the same order.
 //
-// A commit that is alone in its batch and synced goes into the store while the disk takes it: to
-// find its keys costs several microseconds, as caches are cold after a sync.
+// Commits that are synced go into the store while the disk takes them: to find their keys costs
+// microseconds each, as caches are cold after a sync. Until then StagedCommits knows what they
+// write.
 #pragma once
 
 #include <atomic>
@@ -31,6 +32,7 @@
 #include "engine/ordered_store.hpp"
 #include "engine/periodic_worker.hpp"
 #include "engine/reader_registry.hpp"
+#include "engine/staged_commits.hpp"
 
 namespace persist::engine {
 
@@ -69,14 +71,15 @@ class Core {
 
   [[nodiscard]] Result<> start();
 
-  void process(std::span<CommitRequest* const> batch);
+  [[nodiscard]] bool prepare(CommitRequest& request);
+  void carry_out(std::span<CommitRequest* const> batch);
   void start_chunk();
   [[nodiscard]] Result<Version> stage(CommitRequest& request);
   [[nodiscard]] Result<> validate(const CommitRequest& request);
   [[nodiscard]] Result<> encode(const WriteSet& writes, Version version);
-  void apply_staged();
   [[nodiscard]] bool syncs_batches() const noexcept;
   [[nodiscard]] Result<> log_batch();
+  void publish_batch();
   void collect();
   void publish_counts();
 
@@ -104,18 +107,7 @@ class Core {
   Version claimed_ = 0;
   ChangeLog changes_;
   AsyncAppender::Chunk chunk_;
-  struct Touched {
-    KeyNode* node;   // null: not looked for, or not there
-    OwnedNode made;  // for when it is not there; so that nothing can fail later
-  };
-  // The commit that was staged last and is not in the store yet.
-  struct Staged {
-    WriteSet* writes = nullptr;  // null: there is none
-    Version version = 0;
-    std::vector<Touched> touched;  // one for each of the keys
-    bool waits = false;            // until it is on its way to the disk
-  };
-  Staged staged_;
+  StagedCommits staged_;
   std::atomic<bool> has_leftovers_{false};
 
   std::atomic<std::uint64_t> key_count_{0};

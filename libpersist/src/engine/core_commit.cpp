@@ -10,6 +10,8 @@
 namespace persist::engine {
 namespace {
 
+// A sync of more takes longer the more there is: then it is better to begin.
+constexpr std::size_t bytes_that_wait_for_more = std::size_t{256} << 10U;
 constexpr std::size_t largest_kept_buffer_bytes = std::size_t{8} << 20U;
 
 }  // namespace
@@ -20,20 +22,33 @@ Result<Version> Core::commit(WriteSet& writes, const ReadSet* reads, Version rea
   return request.outcome;
 }
 
-void Core::process(std::span<CommitRequest* const> batch) {
-  start_chunk();
-  staged_.waits = batch.size() == 1 && syncs_batches();
-  for (CommitRequest* const request : batch) request->outcome = stage(*request);
-  if (chunk_.commits == 0) return;
-  if (log_ && !appender_) {
-    if (const auto logged = log_batch(); !logged) {
-      staged_.writes = nullptr;
+// Everything that can refuse a commit, before anything of it is done.
+bool Core::prepare(CommitRequest& request) {
+  request.outcome = stage(request);
+  if (!syncs_batches()) staged_.apply();
+  return chunk_.bytes.size() < bytes_that_wait_for_more;
+}
+
+void Core::carry_out(std::span<CommitRequest* const> batch) {
+  if (chunk_.commits > 0) {
+    if (const auto logged = log_batch(); logged) {
+      publish_batch();
+    } else {
+      staged_.drop();
       for (CommitRequest* const request : batch) {
         if (request->outcome) request->outcome = std::unexpected(logged.error());
       }
-      return;
     }
   }
+  start_chunk();
+}
+
+Result<> Core::log_batch() {
+  if (!log_ || appender_) return {};
+  return log_->append(chunk_.bytes, chunk_.last, syncs_batches(), [this] { staged_.apply(); });
+}
+
+void Core::publish_batch() {
   published_.store(claimed_, std::memory_order_seq_cst);
   if (appender_) appender_->push(std::exchange(chunk_, {}));
   collect();
@@ -48,7 +63,6 @@ void Core::start_chunk() {
   chunk_ = {.bytes = std::move(bytes)};
 }
 
-// Everything that can refuse a commit, before anything of it is done.
 Result<Version> Core::stage(CommitRequest& request) {
   if (is_closed_) return fail(ErrorCode::closed, paths_.directory, "the database is closed");
   if (log_ && log_->has_failed()) return log_->refusal();
@@ -59,9 +73,7 @@ Result<Version> Core::stage(CommitRequest& request) {
   }
   if (log_) PERSIST_TRY(encode(*request.writes, version));
   claimed_ = version;
-  staged_.writes = request.writes;
-  staged_.version = version;
-  if (!staged_.waits) apply_staged();
+  staged_.add(*request.writes, version);
   ++chunk_.commits;
   chunk_.last = version;
   return version;
@@ -70,22 +82,25 @@ Result<Version> Core::stage(CommitRequest& request) {
 // The first committer wins: nobody may have written the keys since they were read, those included
 // whose commit is staged in this batch.
 Result<> Core::validate(const CommitRequest& request) {
-  // Nothing was committed since, and the keys can be looked for later.
-  const bool has_no_rival = staged_.waits && request.read_version == claimed_;
-  staged_.touched.clear();
+  constexpr auto conflict = [](const char* what) { return fail(ErrorCode::conflict, {}, what); };
+  constexpr const char* wrote_first = "another transaction wrote one of the same keys first";
+  if (staged_.writes_any_of(*request.writes)) return conflict(wrote_first);
+  // Nothing was published since: the store knows no rival, and the keys can be looked for later.
+  const bool has_no_rival = syncs_batches() && request.read_version == published_;
+  staged_.begin();
   for (const auto& [key, written] : request.writes->map()) {
     KeyNode* const node = has_no_rival ? nullptr : store_.seek(key);
     if (node != nullptr &&
         node->newest.load(std::memory_order_relaxed)->version > request.read_version) {
-      return fail(ErrorCode::conflict, {}, "another transaction wrote one of the same keys first");
+      return conflict(wrote_first);
     }
-    staged_.touched.push_back({node, node == nullptr ? store_.make_node(key) : nullptr});
-    if (node == nullptr && staged_.touched.back().made == nullptr) {
+    if (!staged_.touch(key, node)) {
       return fail(ErrorCode::limit, {}, "there is no memory for the keys");
     }
   }
-  if (request.reads != nullptr && changes_.has_change_in(*request.reads, request.read_version)) {
-    return fail(ErrorCode::conflict, {}, "another transaction wrote what this one had read");
+  if (request.reads != nullptr && (staged_.writes_what_was(*request.reads) ||
+                                   changes_.has_change_in(*request.reads, request.read_version))) {
+    return conflict("another transaction wrote what this one had read");
   }
   return {};
 }
@@ -107,35 +122,8 @@ Result<> Core::encode(const WriteSet& writes, Version version) {
   return {};
 }
 
-// Into the store, above the published version: nobody sees it yet.
-void Core::apply_staged() {
-  WriteSet* const writes = std::exchange(staged_.writes, nullptr);
-  if (writes == nullptr) return;
-  auto touched = staged_.touched.begin();
-  for (auto& [key, written] : writes->map()) {
-    ValueVersion* const value = written.release();
-    value->version = staged_.version;
-    KeyNode* node = touched->node != nullptr ? touched->node : store_.seek(key);
-    if (node != nullptr) {
-      value->older.store(node->newest.load(std::memory_order_relaxed), std::memory_order_relaxed);
-      node->newest.store(value, std::memory_order_release);
-    } else {
-      touched->made->newest.store(value, std::memory_order_relaxed);
-      node = &store_.insert(std::move(touched->made));
-    }
-    changes_.add(*node);
-    ++touched;
-  }
-}
-
 bool Core::syncs_batches() const noexcept {
   return log_ && !appender_ && options_.fsync_mode == FsyncMode::every_append;
-}
-
-Result<> Core::log_batch() {
-  std::function<void()> meanwhile;
-  if (staged_.waits) meanwhile = [this] { apply_staged(); };
-  return log_->append(chunk_.bytes, chunk_.last, syncs_batches(), meanwhile);
 }
 
 // Under the turn. See ReaderRegistry for why the floor is stored before the pins are looked at.

@@ -1,5 +1,6 @@
 #include "engine/commit_queue.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -36,28 +37,117 @@ unsigned run_writers(CommitQueue& queue, int rounds) {
   return carried_out;
 }
 
-void carry_out(std::span<CommitRequest* const> batch) {
-  for (CommitRequest* const request : batch) request->outcome = Version{7};
+bool prepare(CommitRequest& request) {
+  request.outcome = Version{7};
+  return true;
 }
 
 }  // namespace
 
-TEST_CASE("all who slept until their batch was done wake up, one by another") {
+TEST_CASE("all who slept until their batch was done wake up") {
+  const bool waits_are_short = GENERATE(false, true);
   std::size_t largest_batch = 0;
   CommitQueue queue(
+      prepare,
       [&largest_batch](std::span<CommitRequest* const> batch) {
         largest_batch = std::max(largest_batch, batch.size());
         while (started < writers) std::this_thread::yield();
         std::this_thread::sleep_for(20ms);  // meanwhile the last of them fall asleep
-        carry_out(batch);
       },
-      false);
+      waits_are_short);
   CHECK(run_writers(queue, 3) == 3 * writers);
   CHECK(largest_batch > writers / 2);
 }
 
 TEST_CASE("no writer sleeps on when batches follow each other at once") {
   const bool waits_are_short = GENERATE(false, true);
-  CommitQueue queue(carry_out, waits_are_short);
+  CommitQueue queue(prepare, [](auto) {}, waits_are_short);
   CHECK(run_writers(queue, 200) == 200 * writers);
+}
+
+TEST_CASE("requests are prepared in the order in which their batch is carried out, each once") {
+  const bool waits_are_short = GENERATE(false, true);
+  std::vector<CommitRequest*> prepared;
+  bool is_same = true;
+  CommitQueue queue(
+      [&prepared](CommitRequest& request) {
+        prepared.push_back(&request);
+        return prepare(request);
+      },
+      [&](std::span<CommitRequest* const> batch) {
+        is_same = is_same && std::ranges::equal(batch, prepared);
+        prepared.clear();
+      },
+      waits_are_short);
+  CHECK(run_writers(queue, 20) == 20 * writers);
+  CHECK(is_same);
+}
+
+namespace {
+
+// Two writers commit until there were so many batches of both; returns how many of one there were.
+// Neither writer ends before the other, whom it would keep waiting.
+int count_lone_batches(bool (*prepare_request)(CommitRequest&), int batches_of_both) {
+  std::atomic<int> came = 0;
+  std::atomic<int> left = batches_of_both;
+  int lone = 0;
+  CommitQueue queue(
+      prepare_request,
+      [&](std::span<CommitRequest* const> batch) {
+        while (came < 2) std::this_thread::yield();
+        (batch.size() == 2 ? left.fetch_sub(1) : ++lone);
+        std::this_thread::sleep_for(1ms);
+      },
+      false, 10s);
+  const auto write = [&] {
+    ++came;
+    while (left > 0) {
+      CommitRequest request;
+      queue.run(request);
+    }
+  };
+  const std::jthread other(write);
+  write();
+  return lone;
+}
+
+// Two writers meet, one stops, and the other commits `commits` times more; returns how long it
+// took.
+std::chrono::duration<double> time_of_who_is_left(bool (*prepare_request)(CommitRequest&),
+                                                  int commits, std::chrono::milliseconds patience) {
+  std::atomic<int> came = 0;
+  CommitQueue queue(
+      prepare_request,
+      [&came](auto) {
+        while (came < 2) std::this_thread::yield();
+        std::this_thread::sleep_for(1ms);
+      },
+      false, patience);
+  const auto write = [&](int times) {
+    ++came;
+    for (; times > 0; --times) {
+      CommitRequest request;
+      queue.run(request);
+    }
+  };
+  const std::jthread other([&] { write(2); });
+  const auto begin = std::chrono::steady_clock::now();
+  write(2 + commits);
+  return std::chrono::steady_clock::now() - begin;
+}
+
+}  // namespace
+
+TEST_CASE("who comes back from one batch is waited for by the next") {
+  // The first, whose leader came alone; a few more where the other is slow to begin.
+  CHECK(count_lone_batches(prepare, 50) < 10);
+}
+
+TEST_CASE("a writer that stops is waited for once, not in every batch") {
+  CHECK(time_of_who_is_left(prepare, 20, 200ms) < 2s);
+}
+
+TEST_CASE("no one is waited for by a batch that is large enough") {
+  const auto prepare_large = [](CommitRequest& request) { return prepare(request) && false; };
+  CHECK(time_of_who_is_left(prepare_large, 20, 60s) < 30s);
 }
