@@ -11,16 +11,28 @@ namespace {
 
 constexpr int longest_pause = 63;
 
-constexpr int threads_woken_at_once = 4;
-constexpr int all_threads = std::numeric_limits<int>::max();
-
-// About ten microseconds: what a batch without a sync takes.
-constexpr int looks_when_waits_are_short = 400;
+// What a batch without a sync takes is less than to sleep and be woken. As long as every writer has
+// a processor they look on for about ten microseconds; otherwise they let the others have theirs.
+constexpr int looks_with_a_processor = 400;
+constexpr int looks_between_others = 20;
 
 void pause_briefly() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #endif
+}
+
+// Looks for something so many times, and then a few times more while others run.
+bool comes_soon(const auto& is_there, int looks) noexcept {
+  for (int look = 0; look < looks; ++look) {
+    if (is_there()) return true;
+    pause_briefly();
+  }
+  for (int look = 0; look < looks_between_others; ++look) {
+    if (is_there()) return true;
+    std::this_thread::yield();
+  }
+  return false;
 }
 
 }  // namespace
@@ -51,18 +63,16 @@ void CommitQueue::lead(Batch& batch) {
   if (!waits_are_short_) gather(batch);
   prepare_new(batch, Then::close);
   carry_out_(prepared_);
-  const bool has_followers = prepared_.size() > 1;
-  expected_ = prepared_.size();
+  const std::size_t served = prepared_.size();
   prepared_.clear();
   // Before the turn is handed over: its next owner lets this object collect again.
   const std::uint32_t seen = batch.completed.fetch_add(1, std::memory_order_release);
   {
     const std::scoped_lock lock(collecting_mutex_);
-    expected_ += batches_[collecting_].requests.size();
+    expected_ = served + batches_[collecting_].requests.size();
   }
   turn_.unlock();
-  if (has_followers)
-    wake(batch.completed, seen, waits_are_short_ ? threads_woken_at_once : all_threads);
+  if (served > 1) wake(batch.completed, seen);
 }
 
 void CommitQueue::gather(Batch& batch) {
@@ -106,20 +116,18 @@ void CommitQueue::prepare_new(Batch& batch, Then then) {
 }
 
 void CommitQueue::follow(const Batch& batch, std::uint32_t seen) const noexcept {
-  for (int look = 0; waits_are_short_ && look < looks_when_waits_are_short; ++look) {
-    if (batch.completed.load(std::memory_order_acquire) != seen) return;
-    pause_briefly();
-  }
-  wait_while_equal(batch.completed, seen);
-  if (waits_are_short_) wake(batch.completed, seen, 1);
+  const auto is_done = [&] { return batch.completed.load(std::memory_order_acquire) != seen; };
+  if (!waits_are_short_ || !comes_soon(is_done, looks())) wait_while_equal(batch.completed, seen);
 }
 
 void CommitQueue::take_turn() noexcept {
-  for (int look = 0; waits_are_short_ && look < looks_when_waits_are_short; ++look) {
-    if (turn_.try_lock()) return;
-    pause_briefly();
-  }
-  turn_.lock();
+  const auto is_taken = [this] { return turn_.try_lock(); };
+  if (!waits_are_short_ || !comes_soon(is_taken, looks())) turn_.lock();
+}
+
+int CommitQueue::looks() const noexcept {
+  static const std::size_t processors = std::max(std::thread::hardware_concurrency(), 1U);
+  return expected_.load(std::memory_order_relaxed) > processors ? 0 : looks_with_a_processor;
 }
 
 }  // namespace persist::engine

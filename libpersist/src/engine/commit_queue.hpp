@@ -12,6 +12,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <mutex>
@@ -42,8 +43,8 @@ class CommitQueue {
   // A thread that was woken is here by then, or has something else to do.
   static constexpr std::chrono::microseconds usual_patience{50};
 
-  // `waits_are_short`: a batch takes microseconds, so that waiting threads first look a few times
-  // before they sleep, and no leader waits for more requests. `patience`: how long it does where it
+  // `waits_are_short`: a batch takes microseconds, so that waiting threads look a few times before
+  // they sleep, and no leader waits for more requests. `patience`: how long it does where it
   // does, since the last one came.
   CommitQueue(Prepare prepare, CarryOut carry_out, bool waits_are_short,
               std::chrono::microseconds patience = usual_patience);
@@ -69,6 +70,7 @@ class CommitQueue {
   void prepare_new(Batch& batch, Then then);
   void follow(const Batch& batch, std::uint32_t seen) const noexcept;
   void take_turn() noexcept;
+  [[nodiscard]] int looks() const noexcept;
 
   Prepare prepare_;
   CarryOut carry_out_;
@@ -77,9 +79,9 @@ class CommitQueue {
   std::mutex turn_;
   // Under turn_.
   std::vector<CommitRequest*> prepared_;  // of the batch whose turn it is
-  bool waits_for_more_ = true;  // what prepare_ said last
-  // Requests: those of the last batch, and who waited when it was done.
-  std::size_t expected_ = 0;
+  bool waits_for_more_ = true;            // what prepare_ said last
+  // Requests: those of the last batch, and who waited when it was done. Changed under turn_.
+  std::atomic<std::size_t> expected_{0};
   int batches_not_gathered_ = 0;  // before the next try
   int last_pause_ = 0;            // how many they were after the last vain try
 

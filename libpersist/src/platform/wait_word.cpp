@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <limits>
+
 namespace persist {
 namespace {
 
@@ -24,8 +26,9 @@ void wait_while_equal(const WaitWord& word, std::uint32_t seen) noexcept {
   }
 }
 
-void wake(const WaitWord& word, std::uint32_t seen, int threads) noexcept {
-  ::syscall(SYS_futex, &word, FUTEX_WAKE_BITSET_PRIVATE, threads, nullptr, nullptr, bit_of(seen));
+void wake(const WaitWord& word, std::uint32_t seen) noexcept {
+  ::syscall(SYS_futex, &word, FUTEX_WAKE_BITSET_PRIVATE, std::numeric_limits<int>::max(), nullptr,
+            nullptr, bit_of(seen));
 }
 
 }  // namespace persist

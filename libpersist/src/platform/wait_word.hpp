@@ -13,8 +13,8 @@ using WaitWord = std::atomic<std::uint32_t>;
 // Returns once `word` is not `seen`. Whoever changes it has to call wake afterwards.
 void wait_while_equal(const WaitWord& word, std::uint32_t seen) noexcept;
 
-// Wakes as many of the threads that wait while the word is `seen`. Those that wait for it to change
+// Wakes all threads that wait while the word is `seen`. Those that wait for it to change
 // from another number sleep on, unless that is a multiple of 32 away: they look and sleep again.
-void wake(const WaitWord& word, std::uint32_t seen, int threads) noexcept;
+void wake(const WaitWord& word, std::uint32_t seen) noexcept;
 
 }  // namespace persist
