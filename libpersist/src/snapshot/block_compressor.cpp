@@ -11,88 +11,82 @@
 namespace persist::snapshot {
 namespace {
 
-// More threads than this only cost memory: the disk is slower. One block more than there are
-// processors is under way, so that none of them waits while the next blocks are being gathered.
+// More threads than this only cost memory: the disk is slower.
 constexpr unsigned max_threads = 4;
-
-// The default is the lowest level that stays within 1.05 times the size of the engine's own
-// snapshot: level 7 in linked blocks of 64 KiB, which is up to 1.5 % smaller than level 7 in blocks
-// of 1 MiB. Which one that is depends on the data: level 3, at twice the speed and more, for
-// records of words and numbers; level 6 where the same few strings come again and again. A sample
-// says it.
-constexpr int lowest_level = 3;
-constexpr int engine_level = 7;
-constexpr double may_take = 1.03;  // times the size at the engine's level
-constexpr std::size_t sample_bytes = std::size_t{256} << 10U;
-constexpr std::size_t blocks_a_sample = 64;
-
-std::size_t compressed_bytes(ByteView data, int level, std::string& room) {
-  const auto size = static_cast<int>(data.size());
-  room.resize(static_cast<std::size_t>(LZ4_compressBound(size)));
-  const int length =
-      LZ4_compress_HC(data.data(), room.data(), size, static_cast<int>(room.size()), level);
-  return static_cast<std::size_t>(std::max(length, 0));
-}
-
-int level_for(ByteView block) {
-  const std::size_t begin = (block.size() - std::min(block.size(), sample_bytes)) / 2;
-  const ByteView sample = block.substr(begin, sample_bytes);
-  std::string room;
-  const auto engine_bytes = static_cast<double>(compressed_bytes(sample, engine_level, room));
-  for (int level = lowest_level; level < engine_level; ++level) {
-    const auto bytes = static_cast<double>(compressed_bytes(sample, level, room));
-    if (bytes <= may_take * engine_bytes) return level;
-  }
-  return engine_level;
-}
-
-std::string compress(const std::string& block, int level) {
-  const auto size = static_cast<int>(block.size());
-  std::string compressed(static_cast<std::size_t>(LZ4_compressBound(size)), '\0');
-  const auto capacity = static_cast<int>(compressed.size());
-  // Below 3 LZ4's own levels are not of the high-compression kind.
-  const int length = level < LZ4HC_CLEVEL_MIN
-                         ? LZ4_compress_default(block.data(), compressed.data(), size, capacity)
-                         : LZ4_compress_HC(block.data(), compressed.data(), size, capacity, level);
-  const bool is_stored = length <= 0 || length >= size;
-  std::string out;
-  const ByteView data =
-      is_stored ? ByteView(block) : ByteView(compressed.data(), static_cast<std::size_t>(length));
-  out.reserve(data.size() + formats::lz4_block_header_length_bytes +
-              formats::lz4_checksum_length_bytes);
-  formats::append_lz4_block(out, data, is_stored);
-  return out;
-}
+// Blocks under way beyond one for each processor, so that none waits while the next are being
+// gathered: those that share the processors are done at nearly the same time.
+constexpr unsigned blocks_waiting = 2;
 
 }  // namespace
+
+// One block on its way, and the memory for it: used again for later ones, since the system takes
+// about as long to give memory as to fill it.
+struct BlockCompressor::Work {
+  std::string block;
+  int level = 0;
+  std::string out;  // header word and checksum included
+
+  void compress() {
+    const auto size = static_cast<int>(block.size());
+    room_.resize(std::max(room_.size(), static_cast<std::size_t>(LZ4_compressBound(size))));
+    const int length = compress_into_room(size);
+    const bool is_stored = length <= 0 || length >= size;
+    out.clear();
+    formats::append_lz4_block(
+        out, is_stored ? ByteView(block) : ByteView(room_.data(), static_cast<std::size_t>(length)),
+        is_stored);
+  }
+
+ private:
+  [[nodiscard]] int compress_into_room(int size) {
+    const auto capacity = static_cast<int>(room_.size());
+    if (level == BlockLevel::fast) {
+      return LZ4_compress_default(block.data(), room_.data(), size, capacity);
+    }
+    state_.resize(static_cast<std::size_t>(LZ4_sizeofStateHC()));
+    return LZ4_compress_HC_extStateHC(state_.data(), block.data(), room_.data(), size, capacity,
+                                      level);
+  }
+
+  std::string room_;
+  std::vector<char> state_;  // LZ4's, aligned as memory from the heap is
+};
 
 BlockCompressor::BlockCompressor(int level, Output output)
     : level_(level),
       output_(std::move(output)),
-      max_under_way_(std::clamp(std::thread::hardware_concurrency(), 1U, max_threads) + 1) {}
+      max_under_way_(std::clamp(std::thread::hardware_concurrency(), 1U, max_threads) +
+                     blocks_waiting) {}
+BlockCompressor::~BlockCompressor() = default;
 
-int BlockCompressor::level_of(ByteView block) {
-  if (level_ != 0) return level_;
-  if (blocks_++ % blocks_a_sample == 0) default_level_ = level_for(block);
-  return default_level_;
+std::shared_ptr<BlockCompressor::Work> BlockCompressor::take_idle() {
+  if (idle_.empty()) return std::make_shared<Work>();
+  auto work = std::move(idle_.back());
+  idle_.pop_back();
+  return work;
 }
 
-Result<> BlockCompressor::add(std::string block) {
-  const int level = level_of(block);
+Result<> BlockCompressor::add(std::string& block) {
   if (under_way_.size() >= max_under_way_) PERSIST_TRY(put_out_oldest());
-  auto work = [block = std::move(block), level] { return compress(block, level); };
+  auto work = take_idle();
+  work->level = level_.next(block);
+  work->block.clear();
+  work->block.swap(block);
+  const auto compress = [work] { work->compress(); };
   try {
-    under_way_.push_back(std::async(std::launch::async, work));
+    under_way_.push_back({work, std::async(std::launch::async, compress)});
   } catch (const std::system_error&) {  // no thread to be had: this one does it when asked
-    under_way_.push_back(std::async(std::launch::deferred, std::move(work)));
+    under_way_.push_back({work, std::async(std::launch::deferred, compress)});
   }
   return {};
 }
 
 Result<> BlockCompressor::put_out_oldest() {
-  const std::string block = under_way_.front().get();
+  under_way_.front().done.get();
+  const auto work = std::move(under_way_.front().work);
   under_way_.pop_front();
-  return output_(block);
+  idle_.push_back(work);
+  return output_(work->out);
 }
 
 Result<> BlockCompressor::finish() {

@@ -4,9 +4,13 @@
 #include <deque>
 #include <functional>
 #include <future>
+#include <memory>
 #include <persist/formats/bytes.hpp>
 #include <persist/result.hpp>
 #include <string>
+#include <vector>
+
+#include "snapshot/block_level.hpp"
 
 namespace persist::snapshot {
 
@@ -17,21 +21,28 @@ class BlockCompressor {
   // `level`: 0 for the project's default, else 1 to 12 as LZ4's own. `output` gets finished blocks,
   // header word and checksum included, on the thread that calls.
   BlockCompressor(int level, Output output);
+  ~BlockCompressor();
 
-  // Takes a block over; waits for an older one when too many are under way. Error: the output's.
-  [[nodiscard]] Result<> add(std::string block);
+  // Takes a block over and leaves an empty string, with the memory of one that is done; waits for
+  // an older one when too many are under way. Error: the output's.
+  [[nodiscard]] Result<> add(std::string& block);
   [[nodiscard]] Result<> finish();
 
  private:
-  [[nodiscard]] Result<> put_out_oldest();
-  [[nodiscard]] int level_of(ByteView block);
+  struct Work;
+  struct UnderWay {
+    std::shared_ptr<Work> work;
+    std::future<void> done;
+  };
 
-  int level_;
+  [[nodiscard]] Result<> put_out_oldest();
+  [[nodiscard]] std::shared_ptr<Work> take_idle();
+
+  BlockLevel level_;
   Output output_;
   std::size_t max_under_way_;
-  int default_level_ = 0;  // while `level_` is 0: what the last sample asked for
-  std::size_t blocks_ = 0;
-  std::deque<std::future<std::string>> under_way_;
+  std::deque<UnderWay> under_way_;
+  std::vector<std::shared_ptr<Work>> idle_;
 };
 
 }  // namespace persist::snapshot

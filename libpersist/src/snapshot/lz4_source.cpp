@@ -16,6 +16,8 @@ constexpr std::size_t batch_bytes = std::size_t{1} << 20U;
 // Files below this are decoded where they are asked for.
 constexpr std::uint64_t small_file_bytes = std::uint64_t{256} << 10U;
 constexpr unsigned max_threads = 4;
+// They take memory until they are hashed.
+constexpr std::size_t max_batches_to_hash = 4;
 // No byte of an LZ4 block stands for more than this many.
 constexpr std::uint64_t max_expansion = 255;
 
@@ -61,7 +63,26 @@ Result<> Lz4Source::advance() {
   batch_ = under_way_.front().get();
   next_item_ = 0;
   under_way_.pop_front();
+  if (header_.content_checksum && !had_gap_) hash(batch_);
   return decode_ahead();
+}
+
+// Beside the reader of the entries, which has enough to do. Where an item is missing nobody asks
+// for the digest.
+void Lz4Source::hash(SharedBatch batch) {
+  auto work = [this, hashed = std::move(batch)] {
+    for (const Lz4Batch::Item& item : hashed->items()) {
+      if (item.decoded) hash_.update(*item.decoded);
+    }
+  };
+  if (launch_ == std::launch::deferred) return work();
+  if (++batches_hashed_ % max_batches_to_hash == 0) hasher_.wait_until_idle();
+  hasher_.submit(std::move(work));
+}
+
+std::uint32_t Lz4Source::digest() {
+  hasher_.wait_until_idle();
+  return hash_.digest();
 }
 
 Result<> Lz4Source::decode_ahead() {
@@ -124,7 +145,6 @@ void Lz4Source::serve(const Lz4Batch::Item& item) {
   close_gap(item.range.offset);
   if (item.note) pieces_.push_back({Piece::Kind::note, 0, *item.note});
   if (item.decoded->empty()) return;
-  if (header_.content_checksum && !had_gap_) hash_.update(*item.decoded);
   decoded_bytes_ += item.decoded->size();
   extents_.push_back({decoded_bytes_, item.range});
   unread_ = *item.decoded;
@@ -238,7 +258,7 @@ Result<> Lz4Source::check_end_mark() {
     return {};
   }
   const bool is_proven =
-      !had_gap_ && hash_.digest() == formats::load_little_endian<std::uint32_t>(stored.data());
+      !had_gap_ && digest() == formats::load_little_endian<std::uint32_t>(stored.data());
   if (is_proven || (had_gap_ && end == size)) {
     is_ended_ = true;
     return check_after_end(end);
@@ -287,7 +307,7 @@ Result<bool> Lz4Source::is_end_mark_damaged(const Damage& damage) {
   PERSIST_TRY_ASSIGN(const ByteView end, window_.view(damage.offset, end_length));
   const auto stored = formats::load_little_endian<std::uint32_t>(
       end.data() + formats::lz4_block_header_length_bytes);
-  if (stored != hash_.digest()) return false;
+  if (stored != digest()) return false;
   note(DamageCode::damaged_block, {damage.offset, formats::lz4_block_header_length_bytes},
        "the LZ4 frame's end mark is damaged; its checksum proves the contents whole");
   is_ended_ = true;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <persist/formats/lz4_frame.hpp>
 
+#include "platform/background_worker.hpp"
 #include "snapshot/content_hash.hpp"
 #include "snapshot/entry_source.hpp"
 #include "snapshot/file_window.hpp"
@@ -36,6 +37,7 @@ class Lz4Source final : public EntrySource {
   [[nodiscard]] std::uint64_t checksummed_bytes() const noexcept { return checksummed_bytes_; }
 
  private:
+  using SharedBatch = std::shared_ptr<const Lz4Batch>;
   struct Extent {
     std::uint64_t end = 0;  // in the stream
     FileRange range;
@@ -45,6 +47,8 @@ class Lz4Source final : public EntrySource {
   [[nodiscard]] Result<> decode_ahead();
   [[nodiscard]] Result<Lz4Batch> collect();
   void begin_decoding(Lz4Batch batch);
+  void hash(SharedBatch batch);
+  [[nodiscard]] std::uint32_t digest();
   void serve(const Lz4Batch::Item& item);
   [[nodiscard]] Result<> take(const Lz4Step& step);
   void begin_with(const Lz4Step& block);
@@ -67,7 +71,6 @@ class Lz4Source final : public EntrySource {
   std::uint64_t served_up_to_;  // in the file
   std::size_t max_under_way_;
   std::launch launch_;
-  using SharedBatch = std::shared_ptr<const Lz4Batch>;
   std::deque<std::future<SharedBatch>> under_way_;
   std::optional<Lz4Step> stopped_at_;  // what was met behind the blocks that are under way
   SharedBatch batch_;                  // is being served, or was the last
@@ -80,10 +83,12 @@ class Lz4Source final : public EntrySource {
   std::optional<Damage> gap_;  // grows until a block is decoded again
   bool had_gap_ = false;
   bool is_behind_damage_ = false;  // the next batch does not continue the last
-  ContentHash hash_;
+  ContentHash hash_;               // the hasher's while it works
+  std::size_t batches_hashed_ = 0;
   std::uint64_t checksummed_bytes_ = 0;
   bool is_ended_ = false;
   bool is_finished_ = false;
+  platform::BackgroundWorker hasher_;  // the last member: it stops before what it works on goes
 };
 
 }  // namespace persist::snapshot
