@@ -12,7 +12,7 @@
 namespace persist::simulation {
 namespace {
 
-constexpr std::uint64_t usual_distinct = 200'000;
+constexpr std::uint64_t usual_distinct = 100'000;
 constexpr std::uint64_t long_distinct = 3'000'000;
 
 // Those with several threads at once take part in shorter ones only.
