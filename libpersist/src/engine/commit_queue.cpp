@@ -9,6 +9,8 @@
 namespace persist::engine {
 namespace {
 
+// Batches after vain tries to gather one: twice as many each time, so that writers who take longer
+// to come back are not waited for again and again.
 constexpr int longest_pause = 63;
 
 // What a batch without a sync takes is less than to sleep and be woken. As long as every writer has

@@ -63,9 +63,9 @@ class CommitQueue {
     std::vector<CommitRequest*> requests;
   };
 
-  void lead(Batch& batch);
   enum class Then { collect_on, close };  // closed, a batch gets no more requests: the other does
 
+  void lead(Batch& batch);
   void gather(Batch& batch);
   void prepare_new(Batch& batch, Then then);
   void follow(const Batch& batch, std::uint32_t seen) const noexcept;

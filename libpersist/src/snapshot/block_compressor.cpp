@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <persist/formats/lz4_frame.hpp>
-#include <system_error>
 #include <thread>
+
+#include "platform/start_task.hpp"
 
 namespace persist::snapshot {
 namespace {
@@ -72,12 +73,7 @@ Result<> BlockCompressor::add(std::string& block) {
   work->level = level_.next(block);
   work->block.clear();
   work->block.swap(block);
-  const auto compress = [work] { work->compress(); };
-  try {
-    under_way_.push_back({work, std::async(std::launch::async, compress)});
-  } catch (const std::system_error&) {  // no thread to be had: this one does it when asked
-    under_way_.push_back({work, std::async(std::launch::deferred, compress)});
-  }
+  under_way_.push_back({work, platform::start_task([work] { work->compress(); })});
   return {};
 }
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstring>
 #include <persist/formats/varint.hpp>
-#include <system_error>
 #include <thread>
 
 #include "format_text.hpp"
+#include "platform/start_task.hpp"
 
 namespace persist::snapshot {
 namespace {
@@ -114,16 +114,12 @@ Result<Lz4Batch> Lz4Source::collect() {
 void Lz4Source::begin_decoding(Lz4Batch batch) {
   const bool continues = batch_ != nullptr && !is_behind_damage_;
   is_behind_damage_ = false;
-  auto work = [shared = std::make_shared<Lz4Batch>(std::move(batch)),
-               history = std::string(continues ? batch_->history() : ByteView{})] {
+  const auto work = [shared = std::make_shared<Lz4Batch>(std::move(batch)),
+                     history = std::string(continues ? batch_->history() : ByteView{})] {
     shared->decode(history);
     return SharedBatch(shared);
   };
-  try {
-    under_way_.push_back(std::async(launch_, work));
-  } catch (const std::system_error&) {  // no thread to be had: this one does it when asked
-    under_way_.push_back(std::async(std::launch::deferred, std::move(work)));
-  }
+  under_way_.push_back(platform::start_task(work, launch_));
 }
 
 std::uint64_t Lz4Source::most_bytes_left() const {
