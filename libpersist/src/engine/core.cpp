@@ -27,7 +27,6 @@ Core::Core(const Options& options, FileSystem& files)
     : options_(options),
       files_(files),
       changes_(store_),
-      staged_(store_, changes_),
       queue_([this](CommitRequest& request) { return prepare(request); },
              [this](std::span<CommitRequest* const> batch) { carry_out(batch); },
              options.aol_mode != AolMode::synchronous_on_commit ||

@@ -9,9 +9,9 @@
 // nothing is published above it. In asynchronous mode the log comes last, and its appender is fed
 // in the same order.
 //
-// Commits that are synced go into the store while the disk takes them: to find their keys costs
-// microseconds each, as caches are cold after a sync. Until then StagedCommits knows what they
-// write.
+// The last commit of a batch that is synced goes into the store while the disk takes them, the
+// others while the batch is gathered: to find a key costs microseconds, as caches are cold after a
+// sync.
 #pragma once
 
 #include <atomic>
@@ -32,7 +32,6 @@
 #include "engine/ordered_store.hpp"
 #include "engine/periodic_worker.hpp"
 #include "engine/reader_registry.hpp"
-#include "engine/staged_commits.hpp"
 
 namespace persist::engine {
 
@@ -73,6 +72,7 @@ class Core {
 
   [[nodiscard]] bool prepare(CommitRequest& request);
   void carry_out(std::span<CommitRequest* const> batch);
+  void apply_staged();
   void start_chunk();
   [[nodiscard]] Result<Version> stage(CommitRequest& request);
   [[nodiscard]] Result<> validate(const CommitRequest& request);
@@ -107,7 +107,17 @@ class Core {
   Version claimed_ = 0;
   ChangeLog changes_;
   AsyncAppender::Chunk chunk_;
-  StagedCommits staged_;
+  struct Touched {
+    KeyNode* node;   // null: not looked for, or not there
+    OwnedNode made;  // for when it is not there; so that nothing can fail later
+  };
+  // The commit that was staged last and is not in the store yet.
+  struct Staged {
+    WriteSet* writes = nullptr;  // null: there is none
+    Version version = 0;
+    std::vector<Touched> touched;  // one for each of the keys
+  };
+  Staged staged_;
   std::atomic<bool> has_leftovers_{false};
 
   std::atomic<std::uint64_t> key_count_{0};

@@ -24,8 +24,8 @@ Result<Version> Core::commit(WriteSet& writes, const ReadSet* reads, Version rea
 
 // Everything that can refuse a commit, before anything of it is done.
 bool Core::prepare(CommitRequest& request) {
+  apply_staged();
   request.outcome = stage(request);
-  if (!syncs_batches()) staged_.apply();
   return chunk_.bytes.size() < bytes_that_wait_for_more;
 }
 
@@ -34,7 +34,7 @@ void Core::carry_out(std::span<CommitRequest* const> batch) {
     if (const auto logged = log_batch(); logged) {
       publish_batch();
     } else {
-      staged_.drop();
+      staged_.writes = nullptr;
       for (CommitRequest* const request : batch) {
         if (request->outcome) request->outcome = std::unexpected(logged.error());
       }
@@ -45,10 +45,11 @@ void Core::carry_out(std::span<CommitRequest* const> batch) {
 
 Result<> Core::log_batch() {
   if (!log_ || appender_) return {};
-  return log_->append(chunk_.bytes, chunk_.last, syncs_batches(), [this] { staged_.apply(); });
+  return log_->append(chunk_.bytes, chunk_.last, syncs_batches(), [this] { apply_staged(); });
 }
 
 void Core::publish_batch() {
+  apply_staged();
   published_.store(claimed_, std::memory_order_seq_cst);
   if (appender_) appender_->push(std::exchange(chunk_, {}));
   collect();
@@ -73,7 +74,8 @@ Result<Version> Core::stage(CommitRequest& request) {
   }
   if (log_) PERSIST_TRY(encode(*request.writes, version));
   claimed_ = version;
-  staged_.add(*request.writes, version);
+  staged_.writes = request.writes;
+  staged_.version = version;
   ++chunk_.commits;
   chunk_.last = version;
   return version;
@@ -82,25 +84,22 @@ Result<Version> Core::stage(CommitRequest& request) {
 // The first committer wins: nobody may have written the keys since they were read, those included
 // whose commit is staged in this batch.
 Result<> Core::validate(const CommitRequest& request) {
-  constexpr auto conflict = [](const char* what) { return fail(ErrorCode::conflict, {}, what); };
-  constexpr const char* wrote_first = "another transaction wrote one of the same keys first";
-  if (staged_.writes_any_of(*request.writes)) return conflict(wrote_first);
-  // Nothing was published since: the store knows no rival, and the keys can be looked for later.
-  const bool has_no_rival = syncs_batches() && request.read_version == published_;
-  staged_.begin();
+  // Nothing was committed since, and the keys can be looked for later.
+  const bool has_no_rival = syncs_batches() && request.read_version == claimed_;
+  staged_.touched.clear();
   for (const auto& [key, written] : request.writes->map()) {
     KeyNode* const node = has_no_rival ? nullptr : store_.seek(key);
     if (node != nullptr &&
         node->newest.load(std::memory_order_relaxed)->version > request.read_version) {
-      return conflict(wrote_first);
+      return fail(ErrorCode::conflict, {}, "another transaction wrote one of the same keys first");
     }
-    if (!staged_.touch(key, node)) {
+    staged_.touched.push_back({node, node == nullptr ? store_.make_node(key) : nullptr});
+    if (node == nullptr && staged_.touched.back().made == nullptr) {
       return fail(ErrorCode::limit, {}, "there is no memory for the keys");
     }
   }
-  if (request.reads != nullptr && (staged_.writes_what_was(*request.reads) ||
-                                   changes_.has_change_in(*request.reads, request.read_version))) {
-    return conflict("another transaction wrote what this one had read");
+  if (request.reads != nullptr && changes_.has_change_in(*request.reads, request.read_version)) {
+    return fail(ErrorCode::conflict, {}, "another transaction wrote what this one had read");
   }
   return {};
 }
@@ -120,6 +119,27 @@ Result<> Core::encode(const WriteSet& writes, Version version) {
   PERSIST_TRY(append_commit(chunk_.bytes, writes, version, format, log_->synced_bytes()));
   chunk_.counted_bytes += counted_bytes;
   return {};
+}
+
+// Into the store, above the published version: nobody sees it yet.
+void Core::apply_staged() {
+  WriteSet* const writes = std::exchange(staged_.writes, nullptr);
+  if (writes == nullptr) return;
+  auto touched = staged_.touched.begin();
+  for (auto& [key, written] : writes->map()) {
+    ValueVersion* const value = written.release();
+    value->version = staged_.version;
+    KeyNode* node = touched->node != nullptr ? touched->node : store_.seek(key);
+    if (node != nullptr) {
+      value->older.store(node->newest.load(std::memory_order_relaxed), std::memory_order_relaxed);
+      node->newest.store(value, std::memory_order_release);
+    } else {
+      touched->made->newest.store(value, std::memory_order_relaxed);
+      node = &store_.insert(std::move(touched->made));
+    }
+    changes_.add(*node);
+    ++touched;
+  }
 }
 
 bool Core::syncs_batches() const noexcept {

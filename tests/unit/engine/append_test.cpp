@@ -164,11 +164,13 @@ TEST_CASE("a failed write is not visible, is cut back, and stops the log for goo
   Database database = must(Database::open(directory.path(), synchronous(), files));
   set(database, "a", "1");
   const std::string before = read_file(directory / "aol.bin");
+  const Version newest = database.stats().newest_version;
   files.fail(Call::write, ErrorCode::no_space);
   Transaction writer = must(database.begin());
   must(writer.set("a", "2"));
   CHECK(code_of(writer.commit()) == ErrorCode::no_space);
   CHECK(get(database, "a") == "1");
+  CHECK(database.stats().newest_version == newest);
   CHECK(read_file(directory / "aol.bin") == before);
 
   files.fail(Call::none);
@@ -202,7 +204,8 @@ TEST_CASE("a commit whose sync failed does not come back: nobody was told of it"
 TEST_CASE("a failed sync stops the log for good, whatever the mode") {
   const TemporaryDirectory directory;
   FailingFileSystem files(posix_file_system());
-  Options options = synchronous(GENERATE(FsyncMode::every_append, FsyncMode::interval, FsyncMode::never));
+  Options options =
+      synchronous(GENERATE(FsyncMode::every_append, FsyncMode::interval, FsyncMode::never));
   options.fsync_interval = std::chrono::milliseconds(1);
   Database database = must(Database::open(directory.path(), options, files));
   files.fail(Call::sync);

@@ -170,6 +170,28 @@ TEST_CASE("commits become visible in the order of their versions") {
   stops = true;
 }
 
+TEST_CASE("what several writers commit at the same time is all visible") {
+  const TemporaryDirectory directory;
+  Database database = must(Database::open(directory.path(), synchronous(FsyncMode::every_append)));
+  constexpr int writers_count = 8;
+  constexpr int commits_each = 50;
+  {
+    std::vector<std::jthread> writers;
+    for (int writer = 0; writer < writers_count; ++writer) {
+      writers.emplace_back([&database, writer] {
+        for (int i = 0; i < commits_each; ++i) {
+          set(database, std::to_string(writer) + ":" + std::to_string(i), "value");
+        }
+      });
+    }
+  }
+  for (int writer = 0; writer < writers_count; ++writer) {
+    for (int i = 0; i < commits_each; ++i) {
+      CHECK(get(database, std::to_string(writer) + ":" + std::to_string(i)) == "value");
+    }
+  }
+}
+
 TEST_CASE("concurrent commits are one frame each, in the order of their versions") {
   const TemporaryDirectory directory;
   const Options options =
