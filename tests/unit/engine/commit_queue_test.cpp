@@ -4,6 +4,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <set>
 #include <thread>
 
 using namespace persist;
@@ -69,6 +70,7 @@ TEST_CASE("requests are prepared in the order in which their batch is carried ou
   const bool waits_are_short = GENERATE(false, true);
   std::vector<CommitRequest*> prepared;
   bool is_same = true;
+  bool is_once = true;
   CommitQueue queue(
       [&prepared](CommitRequest& request) {
         prepared.push_back(&request);
@@ -76,11 +78,14 @@ TEST_CASE("requests are prepared in the order in which their batch is carried ou
       },
       [&](std::span<CommitRequest* const> batch) {
         is_same = is_same && std::ranges::equal(batch, prepared);
+        const std::set<CommitRequest*> distinct(batch.begin(), batch.end());
+        is_once = is_once && distinct.size() == batch.size();
         prepared.clear();
       },
       waits_are_short);
   CHECK(run_writers(queue, 20) == 20 * writers);
   CHECK(is_same);
+  CHECK(is_once);
 }
 
 namespace {
