@@ -67,12 +67,11 @@ std::shared_ptr<BlockCompressor::Work> BlockCompressor::take_idle() {
   return work;
 }
 
-Result<> BlockCompressor::add(std::string& block) {
+Result<> BlockCompressor::add(ByteView block) {
   if (under_way_.size() >= max_under_way_) PERSIST_TRY(put_out_oldest());
   auto work = take_idle();
   work->level = level_.next(block);
-  work->block.clear();
-  work->block.swap(block);
+  work->block.assign(block);
   under_way_.push_back({work, platform::start_task([work] { work->compress(); })});
   return {};
 }

@@ -23,9 +23,8 @@ class BlockCompressor {
   BlockCompressor(int level, Output output);
   ~BlockCompressor();
 
-  // Takes a block over and leaves an empty string, with the memory of one that is done; waits for
-  // an older one when too many are under way. Error: the output's.
-  [[nodiscard]] Result<> add(std::string& block);
+  // Copies the block; waits for an older one when too many are under way. Error: the output's.
+  [[nodiscard]] Result<> add(ByteView block);
   [[nodiscard]] Result<> finish();
 
  private:

@@ -43,15 +43,10 @@ struct SnapshotWriter::State {
     return output(bytes);
   }
 
-  // Leaves `bytes` empty.
-  Result<> give_on(std::string& bytes) {
-    if (is_compressed()) {
-      hash.update(bytes);
-      return compressor.add(bytes);
-    }
-    PERSIST_TRY(put(bytes));
-    bytes.clear();
-    return {};
+  Result<> give_on(ByteView bytes) {
+    if (!is_compressed()) return put(bytes);
+    hash.update(bytes);
+    return compressor.add(bytes);
   }
 
   // Called when an entry was added behind the first `entry_begin` pending bytes. Blocks begin where
@@ -59,15 +54,12 @@ struct SnapshotWriter::State {
   // found at once, and none is lost but those in the block.
   Result<> give_on_full(std::size_t entry_begin) {
     if (pending.size() <= block_max_bytes) return {};
-    std::string rest = pending.substr(entry_begin);
-    pending.resize(entry_begin);
-    if (!pending.empty()) PERSIST_TRY(give_on(pending));
-    std::size_t given = 0;
-    for (; rest.size() - given > block_max_bytes; given += block_max_bytes) {
-      pending.assign(rest, given, block_max_bytes);
-      PERSIST_TRY(give_on(pending));
+    std::size_t given = entry_begin;
+    if (given > 0) PERSIST_TRY(give_on(ByteView(pending).substr(0, given)));
+    for (; pending.size() - given > block_max_bytes; given += block_max_bytes) {
+      PERSIST_TRY(give_on(ByteView(pending).substr(given, block_max_bytes)));
     }
-    pending.assign(rest, given);
+    pending.erase(0, given);
     return {};
   }
 };
@@ -107,6 +99,7 @@ Result<> SnapshotWriter::add(ByteView key, std::span<const VersionedValue> versi
 
 Result<> SnapshotWriter::finish() {
   if (!state_->pending.empty()) PERSIST_TRY(state_->give_on(state_->pending));
+  state_->pending.clear();
   if (!state_->is_compressed()) return {};
   PERSIST_TRY(state_->compressor.finish());
   std::string end;

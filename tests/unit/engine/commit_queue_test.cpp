@@ -14,7 +14,7 @@ using engine::CommitRequest;
 
 namespace {
 
-// Far more than are woken at once.
+// Far more than there are processors.
 constexpr unsigned writers = 200;
 
 std::atomic<unsigned> started = 0;
@@ -92,12 +92,12 @@ namespace {
 
 // Two writers commit until there were so many batches of both; returns how many of one there were.
 // Neither writer ends before the other, whom it would keep waiting.
-int count_lone_batches(bool (*prepare_request)(CommitRequest&), int batches_of_both) {
+int count_lone_batches(int batches_of_both) {
   std::atomic<int> came = 0;
   std::atomic<int> left = batches_of_both;
   int lone = 0;
   CommitQueue queue(
-      prepare_request,
+      prepare,
       [&](std::span<CommitRequest* const> batch) {
         while (came < 2) std::this_thread::yield();
         (batch.size() == 2 ? left.fetch_sub(1) : ++lone);
@@ -145,7 +145,7 @@ std::chrono::duration<double> time_of_who_is_left(bool (*prepare_request)(Commit
 
 TEST_CASE("who comes back from one batch is waited for by the next") {
   // The first, whose leader came alone; a few more where the other is slow to begin.
-  CHECK(count_lone_batches(prepare, 50) < 10);
+  CHECK(count_lone_batches(50) < 10);
 }
 
 TEST_CASE("a writer that stops is waited for once, not in every batch") {
