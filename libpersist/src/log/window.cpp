@@ -89,16 +89,18 @@ Result<bool> Window::take_what_was_read_ahead(std::uint64_t offset, std::size_t 
     return false;
   }
   const std::string tail(bytes().substr(offset - start_));
+  const std::size_t asked = ahead_->length();
   PERSIST_TRY_ASSIGN(const std::size_t got, ahead_->take(buffer_));
   begin_ = headroom - kept;
   std::memcpy(buffer_.data() + begin_, tail.data(), kept);
   start_ = offset;
   filled_ = kept;
-  note_read(got, ahead_->length());
+  note_read(got, asked);
   return true;
 }
 
 void Window::read_ahead() {
+  if (ahead_ && ahead_->is_begun()) return;
   const std::uint64_t next = start_ + filled_;
   const std::uint64_t left = remaining(next);
   if (left == 0 || refills_without_ > 0) {
@@ -107,10 +109,9 @@ void Window::read_ahead() {
   }
   if (!ahead_) {
     if (capacity_ < default_capacity_bytes || left < least_windows_ahead * capacity_) return;
-    ahead_ = std::make_unique<ReadAhead>(*file_);
+    ahead_ = std::make_unique<ReadAhead>(*file_, capacity_ / headroom_part, capacity_);
   }
-  ahead_->begin(next, capacity_ / headroom_part,
-                static_cast<std::size_t>(std::min<std::uint64_t>(capacity_, left)));
+  ahead_->begin(next, end_);
 }
 
 }  // namespace persist::log

@@ -56,8 +56,8 @@ class Window {
   std::uint64_t start_ = 0;  // file offset of buffer_[begin_]
   std::size_t filled_ = 0;
   std::optional<std::uint64_t> reached_;  // for progress: what is read again counts once
-  std::unique_ptr<ReadAhead> ahead_;  // once it is worth a thread
-  unsigned refills_without_ = 0;      // are left until reading ahead is tried again
+  std::unique_ptr<ReadAhead> ahead_;      // once it is worth a thread
+  unsigned refills_without_ = 0;          // are left until reading ahead is tried again
 };
 
 }  // namespace persist::log
