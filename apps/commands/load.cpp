@@ -1,6 +1,5 @@
 // `persist load TARGET`: rebuilds the database in memory as the engine does, and answers from it.
 #include <nlohmann/json.hpp>
-#include <persist/fingerprint.hpp>
 
 #include "commands/loaded_state.hpp"
 #include "output/bytes.hpp"
@@ -36,13 +35,9 @@ Result<Totals> totals_of(const State& state) {
     totals.versions += summary.log->records;
     totals.commits = summary.log->commits;
   }
-  Fingerprint fingerprint;
-  PERSIST_TRY(state.for_each([&](const KeyState& key) {
-    ++totals.keys;
-    fingerprint.add(key.key, *key.versions.back().value);
-    return true;
-  }));
-  totals.fingerprint = fingerprint.to_string();
+  PERSIST_TRY_ASSIGN(StateIdentity identity, state.identity());
+  totals.keys = identity.live_keys;
+  totals.fingerprint = std::move(identity.fingerprint);
   return totals;
 }
 

@@ -32,7 +32,7 @@ struct StateOptions {
   std::function<void(const std::string& path, const Damage&)> on_damage;
   // Bytes of both files read so far, for a progress display; may be null.
   std::atomic<std::uint64_t>* progress = nullptr;
-  // Polled now and then, by for_each too; true stops with error `interrupted`. May be empty.
+  // Polled now and then, by for_each and identity too; true stops with error `interrupted`. May be empty.
   std::function<bool()> should_stop;
 };
 
@@ -56,6 +56,12 @@ struct StateSummary {
   std::uint64_t uncertain_commits = 0;
   std::uint64_t partial_commits = 0;  // left out
   std::uint64_t spilled_bytes = 0;
+};
+
+// What two states with the same rows have in common, whatever their versions.
+struct StateIdentity {
+  std::string fingerprint;  // of all live rows (persist/fingerprint.hpp)
+  std::uint64_t live_keys = 0;
 };
 
 class State {
@@ -83,6 +89,9 @@ class State {
   using Visitor = std::function<bool(const KeyState&)>;
   [[nodiscard]] Result<> for_each(const KeyRange& range, const Visitor& visit) const;
   [[nodiscard]] Result<> for_each(const Visitor& visit) const { return for_each({}, visit); }
+
+  // Errors: `interrupted`; those of `temp_dir`.
+  [[nodiscard]] Result<StateIdentity> identity() const;
 
   // The newest value of a key, with its version. None: not there, or deleted.
   struct Found {

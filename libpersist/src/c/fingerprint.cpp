@@ -6,12 +6,11 @@
 #include "c/handles.hpp"
 #include "c/progress.hpp"
 #include "c/text.hpp"
-#include "recover/state_fingerprint.hpp"
 
 namespace persist::c {
 namespace {
 
-using Identity = recover::StateIdentity;
+using Identity = StateIdentity;
 
 Result<Identity> identity_of(const Transaction& transaction) {
   Fingerprint fingerprint;
@@ -59,7 +58,7 @@ Result<Identity> identity_of(const char* directory, const persist_fingerprint_op
   if (const auto log = files.info(database.log)) options.log_end_offset = log->size_bytes;
   PERSIST_TRY_ASSIGN(const State state, State::load(files, database, options));
   PERSIST_TRY(watch.outcome());
-  return recover::identity_of(state);
+  return state.identity();
 }
 
 void hand_over(const Identity& identity, const TextResult& text, std::uint64_t* live_keys) {

@@ -2,18 +2,6 @@
 
 namespace persist::recover {
 
-Result<StateIdentity> identity_of(const State& state) {
-  Fingerprint fingerprint;
-  StateIdentity identity;
-  PERSIST_TRY(state.for_each([&](const KeyState& key) {
-    fingerprint.add(key.key, *key.versions.back().value);
-    ++identity.live_keys;
-    return true;
-  }));
-  identity.fingerprint = fingerprint.to_string();
-  return identity;
-}
-
 Result<StateIdentity> identify_state(FileSystem& files, File* log, File* snapshot,
                                      const Rules& rules, const RepairOptions& options) {
   StateOptions state_options;
@@ -24,7 +12,7 @@ Result<StateIdentity> identify_state(FileSystem& files, File* log, File* snapsho
   state_options.progress = options.progress;
   state_options.should_stop = options.should_stop;
   PERSIST_TRY_ASSIGN(const State state, State::load(files, log, snapshot, state_options));
-  return identity_of(state);
+  return state.identity();
 }
 
 }  // namespace persist::recover

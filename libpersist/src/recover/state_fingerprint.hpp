@@ -1,19 +1,11 @@
 // The fingerprint of a whole state, with the number of its keys.
 #pragma once
 
-#include <persist/fingerprint.hpp>
 #include <persist/state.hpp>
 
 #include "recover/survey.hpp"
 
 namespace persist::recover {
-
-struct StateIdentity {
-  std::string fingerprint;
-  std::uint64_t live_keys = 0;
-};
-
-[[nodiscard]] Result<StateIdentity> identity_of(const State& state);
 
 // Either file may be null. Only commits that the rules keep count.
 [[nodiscard]] Result<StateIdentity> identify_state(FileSystem& files, File* log, File* snapshot,

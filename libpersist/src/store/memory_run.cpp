@@ -126,6 +126,12 @@ bool supersedes(const char* newer, const char* older, Keep keep) noexcept {
 
 }  // namespace
 
+std::size_t MemoryRun::records() const noexcept {
+  std::size_t records = 0;
+  for (const Segment& segment : segments) records += segment.size();
+  return records;
+}
+
 void sort_segment(Segment& segment, Keep keep) {
   if (segment.empty() || is_strictly_ascending(segment)) return;
   Segment sorted;

@@ -21,6 +21,7 @@ struct MemoryRun {
   std::vector<Segment> segments;  // none empty; each begins behind the end of the one before it
   unsigned merges = 0;            // how often its records were merged already
 
+  [[nodiscard]] std::size_t records() const noexcept;
   [[nodiscard]] const char* first() const noexcept { return segments.front().front(); }
   [[nodiscard]] const char* last() const noexcept { return segments.back().back(); }
 };

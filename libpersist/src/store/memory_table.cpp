@@ -79,6 +79,21 @@ void MemoryTable::finish() {
   arena_.drop_unused_chunks();
 }
 
+// As the longest run divides.
+std::vector<ByteView> MemoryTable::part_starts(std::uint64_t part_bytes) const {
+  std::vector<ByteView> starts{{}};
+  if (runs().empty()) return starts;
+  const MemoryRun& longest = std::ranges::max(runs(), {}, &MemoryRun::records);
+  const std::uint64_t parts = arena_.allocated_bytes() / part_bytes + 1;
+  const std::uint64_t step = longest.records() / parts + 1;
+  std::uint64_t next = step;
+  for (const Segment& segment : longest.segments) {
+    for (; next < segment.size(); next += step) starts.push_back(stored_key(segment[next]));
+    next -= segment.size();
+  }
+  return starts;
+}
+
 void MemoryTable::clear() {
   runs_.clear();
   closed_records_ = 0;

@@ -35,6 +35,8 @@ class MemoryTable {
   void finish();
   // In order of arrival. Only between finish() and the next clear().
   [[nodiscard]] const std::vector<MemoryRun>& runs() const noexcept { return runs_.runs(); }
+  // Keys, ascending, that divide the records into parts of about `part_bytes`; the empty one first.
+  [[nodiscard]] std::vector<ByteView> part_starts(std::uint64_t part_bytes) const;
 
   // Forgets all records but keeps the memory for the next ones.
   void clear();
@@ -51,7 +53,7 @@ class MemoryTable {
   RecordArena arena_;
   Segment segment_;
   std::uint64_t closed_records_ = 0;
-  RunList runs_;             // the worker's, until it is idle
+  RunList runs_;                       // the worker's, until it is idle
   platform::BackgroundWorker worker_;  // the last member: it stops before anything it works on goes
 };
 

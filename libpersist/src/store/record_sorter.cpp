@@ -149,9 +149,10 @@ void visit_history(Merge<Cursor>& merge, Walk& walk, const State::Visitor& visit
 
 template <class Cursor>
 Result<> SortedRecords::visit_all(std::vector<Cursor> cursors, const KeyRange& range,
+                                  const std::function<bool()>& should_stop,
                                   const State::Visitor& visit) const {
   Merge<Cursor> merge(std::move(cursors), options_.keep);
-  Walk walk(range, options_.should_stop);
+  Walk walk(range, should_stop);
   if (options_.keep == Keep::newest) {
     visit_newest(merge, walk, visit);
   } else {
@@ -161,9 +162,15 @@ Result<> SortedRecords::visit_all(std::vector<Cursor> cursors, const KeyRange& r
   return walk.status();
 }
 
-Result<> SortedRecords::for_each(const KeyRange& range, const State::Visitor& visit) const {
-  if (table_) return visit_all(open_cursors(*table_, range.from), range, visit);
-  return visit_all(open_cursors(*spill_, runs_, merge_memory_bytes_, range.from), range, visit);
+Result<> SortedRecords::walk(const KeyRange& range, const std::function<bool()>& should_stop,
+                             const State::Visitor& visit) const {
+  if (table_) return visit_all(open_cursors(*table_, range.from), range, should_stop, visit);
+  return visit_all(open_cursors(*spill_, runs_, merge_memory_bytes_, range.from), range,
+                   should_stop, visit);
+}
+
+std::vector<ByteView> SortedRecords::part_starts(std::uint64_t part_bytes) const {
+  return table_ ? table_->part_starts(part_bytes) : std::vector<ByteView>{{}};
 }
 
 RecordSorter::RecordSorter(FileSystem& files, SorterOptions options)

@@ -25,13 +25,25 @@ struct SorterOptions {
 class SortedRecords {
  public:
   // With Keep::newest: keys whose newest record is a value, and that one; else all versions.
-  [[nodiscard]] Result<> for_each(const KeyRange& range, const State::Visitor& visit) const;
+  [[nodiscard]] Result<> for_each(const KeyRange& range, const State::Visitor& visit) const {
+    return walk(range, options_.should_stop, visit);
+  }
+  // for_each for one of several threads, which polls something else.
+  [[nodiscard]] Result<> walk(const KeyRange& range, const std::function<bool()>& should_stop,
+                              const State::Visitor& visit) const;
+  // Where walks of about `part_bytes` each may begin: keys, ascending, the empty one first. Only
+  // that one when the records are not in memory.
+  [[nodiscard]] std::vector<ByteView> part_starts(std::uint64_t part_bytes) const;
   [[nodiscard]] std::uint64_t spilled_bytes() const noexcept { return spilled_bytes_; }
+  [[nodiscard]] const std::function<bool()>& should_stop() const noexcept {
+    return options_.should_stop;
+  }
 
  private:
   friend class RecordSorter;
   template <class Cursor>
   [[nodiscard]] Result<> visit_all(std::vector<Cursor> cursors, const KeyRange& range,
+                                   const std::function<bool()>& should_stop,
                                    const State::Visitor& visit) const;
 
   SorterOptions options_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "snapshot/key_gaps.hpp"
+#include "store/identify.hpp"
 #include "store/past.hpp"
 #include "store/record_sorter.hpp"
 
@@ -269,6 +270,10 @@ const StateSummary& State::summary() const noexcept {
 
 Result<> State::for_each(const KeyRange& range, const Visitor& visit) const {
   return impl_->records.for_each(range, visit);
+}
+
+Result<StateIdentity> State::identity() const {
+  return store::identify(impl_->records);
 }
 
 Result<std::optional<State::Found>> State::get(ByteView key) const {

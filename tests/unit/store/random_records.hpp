@@ -10,6 +10,10 @@
 
 namespace persist::test {
 
+// For sorters: everything but a record is spilled, or nothing.
+inline constexpr std::uint64_t smallest_memory_bytes = 1;
+inline constexpr std::uint64_t ample_memory_bytes = std::uint64_t{1} << 28U;
+
 struct OwnedRecord {
   std::string key;
   Version version = 0;

@@ -13,9 +13,6 @@ using store::SortedRecords;
 
 namespace {
 
-constexpr std::uint64_t smallest_memory_bytes = 1;
-constexpr std::uint64_t ample_memory_bytes = std::uint64_t{1} << 28U;
-
 SortedRecords sort(const std::vector<OwnedRecord>& records, Keep keep, std::uint64_t memory_bytes) {
   TemporaryDirectory directory;
   RecordSorter sorter(posix_file_system(), {memory_bytes, directory.path(), keep, {}});
