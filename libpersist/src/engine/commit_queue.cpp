@@ -112,9 +112,8 @@ void CommitQueue::prepare_new(Batch& batch, Then then) {
       collecting_ = 1 - collecting_;
     }
   }
-  for (CommitRequest* const request : std::span(prepared_).subspan(before)) {
-    waits_for_more_ = prepare_(*request);
-  }
+  const auto fresh = std::span(prepared_).subspan(before);
+  if (!fresh.empty()) waits_for_more_ = prepare_(fresh);
 }
 
 void CommitQueue::follow(const Batch& batch, std::uint32_t seen) const noexcept {

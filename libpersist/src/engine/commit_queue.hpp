@@ -35,10 +35,12 @@ struct CommitRequest {
 
 class CommitQueue {
  public:
-  // Both run under the turn. `prepare` is called for each request of a batch and says whether it is
-  // worth to wait for more; then `carry_out` for all of them. Every outcome is set after it.
-  using Prepare = std::function<bool(CommitRequest&)>;
-  using CarryOut = std::function<void(std::span<CommitRequest* const>)>;
+  using Requests = std::span<CommitRequest* const>;
+  // Both run under the turn. `prepare` is called for the requests of a batch, some at a time, and
+  // says whether it is worth to wait for more; then `carry_out` for all of them. Every outcome is
+  // set after it.
+  using Prepare = std::function<bool(Requests)>;
+  using CarryOut = std::function<void(Requests)>;
 
   // A thread that was woken is here by then, or has something else to do.
   static constexpr std::chrono::microseconds usual_patience{50};

@@ -27,7 +27,7 @@ Core::Core(const Options& options, FileSystem& files)
     : options_(options),
       files_(files),
       changes_(store_),
-      queue_([this](CommitRequest& request) { return prepare(request); },
+      queue_([this](CommitQueue::Requests requests) { return prepare(requests); },
              [this](std::span<CommitRequest* const> batch) { carry_out(batch); },
              options.aol_mode != AolMode::synchronous_on_commit ||
                  options.fsync_mode != FsyncMode::every_append) {}

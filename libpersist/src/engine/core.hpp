@@ -70,11 +70,13 @@ class Core {
 
   [[nodiscard]] Result<> start();
 
-  [[nodiscard]] bool prepare(CommitRequest& request);
-  void carry_out(std::span<CommitRequest* const> batch);
+  [[nodiscard]] bool prepare(CommitQueue::Requests requests);
+  void carry_out(CommitQueue::Requests batch);
   void apply_staged();
   void start_chunk();
   [[nodiscard]] Result<Version> stage(CommitRequest& request);
+  void add_keys_ahead(const WriteSet& writes);
+  [[nodiscard]] bool is_searched_later(const CommitRequest& request) const noexcept;
   [[nodiscard]] Result<> validate(const CommitRequest& request);
   [[nodiscard]] Result<> encode(const WriteSet& writes, Version version);
   [[nodiscard]] bool syncs_batches() const noexcept;
@@ -108,16 +110,18 @@ class Core {
   ChangeLog changes_;
   AsyncAppender::Chunk chunk_;
   struct Touched {
-    KeyNode* node;   // null: not looked for, or not there
+    KeyNode* node;   // null: not searched, or not there
     OwnedNode made;  // for when it is not there; so that nothing can fail later
   };
   // The commit that was staged last and is not in the store yet.
   struct Staged {
     WriteSet* writes = nullptr;  // null: there is none
     Version version = 0;
+    bool is_searched = false;
     std::vector<Touched> touched;  // one for each of the keys
   };
   Staged staged_;
+  std::vector<ByteView> keys_ahead_;  // about to be searched
   std::atomic<bool> has_leftovers_{false};
 
   std::atomic<std::uint64_t> key_count_{0};

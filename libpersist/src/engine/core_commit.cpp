@@ -12,6 +12,8 @@ namespace {
 
 // A sync of more takes longer the more there is: then it is better to begin.
 constexpr std::size_t bytes_that_wait_for_more = std::size_t{256} << 10U;
+// What is found on the way to so many keys stays in a cache.
+constexpr std::size_t max_keys_ahead = 256;
 constexpr std::size_t largest_kept_buffer_bytes = std::size_t{8} << 20U;
 
 }  // namespace
@@ -23,13 +25,27 @@ Result<Version> Core::commit(WriteSet& writes, const ReadSet* reads, Version rea
 }
 
 // Everything that can refuse a commit, before anything of it is done.
-bool Core::prepare(CommitRequest& request) {
-  apply_staged();
-  request.outcome = stage(request);
+bool Core::prepare(CommitQueue::Requests requests) {
+  keys_ahead_.clear();
+  for (const CommitRequest* const request : requests) {
+    if (requests.size() > 1 || !is_searched_later(*request)) add_keys_ahead(*request->writes);
+  }
+  store_.look_ahead(keys_ahead_);
+  for (CommitRequest* const request : requests) {
+    apply_staged();
+    request->outcome = stage(*request);
+  }
   return chunk_.bytes.size() < bytes_that_wait_for_more;
 }
 
-void Core::carry_out(std::span<CommitRequest* const> batch) {
+void Core::add_keys_ahead(const WriteSet& writes) {
+  for (const auto& [key, written] : writes.map()) {
+    if (keys_ahead_.size() == max_keys_ahead) return;
+    keys_ahead_.emplace_back(key);
+  }
+}
+
+void Core::carry_out(CommitQueue::Requests batch) {
   if (chunk_.commits > 0) {
     if (const auto logged = log_batch(); logged) {
       publish_batch();
@@ -81,14 +97,18 @@ Result<Version> Core::stage(CommitRequest& request) {
   return version;
 }
 
+// Nothing was committed since it began, and its keys are looked for when it goes into the store.
+bool Core::is_searched_later(const CommitRequest& request) const noexcept {
+  return syncs_batches() && request.read_version == claimed_;
+}
+
 // The first committer wins: nobody may have written the keys since they were read, those included
 // whose commit is staged in this batch.
 Result<> Core::validate(const CommitRequest& request) {
-  // Nothing was committed since, and the keys can be looked for later.
-  const bool has_no_rival = syncs_batches() && request.read_version == claimed_;
+  staged_.is_searched = !is_searched_later(request);
   staged_.touched.clear();
   for (const auto& [key, written] : request.writes->map()) {
-    KeyNode* const node = has_no_rival ? nullptr : store_.seek(key);
+    KeyNode* const node = staged_.is_searched ? store_.seek(key) : nullptr;
     if (node != nullptr &&
         node->newest.load(std::memory_order_relaxed)->version > request.read_version) {
       return fail(ErrorCode::conflict, {}, "another transaction wrote one of the same keys first");
@@ -125,6 +145,11 @@ Result<> Core::encode(const WriteSet& writes, Version version) {
 void Core::apply_staged() {
   WriteSet* const writes = std::exchange(staged_.writes, nullptr);
   if (writes == nullptr) return;
+  if (!staged_.is_searched) {
+    keys_ahead_.clear();
+    add_keys_ahead(*writes);
+    store_.look_ahead(keys_ahead_);
+  }
   auto touched = staged_.touched.begin();
   for (auto& [key, written] : writes->map()) {
     ValueVersion* const value = written.release();

@@ -106,6 +106,53 @@ void OrderedStore::move_place(ByteView key) noexcept {
   }
 }
 
+namespace {
+
+// On its way to the last node before `key`. `next` is asked for one step before it is looked at.
+struct Walker {
+  ByteView key;
+  const KeyNode* at;
+  const KeyNode* next;
+  int level;
+};
+
+void prefetch(const KeyNode* node) noexcept {
+  if (node == nullptr) return;
+  __builtin_prefetch(node);
+  __builtin_prefetch(reinterpret_cast<const char*>(node) + 64);
+}
+
+}  // namespace
+
+// Every step of a search is a cache miss or two. Searches that go on by turns wait together; what
+// they touch is then in the cache for those that are made one by one.
+void OrderedStore::look_ahead(std::span<const ByteView> keys) const noexcept {
+  if (keys.size() < 2) return;
+  std::array<Walker, 64> walkers;
+  const int top = height_.load(std::memory_order_relaxed) - 1;
+  while (!keys.empty()) {
+    std::size_t count = std::min(keys.size(), walkers.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      walkers[i] = {keys[i], head_.get(), head_->next(top).load(std::memory_order_relaxed), top};
+    }
+    keys = keys.subspan(count);
+    while (count > 0) {
+      for (std::size_t i = 0; i < count;) {
+        Walker& walker = walkers[i];
+        if (walker.next != nullptr && walker.next->key() < walker.key) {
+          walker.at = walker.next;
+        } else if (--walker.level < 0) {
+          walker = walkers[--count];
+          continue;
+        }
+        walker.next = walker.at->next(walker.level).load(std::memory_order_relaxed);
+        prefetch(walker.next);
+        ++i;
+      }
+    }
+  }
+}
+
 KeyNode* OrderedStore::seek(ByteView key) noexcept {
   move_place(key);
   KeyNode* const next = place_[0]->next(0).load(std::memory_order_relaxed);

@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <span>
 
 #include "engine/value_version.hpp"
 
@@ -77,7 +78,9 @@ class OrderedStore {
   }
   [[nodiscard]] const KeyNode* before(const KeyNode* node) const noexcept;
 
-  // For the publisher. Keys are found fast when they come in ascending order.
+  // For the publisher. Keys are found fast when they come in ascending order, and when they were
+  // looked ahead for.
+  void look_ahead(std::span<const ByteView> keys) const noexcept;
   [[nodiscard]] KeyNode* seek(ByteView key) noexcept;
   // A node to insert later; null when there is no memory.
   [[nodiscard]] OwnedNode make_node(ByteView key) noexcept;

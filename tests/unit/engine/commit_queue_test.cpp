@@ -38,8 +38,8 @@ unsigned run_writers(CommitQueue& queue, int rounds) {
   return carried_out;
 }
 
-bool prepare(CommitRequest& request) {
-  request.outcome = Version{7};
+bool prepare(CommitQueue::Requests requests) {
+  for (CommitRequest* const request : requests) request->outcome = Version{7};
   return true;
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("all who slept until their batch was done wake up") {
   std::size_t largest_batch = 0;
   CommitQueue queue(
       prepare,
-      [&largest_batch](std::span<CommitRequest* const> batch) {
+      [&largest_batch](CommitQueue::Requests batch) {
         largest_batch = std::max(largest_batch, batch.size());
         while (started < writers) std::this_thread::yield();
         std::this_thread::sleep_for(20ms);  // meanwhile the last of them fall asleep
@@ -72,11 +72,11 @@ TEST_CASE("requests are prepared in the order in which their batch is carried ou
   bool is_same = true;
   bool is_once = true;
   CommitQueue queue(
-      [&prepared](CommitRequest& request) {
-        prepared.push_back(&request);
-        return prepare(request);
+      [&prepared](CommitQueue::Requests requests) {
+        prepared.insert(prepared.end(), requests.begin(), requests.end());
+        return prepare(requests);
       },
-      [&](std::span<CommitRequest* const> batch) {
+      [&](CommitQueue::Requests batch) {
         is_same = is_same && std::ranges::equal(batch, prepared);
         const std::set<CommitRequest*> distinct(batch.begin(), batch.end());
         is_once = is_once && distinct.size() == batch.size();
@@ -98,7 +98,7 @@ int count_lone_batches(int batches_of_both) {
   int lone = 0;
   CommitQueue queue(
       prepare,
-      [&](std::span<CommitRequest* const> batch) {
+      [&](CommitQueue::Requests batch) {
         while (came < 2) std::this_thread::yield();
         (batch.size() == 2 ? left.fetch_sub(1) : ++lone);
         std::this_thread::sleep_for(1ms);
@@ -118,11 +118,11 @@ int count_lone_batches(int batches_of_both) {
 
 // Two writers meet, one stops, and the other commits `commits` times more; returns how long it
 // took.
-std::chrono::duration<double> time_of_who_is_left(bool (*prepare_request)(CommitRequest&),
+std::chrono::duration<double> time_of_who_is_left(bool (*prepare_requests)(CommitQueue::Requests),
                                                   int commits, std::chrono::milliseconds patience) {
   std::atomic<int> came = 0;
   CommitQueue queue(
-      prepare_request,
+      prepare_requests,
       [&came](auto) {
         while (came < 2) std::this_thread::yield();
         std::this_thread::sleep_for(1ms);
@@ -153,6 +153,6 @@ TEST_CASE("a writer that stops is waited for once, not in every batch") {
 }
 
 TEST_CASE("no one is waited for by a batch that is large enough") {
-  const auto prepare_large = [](CommitRequest& request) { return prepare(request) && false; };
+  const auto prepare_large = [](CommitQueue::Requests requests) { return prepare(requests) && false; };
   CHECK(time_of_who_is_left(prepare_large, 20, 60s) < 30s);
 }
