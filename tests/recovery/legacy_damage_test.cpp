@@ -1,128 +1,10 @@
-// Single cases of damage to legacy logs, each one a reading that was wrong once. What is right is
-// judged as by the trial: every whole commit comes back, and nothing that was never written.
-#include <algorithm>
 #include <persist/formats/record.hpp>
 #include <set>
 
-#include "recovery/verdict.hpp"
-#include "support/catch.hpp"
-#include "support/real_files.hpp"
-#include "support/string_file.hpp"
+#include "recovery/legacy_cases.hpp"
 
 using namespace persist;
 using namespace persist::recovery;
-
-namespace {
-
-SoundLog engine_log(const std::string& name) {
-  return *parse_sound_log(name, test::read_whole_file(test::testdata(name + "/aol.bin")));
-}
-
-void check_reads_all(const SoundLog& log, const DamagedLog& damaged) {
-  const Verdict verdict = judge(log, damaged);
-  INFO(log.name << ": " << verdict.why);
-  CHECK(verdict.outcome == Outcome::good);
-  CHECK_FALSE(verdict.strict_lost);
-}
-
-test::GatheringSink read(const std::string& bytes) {
-  test::StringFile file(bytes);
-  test::GatheringSink sink;
-  REQUIRE(read_log(file, {}, sink));
-  return sink;
-}
-
-// Of the log's commits of one record, the first from `least` on that is wanted.
-std::size_t single_record_commit(const SoundLog& log, std::size_t least) {
-  for (std::size_t i = least; i < log.commits.size(); ++i) {
-    if (log.commits[i].end - log.commits[i].first == 1) return i;
-  }
-  FAIL("the log has no such commit");
-  return 0;
-}
-
-void alter_version(const SoundLog& log, DamagedLog& damaged, std::size_t commit, char byte) {
-  const SoundRecord& record = log.records[log.commits[commit].first];
-  damaged.overwrite(record.offset + 1 + record.key.size(), std::string(1, byte));
-}
-
-// Of commits of one record, from `first` up to `last`, each version in turn is `shift` away.
-void check_altered_versions(const SoundLog& log, std::size_t first, std::size_t last, int shift) {
-  for (std::size_t i = first; i < last; ++i) {
-    const std::size_t commit = single_record_commit(log, i);
-    const auto version = static_cast<int>(log.records[log.commits[commit].first].version);
-    DamagedLog damaged(log);
-    alter_version(log, damaged, commit, static_cast<char>(version + shift));
-    check_reads_all(log, damaged);
-  }
-}
-
-}  // namespace
-
-TEST_CASE("a record whose version is above all those around it is set aside") {
-  const SoundLog log = engine_log("engine-0.27/log-every-fsync-4-writers");
-  const std::size_t commit = single_record_commit(log, 20);
-  DamagedLog damaged(log);
-  alter_version(log, damaged, commit, '\xF0');
-  check_reads_all(log, damaged);
-  const auto sink = read(damaged.bytes);
-  CHECK(std::ranges::none_of(sink.commits, [](const auto& one) { return one.version == 0xF0; }));
-  REQUIRE(sink.damage.size() == 1);
-  CHECK(sink.damage.front().offset == log.commit_offset(commit));
-}
-
-TEST_CASE("a record whose version is below all those around it is set aside") {
-  const SoundLog log = engine_log("engine-0.27/log");
-  const std::size_t commit = single_record_commit(log, 80);
-  DamagedLog damaged(log);
-  alter_version(log, damaged, commit, '\x05');
-  check_reads_all(log, damaged);
-}
-
-TEST_CASE("a clock's version that is minutes ahead of all around it is set aside") {
-  const SoundLog log = engine_log("engine-0.18/log-binary-keys");
-  // Fewer than two commits behind it tell nothing: a clock may have been set back.
-  for (std::size_t i = 10; i + 2 < log.commits.size(); ++i) {
-    if (log.commits[i].end - log.commits[i].first > 1) continue;
-    const SoundRecord& record = log.records[log.commits[i].first];
-    const std::size_t high_byte = record.offset + 1 + record.key.size() + 1 + 5;
-    DamagedLog damaged(log);
-    damaged.overwrite(high_byte, std::string(1, static_cast<char>(log.bytes[high_byte] + 1)));
-    check_reads_all(log, damaged);
-  }
-}
-
-TEST_CASE("a counter's version that a later commit has is set aside") {
-  check_altered_versions(engine_log("engine-0.27/log"), 20, 80, +4);
-}
-
-TEST_CASE("a counter's version that an earlier commit has is set aside") {
-  check_altered_versions(engine_log("engine-0.27/log-every-fsync-4-writers"), 60, 100, -24);
-}
-
-TEST_CASE("a last commit whose clock is decades ahead is set aside") {
-  const std::string name = "engine-0.18/log/aol.bin";
-  const std::string bytes = test::read_whole_file(test::testdata(name));
-  const SoundLog whole = *parse_sound_log(name, bytes);
-  const SoundRecord& last = whole.records[whole.commits[single_record_commit(whole, 60)].first];
-  const SoundLog log = *parse_sound_log(name, bytes.substr(0, last.offset + last.length));
-  DamagedLog damaged(log);
-  damaged.overwrite(last.offset + 1 + last.key.size() + 8, "\xE5");
-  check_reads_all(log, damaged);
-}
-
-TEST_CASE("a copied commit of a version that is ahead of its time is none of the log") {
-  const SoundLog log = engine_log("engine-0.27/log");
-  for (std::size_t commit = 40; commit < 60; ++commit) {
-    const Version version = log.records[log.commits[commit].first].version + 14;
-    std::string copy;
-    formats::append_record(copy, {"user:000000000001", version, "a copy"});
-    formats::append_record(copy, {"user:000000000007", version, "another"});
-    DamagedLog damaged(log);
-    damaged.insert(log.commit_offset(commit), copy);
-    check_reads_all(log, damaged);
-  }
-}
 
 TEST_CASE("the end of a key is not taken for a key of its own") {
   // Each key's eighth byte is the length of what follows in it.
@@ -232,31 +114,17 @@ TEST_CASE("values that end in any bytes are whole in front of a torn record") {
   }
 }
 
-TEST_CASE("a counter's version that other writers overtake is believed, though damage is near") {
-  // Versions in the order in which four writers came to the log.
-  std::string bytes;
-  for (const Version version : {1, 2, 11, 4, 13, 6, 9, 7, 3, 8, 12, 10, 5, 15, 14, 17, 16, 18}) {
-    const std::string key = "user:" + std::to_string(1000 + version);
-    const std::string value = std::string(9000, static_cast<char>('a' + version)) + key;
-    formats::append_record(bytes, {key, version, ByteView(value)});
-  }
-  const SoundLog log = *parse_sound_log("four writers", std::move(bytes));
-  DamagedLog damaged(log);
-  damaged.overwrite(log.records[6].offset, "\xFE");
-  check_reads_all(log, damaged);
-}
-
 TEST_CASE("damage in the legacy part of an upgraded log hides nothing up to the framed part") {
   const std::string name =
       GENERATE(as<std::string>(), "engine-1.0/upgraded-from-0.27", "engine-1.1/upgraded-from-0.27");
   const std::string sound = test::read_whole_file(test::testdata(name + "/aol.bin"));
   const std::size_t header = sound.find("\xFFSMXAOL");
   REQUIRE(header != std::string::npos);
-  const auto whole = read(sound).commits;
+  const auto whole = read_legacy(sound).commits;
   for (const std::size_t at : {std::size_t{0}, std::size_t{1}, header / 2, header - 40}) {
     std::string bytes = sound;
     bytes.replace(at, 30, std::string(30, '\xFE'));
-    const auto left = read(bytes).commits;
+    const auto left = read_legacy(bytes).commits;
     INFO(name << ", damaged at " << at);
     CHECK(left.size() + 3 >= whole.size());
   }
@@ -316,22 +184,12 @@ TEST_CASE("what is left of a value at the log's beginning is no record of an ear
     formats::Cursor cursor(ByteView(log.bytes).substr(cut));
     const auto left = formats::take_record(cursor);
     if (!left || left->version > 1'000 || !starts.contains(cut + cursor.position())) continue;
-    const test::GatheringSink sink = read(log.bytes.substr(cut));
+    const test::GatheringSink sink = read_legacy(log.bytes.substr(cut));
     REQUIRE(!sink.commits.empty());
     CHECK(sink.commits.front().offset > 0);
     ++cases;
   }
   CHECK(cases > 2);
-}
-
-TEST_CASE("records with counted versions in a clock's log are none of its own") {
-  const SoundLog log = engine_log("engine-0.18/log");
-  std::string records;
-  formats::append_record(records, {"counted", 238, "one"});
-  formats::append_record(records, {"counted further", 24, "two"});
-  DamagedLog damaged(log);
-  damaged.insert(log.commit_offset(40), records);
-  check_reads_all(log, damaged);
 }
 
 TEST_CASE("records in a value that the log's end cuts are hardly ever taken for the log's own") {
@@ -353,33 +211,6 @@ TEST_CASE("records in a value that the log's end cuts are hardly ever taken for 
   CHECK(invented * 40 < cases);
 }
 
-TEST_CASE("a record whose version is another than that of its commit around it is set aside") {
-  const SoundLog log = engine_log(GENERATE("engine-0.18/log", "engine-0.18/log-binary-keys"));
-  std::size_t cases = 0;
-  for (const SoundCommit& commit : log.commits) {
-    for (std::size_t i = commit.first + 1; i + 1 < commit.end; ++i) {
-      const SoundRecord& record = log.records[i];
-      if (record.offset < 1000) continue;
-      DamagedLog damaged(log);
-      const std::size_t third_byte = record.offset + 1 + record.key.size() + 1 + 2;
-      damaged.overwrite(third_byte, std::string(1, static_cast<char>(log.bytes[third_byte] + 15)));
-      check_reads_all(log, damaged);
-      ++cases;
-    }
-  }
-  CHECK(cases > 10);
-}
-
-TEST_CASE("a clock's version that a hole took the lower half of is set aside") {
-  const SoundLog log = engine_log("engine-0.18/log");
-  for (std::size_t i = 20; i < 80; ++i) {
-    const SoundRecord& record = log.records[log.commits[single_record_commit(log, i)].first];
-    DamagedLog damaged(log);
-    damaged.overwrite(record.offset + 1 + record.key.size() + 1, std::string(4, '\0'));
-    check_reads_all(log, damaged);
-  }
-}
-
 TEST_CASE("a value is not whole when foreign bytes in its end go on into the next key's length") {
   const SoundLog log = engine_log("engine-0.18/log");
   for (std::size_t i = 20; i < 80; ++i) {
@@ -390,5 +221,17 @@ TEST_CASE("a value is not whole when foreign bytes in its end go on into the nex
                       "\xF4\x0C\xFF!\xAB"
                       "9r\xC9\xC3");
     check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("keys of words are whole behind a beginning that is lost among words") {
+  const auto seed = GENERATE(2U, 16U, 20U);
+  const SoundLog log = write_sound_log({Line::counter, Shape::words, 120, 60, 4}, Random(seed));
+  for (std::size_t commit = 2; commit < 60; ++commit) {
+    DamagedLog damaged(log);
+    damaged.remove(0, log.commit_offset(commit) - 18);
+    const Verdict verdict = judge(log, damaged);
+    INFO(verdict.why);
+    CHECK(verdict.outcome == Outcome::good);
   }
 }

@@ -212,12 +212,12 @@ LegacyModel::KeyEvidence LegacyModel::evidence_of_key(ByteView key) const {
   const float length = key_length_evidence(key.size()) + std::log2(1.0F - repeats);
   const float unlike = std::log2(novelty * share_unlike);
   KeyEvidence evidence{log2_sum(log2_sum(by_position, by_bytes), unlike) + length,
-                       log2_sum(by_position, unlike) + length};
+                       log2_sum(by_position, unlike) + length, unlike + length};
   if (!has_seen(key)) return evidence;
   const float whole_field =
       8.0F * static_cast<float>(formats::varint_length_bytes(key.size()) + key.size());
   const float seen = whole_field + std::log2(repeats / static_cast<float>(distinct_keys_));
-  return {log2_sum(evidence.tight, seen), log2_sum(evidence.loose, seen)};
+  return {log2_sum(evidence.tight, seen), log2_sum(evidence.loose, seen), evidence.unlike};
 }
 
 std::size_t LegacyModel::trailing_zeros(ByteView value) {

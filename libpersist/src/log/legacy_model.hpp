@@ -62,6 +62,8 @@ class LegacyModel {
     // Where nothing in front says that a key begins here: bytes that are usual somewhere in keys
     // are found inside of keys, too.
     float loose = 0.0F;
+    // Of its length alone, when the bytes are like those of no key before.
+    float unlike = 0.0F;
   };
   // Of the key's length and bytes.
   [[nodiscard]] KeyEvidence evidence_of_key(ByteView key) const;

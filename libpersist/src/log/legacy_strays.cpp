@@ -18,6 +18,10 @@ constexpr Version counter_disorder = 16;
 // any other here.
 constexpr std::size_t next_commits = 4;
 constexpr Version usual_jump = 8;
+// Of the versions around one that is missing, so many on each side, nearly all are there.
+constexpr Version gap_neighbours = 4;
+constexpr Version least_gap_neighbours = 4;
+constexpr Version missing_gap_neighbours = 2;
 // A clock's version waits for the log, as long as a thread may have to; none comes early.
 constexpr Version longest_wait_ns = 10'000'000'000;
 constexpr Version clock_early_ns = 4'000'000'000;
@@ -77,6 +81,21 @@ Version widest_jump(const Around& around) {
   return widest;
 }
 
+// The most commits that were on their way to the log at once: the newest one had overtaken them.
+Version most_on_their_way(const Around& around) {
+  std::vector<Version> versions = around.before;
+  std::ranges::copy(around.behind, std::back_inserter(versions));
+  Version most = 0;
+  Version newest = 0;
+  for (auto here = versions.begin(); here != versions.end(); ++here) {
+    newest = std::max(newest, *here);
+    const auto overtaken = std::count_if(here + 1, versions.end(),
+                                         [newest](Version version) { return version < newest; });
+    most = std::max(most, static_cast<Version>(overtaken));
+  }
+  return most;
+}
+
 std::span<const Version> nearest_before(const Around& around) {
   return std::span(around.before).last(std::min(around.before.size(), compared_commits));
 }
@@ -94,7 +113,8 @@ bool jumps_ahead(Version version, const Around& around) {
   const Version usual = widest_jump(around);
   if (std::ranges::find(around.behind, version) != around.behind.end()) return jump > usual;
   const auto next = std::span(around.behind).first(std::min(around.behind.size(), next_commits));
-  return jump > std::max(usual_jump, 2 * usual) && std::ranges::max(next) < version;
+  return jump > std::max(usual_jump, 2 * usual) && std::ranges::max(next) < version &&
+         jump > most_on_their_way(around) + 1;
 }
 
 // A counter's version that another commit in front has, and that is behind its time.
@@ -102,6 +122,31 @@ bool is_taken_before(Version version, const Around& around, const VersionTrack& 
   if (!track.is_counter() || version + usual_jump >= std::ranges::max(around.before)) return false;
   return track.is_taken(version) ||
          std::ranges::find(around.before, version) != around.before.end();
+}
+
+// A counter gives each version to one commit: one that no other has, among versions that others
+// have, is in its place, however late or early it comes.
+bool fills_gap(const std::vector<Version>& all, std::size_t at, const VersionTrack& track) {
+  const Version version = all[at];
+  if (is_clock_version(version) || version <= gap_neighbours) return false;
+  const auto is_known = [&](Version other) {
+    if (track.is_counter() && other <= track.newest() && track.is_taken(other)) return true;
+    const auto found = std::ranges::find(all, other);
+    return found != all.end() && (other != version || std::ranges::count(all, other) > 1);
+  };
+  if (is_known(version)) return false;
+  Version newest = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i != at) newest = std::max(newest, all[i]);
+  }
+  Version known = 0;
+  Version given_out = 0;
+  for (Version other = version - gap_neighbours; other <= version + gap_neighbours; ++other) {
+    if (other == version || other > newest) continue;
+    ++given_out;
+    if (is_known(other)) ++known;
+  }
+  return known >= least_gap_neighbours && known + missing_gap_neighbours >= given_out;
 }
 
 bool is_far_ahead(Version version, Version before) {
@@ -182,8 +227,9 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
          (is_far_ahead(run.version, std::ranges::max(around.before)) ||
           is_taken_before(run.version, around, track_) || is_ahead_of_order(run.version, around) ||
           (can_compare && is_outside(run.version, around))));
+    if (!is_stray || fills_gap(all, at, track_)) continue;
     const std::size_t end = std::min(run.first + run.records, count);
-    for (std::size_t j = run.first; is_stray && j < end; ++j) strays.push_back(j);
+    for (std::size_t j = run.first; j < end; ++j) strays.push_back(j);
   }
   return strays;
 }

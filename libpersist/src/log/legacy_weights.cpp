@@ -53,6 +53,11 @@ RecordWeight RecordWeights::of(const Candidate& start) const {
     weight.own = -headless_cost;
   } else {
     weight.key = model_.evidence_of_key(start.key(bytes_));
+    // Where damage goes on through the key, its bytes are what those of the region are.
+    const std::size_t key_at = start.at + static_cast<std::size_t>(start.shape.key_at);
+    const float usual =
+        coding_.of(key_at, key_at + static_cast<std::size_t>(start.shape.key_length));
+    weight.key.loose = log2_sum(weight.key.loose, weight.key.unlike + std::max(0.0F, usual));
     weight.own = weight.key.tight;
   }
   weight.own += model_.tag_evidence(start.shape.has_value);

@@ -1,0 +1,212 @@
+// Whose version is damaged, and whose only came early or late.
+#include <algorithm>
+#include <persist/formats/record.hpp>
+
+#include "recovery/legacy_cases.hpp"
+
+using namespace persist;
+using namespace persist::recovery;
+
+namespace {
+
+// Of the log's commits of one record, the first from `least` on that is wanted.
+std::size_t single_record_commit(const SoundLog& log, std::size_t least) {
+  for (std::size_t i = least; i < log.commits.size(); ++i) {
+    if (log.commits[i].end - log.commits[i].first == 1) return i;
+  }
+  FAIL("the log has no such commit");
+  return 0;
+}
+
+void alter_version(const SoundLog& log, DamagedLog& damaged, std::size_t commit, char byte) {
+  const SoundRecord& record = log.records[log.commits[commit].first];
+  damaged.overwrite(record.offset + 1 + record.key.size(), std::string(1, byte));
+}
+
+// Of commits of one record, from `first` up to `last`, each version in turn is `shift` away.
+void check_altered_versions(const SoundLog& log, std::size_t first, std::size_t last, int shift) {
+  for (std::size_t i = first; i < last; ++i) {
+    const std::size_t commit = single_record_commit(log, i);
+    const auto version = static_cast<int>(log.records[log.commits[commit].first].version);
+    DamagedLog damaged(log);
+    alter_version(log, damaged, commit, static_cast<char>(version + shift));
+    check_reads_all(log, damaged);
+  }
+}
+
+// A record of a commit of its own for each version.
+SoundLog log_of(const std::vector<Version>& versions) {
+  std::string bytes;
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    const std::string key = "user:" + std::to_string(1'000 + i * 7 % 60);
+    formats::append_record(bytes, {key, versions[i], "a value of " + std::to_string(i)});
+  }
+  return *parse_sound_log("versions in a certain order", std::move(bytes));
+}
+
+// 1 to `last`, but for `moved`, which stands right behind `before`.
+SoundLog log_with_one_out_of_order(Version last, Version moved, Version before) {
+  std::vector<Version> versions;
+  for (Version version = 1; version <= last; ++version) {
+    if (version != moved) versions.push_back(version);
+    if (version == before) versions.push_back(moved);
+  }
+  return log_of(versions);
+}
+
+}  // namespace
+
+TEST_CASE("a record whose version is above all those around it is set aside") {
+  const SoundLog log = engine_log("engine-0.27/log-every-fsync-4-writers");
+  const std::size_t commit = single_record_commit(log, 20);
+  DamagedLog damaged(log);
+  alter_version(log, damaged, commit, '\xF0');
+  check_reads_all(log, damaged);
+  const auto sink = read_legacy(damaged.bytes);
+  CHECK(std::ranges::none_of(sink.commits, [](const auto& one) { return one.version == 0xF0; }));
+  REQUIRE(sink.damage.size() == 1);
+  CHECK(sink.damage.front().offset == log.commit_offset(commit));
+}
+
+TEST_CASE("a record whose version is below all those around it is set aside") {
+  const SoundLog log = engine_log("engine-0.27/log");
+  const std::size_t commit = single_record_commit(log, 80);
+  DamagedLog damaged(log);
+  alter_version(log, damaged, commit, '\x05');
+  check_reads_all(log, damaged);
+}
+
+TEST_CASE("a clock's version that is minutes ahead of all around it is set aside") {
+  const SoundLog log = engine_log("engine-0.18/log-binary-keys");
+  // Fewer than two commits behind it tell nothing: a clock may have been set back.
+  for (std::size_t i = 10; i + 2 < log.commits.size(); ++i) {
+    if (log.commits[i].end - log.commits[i].first > 1) continue;
+    const SoundRecord& record = log.records[log.commits[i].first];
+    const std::size_t high_byte = record.offset + 1 + record.key.size() + 1 + 5;
+    DamagedLog damaged(log);
+    damaged.overwrite(high_byte, std::string(1, static_cast<char>(log.bytes[high_byte] + 1)));
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("a counter's version that a later commit has is set aside") {
+  check_altered_versions(engine_log("engine-0.27/log"), 20, 80, +4);
+}
+
+TEST_CASE("a counter's version that an earlier commit has is set aside") {
+  check_altered_versions(engine_log("engine-0.27/log-every-fsync-4-writers"), 60, 100, -24);
+}
+
+TEST_CASE("a last commit whose clock is decades ahead is set aside") {
+  const std::string name = "engine-0.18/log/aol.bin";
+  const std::string bytes = test::read_whole_file(test::testdata(name));
+  const SoundLog whole = *parse_sound_log(name, bytes);
+  const SoundRecord& last = whole.records[whole.commits[single_record_commit(whole, 60)].first];
+  const SoundLog log = *parse_sound_log(name, bytes.substr(0, last.offset + last.length));
+  DamagedLog damaged(log);
+  damaged.overwrite(last.offset + 1 + last.key.size() + 8, "\xE5");
+  check_reads_all(log, damaged);
+}
+
+TEST_CASE("a copied commit of a version that is ahead of its time is none of the log") {
+  const SoundLog log = engine_log("engine-0.27/log");
+  for (std::size_t commit = 40; commit < 60; ++commit) {
+    const Version version = log.records[log.commits[commit].first].version + 14;
+    std::string copy;
+    formats::append_record(copy, {"user:000000000001", version, "a copy"});
+    formats::append_record(copy, {"user:000000000007", version, "another"});
+    DamagedLog damaged(log);
+    damaged.insert(log.commit_offset(commit), copy);
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("a counter's version that other writers overtake is believed, though damage is near") {
+  // Versions in the order in which four writers came to the log.
+  std::string bytes;
+  for (const Version version : {1, 2, 11, 4, 13, 6, 9, 7, 3, 8, 12, 10, 5, 15, 14, 17, 16, 18}) {
+    const std::string key = "user:" + std::to_string(1000 + version);
+    const std::string value = std::string(9000, static_cast<char>('a' + version)) + key;
+    formats::append_record(bytes, {key, version, ByteView(value)});
+  }
+  const SoundLog log = *parse_sound_log("four writers", std::move(bytes));
+  DamagedLog damaged(log);
+  damaged.overwrite(log.records[6].offset, "\xFE");
+  check_reads_all(log, damaged);
+}
+
+TEST_CASE("records with counted versions in a clock's log are none of its own") {
+  const SoundLog log = engine_log("engine-0.18/log");
+  std::string records;
+  formats::append_record(records, {"counted", 238, "one"});
+  formats::append_record(records, {"counted further", 24, "two"});
+  DamagedLog damaged(log);
+  damaged.insert(log.commit_offset(40), records);
+  check_reads_all(log, damaged);
+}
+
+TEST_CASE("a record whose version is another than that of its commit around it is set aside") {
+  const SoundLog log = engine_log(GENERATE("engine-0.18/log", "engine-0.18/log-binary-keys"));
+  std::size_t cases = 0;
+  for (const SoundCommit& commit : log.commits) {
+    for (std::size_t i = commit.first + 1; i + 1 < commit.end; ++i) {
+      const SoundRecord& record = log.records[i];
+      if (record.offset < 1000) continue;
+      DamagedLog damaged(log);
+      const std::size_t third_byte = record.offset + 1 + record.key.size() + 1 + 2;
+      damaged.overwrite(third_byte, std::string(1, static_cast<char>(log.bytes[third_byte] + 15)));
+      check_reads_all(log, damaged);
+      ++cases;
+    }
+  }
+  CHECK(cases > 10);
+}
+
+TEST_CASE("a clock's version that a hole took the lower half of is set aside") {
+  const SoundLog log = engine_log("engine-0.18/log");
+  for (std::size_t i = 20; i < 80; ++i) {
+    const SoundRecord& record = log.records[log.commits[single_record_commit(log, i)].first];
+    DamagedLog damaged(log);
+    damaged.overwrite(record.offset + 1 + record.key.size() + 1, std::string(4, '\0'));
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("a commit that came early is none with an altered version") {
+  for (const Version early : {41, 44, 49}) {
+    const SoundLog log = log_with_one_out_of_order(100, early, 32);
+    check_reads_all(log, DamagedLog(log));
+  }
+}
+
+TEST_CASE("a commit that came late is none with an altered version") {
+  for (const Version late : {10, 30, 58}) {
+    const SoundLog log = log_with_one_out_of_order(100, late, 79);
+    check_reads_all(log, DamagedLog(log));
+  }
+}
+
+TEST_CASE("the last version is none that was altered when no other is missing") {
+  const SoundLog log = log_with_one_out_of_order(120, 120, 111);
+  check_reads_all(log, DamagedLog(log));
+}
+
+TEST_CASE("as many writers as overtook each other before do so again") {
+  std::vector<Version> versions;
+  for (Version version = 1; version <= 60; ++version) versions.push_back(version);
+  // Nine at once, and again before the log's end, which tells nothing of the last of them.
+  for (const Version first : {41, 52}) {
+    std::rotate(versions.begin() + static_cast<std::ptrdiff_t>(first) - 1,
+                versions.begin() + static_cast<std::ptrdiff_t>(first) + 7,
+                versions.begin() + static_cast<std::ptrdiff_t>(first) + 8);
+  }
+  const SoundLog log = log_of(versions);
+  check_reads_all(log, DamagedLog(log));
+}
+
+TEST_CASE("logs of writers that overtake each other are sound") {
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    const SoundLog log = write_sound_log({Line::counter, Shape::text, 120, 60, 4}, Random(seed));
+    check_reads_all(log, DamagedLog(log));
+  }
+}
