@@ -72,7 +72,10 @@ float LengthStatistics::log2_probability(std::uint64_t length) const {
   const float alike = static_cast<float>(magnitudes_[magnitude]);
   // Unseen magnitudes: the larger, the less likely.
   const float unseen = 1.0F / (width * static_cast<float>((magnitude + 1) * (magnitude + 2)));
-  const float probability = (0.7F * exact + 0.3F * alike / width + 0.5F * unseen) / (total + 0.5F);
+  // That a length is one not seen before: the fewer different ones there are.
+  const float novel = std::min(0.3F, (static_cast<float>(exact_.size()) + 1.0F) / (total + 2.0F));
+  const float probability =
+      ((1.0F - novel) * exact + novel * alike / width + 0.5F * unseen) / (total + 0.5F);
   return std::log2(probability);
 }
 
