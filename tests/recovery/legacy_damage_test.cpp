@@ -77,6 +77,24 @@ TEST_CASE("a copy of a commit's end takes nothing from the commit") {
   }
 }
 
+TEST_CASE("what is left of a copied record is no other part of its commit") {
+  struct Copy {
+    const char* log;
+    std::size_t length;
+  };
+  const auto copy =
+      GENERATE(Copy{"engine-0.18/log-binary-keys", 179}, Copy{"engine-0.18/log-binary-keys", 501},
+               Copy{"engine-0.18/log-binary-keys", 641}, Copy{"engine-0.27/log-binary-keys", 186},
+               Copy{"engine-0.27/log-binary-keys", 487});
+  const SoundLog log = engine_log(copy.log);
+  const std::size_t end = log.bytes.size();
+  DamagedLog damaged(log);
+  damaged.duplicate(end - copy.length, end, end);
+  const Verdict verdict = judge(log, damaged);
+  INFO(copy.length << " bytes of " << verdict.why);
+  CHECK(verdict.outcome == Outcome::good);
+}
+
 TEST_CASE("of a log cut within its second commit the first is whole") {
   for (const char* const name : {"engine-0.18/log", "engine-0.27/log", "engine-0.27/log-async"}) {
     const SoundLog log = engine_log(name);

@@ -1,5 +1,7 @@
 #include "log/legacy_damage.hpp"
 
+#include <xxhash.h>
+
 #include <algorithm>
 
 #include "log/legacy_heads.hpp"
@@ -11,6 +13,8 @@ constexpr std::size_t examined_bytes = std::size_t{64} << 10U;
 constexpr float least_head_evidence = 24.0F;
 // The low bytes of a clock's version are its own: a few of them tell it, wherever it was cut.
 constexpr std::size_t telling_clock_bytes = 4;
+// Of a record behind its key: by so many it is known again.
+constexpr std::size_t least_copied_bytes = 20;
 
 float evidence_of(const DamagedHead& head, const VersionRanges& expected) {
   if (!head.version) return head.evidence;
@@ -32,6 +36,21 @@ bool ends_copied_key(ByteView bytes, const std::vector<ByteView>& records) {
     RecordShape shape;
     if (parse_record(record.data(), record.size(), shape) != Parse::whole) return false;
     return bytes.ends_with(record.substr(0, static_cast<std::size_t>(shape.version_at())));
+  });
+}
+
+// A record from its version on; empty when that is too little to tell it from others.
+ByteView behind_key(ByteView record) {
+  RecordShape shape;
+  if (parse_record(record.data(), record.size(), shape) != Parse::whole) return {};
+  const ByteView rest = record.substr(static_cast<std::size_t>(shape.version_at()));
+  return rest.size() < least_copied_bytes ? ByteView() : rest;
+}
+
+bool begins_with_copy(ByteView bytes, const std::vector<ByteView>& records) {
+  return std::ranges::any_of(records, [bytes](ByteView record) {
+    const ByteView rest = behind_key(record);
+    return !rest.empty() && bytes.starts_with(rest);
   });
 }
 
@@ -72,9 +91,22 @@ bool shows_version(ByteView gap, Version version, const std::vector<ByteView>& k
   const auto lengths = model.commonest_key_lengths(16);
   for (std::size_t at = gap.find(telling); at != ByteView::npos; at = gap.find(telling, at + 1)) {
     if (ends_copied_key(gap.substr(0, at), known)) continue;
+    if (begins_with_copy(gap.substr(at), known)) continue;
     if (is_clock || ends_key(gap, at, wanted.size(), lengths, model)) return true;
   }
   return false;
+}
+
+HiddenRecord hidden_record(ByteView left, Version version) {
+  return {version, left.size(), XXH3_64bits(left.data(), left.size())};
+}
+
+bool is_copied(const HiddenRecord& hidden, const std::vector<ByteView>& records) {
+  return std::ranges::any_of(records, [&hidden](ByteView record) {
+    const ByteView rest = behind_key(record);
+    return !rest.empty() && rest.size() == hidden.length &&
+           XXH3_64bits(rest.data(), rest.size()) == hidden.hash;
+  });
 }
 
 GapFindings examine_gap(ByteView gap, const Neighbour& front, const Neighbour& back,

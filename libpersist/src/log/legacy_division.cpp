@@ -62,7 +62,9 @@ std::vector<RegionPiece> divide_region(ByteView bytes, const std::vector<RegionR
     for (; one != reading.end() && one->record.at < piece.end; ++one) {
       if (one->record.at < piece.at || !one->record.is_headless) continue;
       if (one->probability < hinted) continue;
-      piece.findings.hidden_versions.push_back(one->record.shape.version);
+      const std::size_t length = one->record.end() - one->record.at;
+      piece.findings.hidden.push_back(
+          hidden_record(bytes.substr(one->record.at, length), one->record.shape.version));
     }
   }
   return pieces;

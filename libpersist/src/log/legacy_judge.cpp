@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "log/legacy_damage.hpp"
-
 namespace persist::log {
 namespace {
 
@@ -23,7 +21,7 @@ std::uint64_t hash_of(ByteView record) {
 
 }  // namespace
 
-void CommitJudge::note_damage(ByteView damage, const std::vector<Version>& hidden,
+void CommitJudge::note_damage(ByteView damage, const std::vector<HiddenRecord>& hidden,
                               std::uint64_t end) {
   watched_ = end + watched_bytes;
   if (damage.size() <= 2 * end_bytes) {
@@ -34,7 +32,7 @@ void CommitJudge::note_damage(ByteView damage, const std::vector<Version>& hidde
   }
   while (damages_.size() > remembered_damages) damages_.pop_front();
   if (hidden_.size() > remembered_hidden) hidden_.clear();
-  hidden_.insert(hidden.begin(), hidden.end());
+  for (const HiddenRecord& record : hidden) hidden_.emplace(record.version, record);
 }
 
 void CommitJudge::note_displacement(std::uint64_t from, std::uint64_t to) {
@@ -69,7 +67,10 @@ bool CommitJudge::follows_uncertain(Version version, const std::vector<ByteView>
 }
 
 bool CommitJudge::has_other_part(Version version, const std::vector<ByteView>& records) const {
-  if (hidden_.contains(version)) return true;
+  const auto [from, to] = hidden_.equal_range(version);
+  if (std::any_of(from, to, [&](const auto& one) { return !is_copied(one.second, records); })) {
+    return true;
+  }
   if (const auto found = records_.find(version); found != records_.end()) {
     std::set<std::uint64_t> own;
     for (const ByteView record : records) own.insert(hash_of(record));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "log/legacy_damage.hpp"
 #include "log/legacy_model.hpp"
 
 namespace persist::log {
@@ -16,9 +17,8 @@ class CommitJudge {
  public:
   explicit CommitJudge(const LegacyModel& model) : model_(model) {}
 
-  // Damage that ends at file offset `end`; `hidden` are versions of records in it that have lost
-  // their length or key.
-  void note_damage(ByteView damage, const std::vector<Version>& hidden, std::uint64_t end);
+  // Damage that ends at file offset `end`, with `hidden` in it.
+  void note_damage(ByteView damage, const std::vector<HiddenRecord>& hidden, std::uint64_t end);
   // Records of one commit, or of a part of one, that have been handed on.
   void note_commit(Version version, const std::vector<ByteView>& records);
 
@@ -48,7 +48,7 @@ class CommitJudge {
   std::uint64_t displaced_from_ = 0;
   std::uint64_t displaced_to_ = 0;
   std::deque<std::string> damages_;  // the latest ones, or the ends of those that are long
-  std::set<Version> hidden_;
+  std::multimap<Version, HiddenRecord> hidden_;
   std::map<std::uint64_t, Version> uncertain_keys_;     // by hash
   std::map<Version, std::set<std::uint64_t>> records_;  // hashes, by version
   std::deque<Version> order_;                           // of `records_`
