@@ -35,7 +35,10 @@ Result<> EntryReader::run() {
 // versions begin at 1.
 Result<> EntryReader::check_covered() {
   if (!summary_.covered) return {};
-  PERSIST_TRY(window_.extend());
+  // Damage that took nothing away may come before the first bytes.
+  do {
+    PERSIST_TRY(window_.extend());
+  } while (window_.bytes().empty() && !window_.is_segment_complete());
   const Version covered = *summary_.covered;
   const CoverCount count = count_above(window_.bytes(), covered);
   const bool is_contradicted = count.above >= 2 && count.above * 4 > count.entries;
@@ -132,6 +135,8 @@ Result<> EntryReader::end_segment() {
   for (const Damage& note : window_.take_notes()) queue_.report(note);
   if (!window_.gap()) {
     is_done_ = true;
+    // A lost beginning may have hidden that there are entries.
+    if (summary_.covered == Version{0} && summary_.entries > 0) covered_is_wrong_ = true;
     if (covered_is_wrong_) summary_.covered = summary_.max_version;
     return {};
   }

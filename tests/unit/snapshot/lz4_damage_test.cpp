@@ -313,6 +313,23 @@ TEST_CASE("no entry is of version 0, whatever the snapshot's header and the firs
   for (const KeptEntry& entry : read.entries) REQUIRE(entry.versions.front().version > 0);
 }
 
+TEST_CASE("a snapshot with entries covers more than 0, though its first block is damaged") {
+  const std::string frame = complete_frame(make_snapshot(3'000).bytes);
+  const BlockRange first = blocks_of(frame).front();
+  REQUIRE(blocks_of(frame).size() > 1);
+  std::string bytes = header_bytes(0) + frame;
+  const std::size_t data_at = header_bytes(0).size() + first.offset + 4;
+  SECTION("in one bit, which is put right") {
+    bytes[data_at + 100] = static_cast<char>(bytes[data_at + 100] ^ 0x04);
+  }
+  SECTION("and lost") {
+    std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(data_at), 999, 'x');
+  }
+  const ReadBack read = read_back(bytes);
+  REQUIRE_FALSE(read.entries.empty());
+  CHECK(read.summary.covered == read.summary.max_version);
+}
+
 TEST_CASE("a frame's header that is damaged does not hide its blocks") {
   const EngineSnapshot& snapshot = engine_snapshot();
   std::string damaged = snapshot.bytes;
