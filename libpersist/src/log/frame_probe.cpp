@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "log/prefetch.hpp"
 #include "log/record_walk.hpp"
 
 namespace persist::log {
@@ -13,23 +14,12 @@ constexpr std::size_t trusted_length_bytes = std::size_t{4} << 20U;
 constexpr std::size_t first_look_bytes = 512;
 constexpr std::size_t hash_piece_bytes = std::size_t{256} << 10U;
 
-// What was read ahead lies in another processor's cache, and small frames are decoded faster than
-// it comes by itself. The address need not be one that can be read.
-void prefetch_small_frame_behind(const char* frame) noexcept {
-  constexpr std::size_t distance_bytes = 2048;
-  constexpr std::size_t small_frame_bytes = 320;
-  constexpr std::size_t line_bytes = 64;
-  for (std::size_t at = 0; at < small_frame_bytes; at += line_bytes) {
-    __builtin_prefetch(frame + distance_bytes + at);
-  }
-}
-
 }  // namespace
 
 Result<std::optional<FoundFrame>> FrameProbe::at(std::uint64_t offset) {
   const std::size_t header_length = formats::frame_header_length_bytes(version_);
   PERSIST_TRY_ASSIGN(ByteView bytes, window_.view(offset, header_length + first_look_bytes));
-  prefetch_small_frame_behind(bytes.data());
+  prefetch_record_behind(bytes.data());
   const auto header = formats::decode_frame_header(bytes, version_);
   if (!header) return std::nullopt;
   const std::uint64_t needed = header_length + std::uint64_t{header->payload_length};

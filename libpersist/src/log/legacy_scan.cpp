@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "log/prefetch.hpp"
+
 namespace persist::log {
 namespace {
 
@@ -174,6 +176,7 @@ ScanStop LegacyScanner::scan(ByteView bytes, std::uint64_t offset, std::size_t& 
   const char* const begin = bytes.data();
   RecordShape shape;
   while (true) {
+    prefetch_record_behind(begin + at);
     const Parse parse = parse_record(begin + at, bytes.size() - at, shape);
     if (parse == Parse::open) return ScanStop::end_of_bytes;
     if (parse == Parse::bad) return ScanStop::not_a_record;
