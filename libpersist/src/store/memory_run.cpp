@@ -14,16 +14,6 @@ struct Item {
   std::uint32_t index;
 };
 
-bool is_strictly_ascending(const Segment& segment) noexcept {
-  ByteView before = stored_key(segment.front());
-  for (std::size_t i = 1; i < segment.size(); ++i) {
-    const ByteView key = stored_key(segment[i]);
-    if (key <= before) return false;
-    before = key;
-  }
-  return true;
-}
-
 // Sorts groups of records by the first eight bytes that tell them apart, then each group of equal
 // ones by the next eight: keys of a database begin alike (namespace, table), so whole comparisons
 // would walk over the same bytes again and again, in memory that is far apart.
@@ -133,7 +123,7 @@ std::size_t MemoryRun::records() const noexcept {
 }
 
 void sort_segment(Segment& segment, Keep keep) {
-  if (segment.empty() || is_strictly_ascending(segment)) return;
+  if (segment.empty()) return;
   Segment sorted;
   sorted.reserve(segment.size());
   SegmentSorter sorter(segment);

@@ -27,7 +27,7 @@ struct MemoryRun {
 };
 
 // Sorts by key, version (newest first) and arrival (last first), where `segment` is in order of
-// arrival, and drops what `keep` does not ask for. Ascending keys cost one look at each.
+// arrival, and drops what `keep` does not ask for.
 void sort_segment(Segment& segment, Keep keep);
 
 // Walks over a run from the first key that is not below `from`.

@@ -68,14 +68,19 @@ void MemoryTable::close_segment() {
   Segment next;
   next.reserve(segment_records_);
   std::swap(segment_, next);
-  worker_.submit([this, closed = std::move(next)]() mutable { runs_.add(std::move(closed)); });
+  worker_.submit(
+      [this, closed = std::move(next), is_sorted = std::exchange(ascends_, true)]() mutable {
+        if (!is_sorted) runs_.sort(closed);
+        runs_.add_sorted(std::move(closed));
+      });
 }
 
 void MemoryTable::finish() {
   closed_records_ += segment_.size();
-  runs_.sort(segment_);  // while the worker ends its own
+  if (!ascends_) runs_.sort(segment_);  // while the worker ends its own
   worker_.wait_until_idle();
   runs_.append_sorted(std::exchange(segment_, {}));
+  ascends_ = true;
   arena_.drop_unused_chunks();
 }
 

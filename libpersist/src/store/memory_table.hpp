@@ -25,6 +25,7 @@ class MemoryTable {
       address = add_to_new_chunk(record);
       if (address == nullptr) return false;
     }
+    ascends_ = ascends_ && (segment_.empty() || stored_key(segment_.back()) < record.key);
     segment_.push_back(address);
     if (segment_.size() == segment_records_) close_segment();
     return true;
@@ -52,6 +53,7 @@ class MemoryTable {
   std::size_t segment_records_;
   RecordArena arena_;
   Segment segment_;
+  bool ascends_ = true;  // its keys do, strictly: seen while they are at hand
   std::uint64_t closed_records_ = 0;
   RunList runs_;                       // the worker's, until it is idle
   platform::BackgroundWorker worker_;  // the last member: it stops before anything it works on goes

@@ -31,8 +31,7 @@ MemoryRun merge_runs(std::span<const MemoryRun> runs, Keep keep) {
 
 }  // namespace
 
-void RunList::add(Segment segment) {
-  sort(segment);
+void RunList::add_sorted(Segment segment) {
   append_sorted(std::move(segment));
   merge_newest();
 }

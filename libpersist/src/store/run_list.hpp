@@ -11,11 +11,11 @@ class RunList {
  public:
   explicit RunList(Keep keep) noexcept : keep_(keep) {}
 
-  // Sorts the segment and appends it.
-  void add(Segment segment);
-  // The two halves of add(), for sorting beside another thread's add().
+  // As the list wants segments; beside another thread's add_sorted().
   void sort(Segment& segment) const { sort_segment(segment, keep_); }
   void append_sorted(Segment segment);
+  // The same, and merges runs where there are too many.
+  void add_sorted(Segment segment);
 
   [[nodiscard]] const std::vector<MemoryRun>& runs() const noexcept { return runs_; }
   void clear() noexcept { runs_.clear(); }

@@ -26,7 +26,8 @@ void add_segment(RunList& list, store::RecordArena& arena, Version version) {
     }
     segment.push_back(address);
   }
-  list.add(std::move(segment));
+  list.sort(segment);
+  list.add_sorted(std::move(segment));
 }
 
 }  // namespace
