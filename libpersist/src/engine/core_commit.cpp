@@ -26,6 +26,7 @@ Result<Version> Core::commit(WriteSet& writes, const ReadSet* reads, Version rea
 
 // Everything that can refuse a commit, before anything of it is done.
 bool Core::prepare(CommitQueue::Requests requests) {
+  keys_ahead_.reserve(max_keys_ahead);  // for all times: once commits are logged nothing may fail
   keys_ahead_.clear();
   for (const CommitRequest* const request : requests) {
     if (requests.size() > 1 || !is_searched_later(*request)) add_keys_ahead(*request->writes);

@@ -51,6 +51,7 @@ Result<std::size_t> ReadAhead::take(std::vector<char>& buffer) {
 
 void ReadAhead::drop() {
   worker_.wait_until_idle();
+  for (Piece& piece : pieces_) spare_buffers_.push_back(std::move(piece.buffer));
   pieces_.clear();
 }
 
