@@ -34,6 +34,10 @@ void check_altered_versions(const SoundLog& log, std::size_t first, std::size_t 
   }
 }
 
+void check_is_sound(const SoundLog& log) {
+  check_reads_all(log, DamagedLog(log));
+}
+
 // A record of a commit of its own for each version.
 SoundLog log_of(const std::vector<Version>& versions) {
   std::string bytes;
@@ -174,21 +178,18 @@ TEST_CASE("a clock's version that a hole took the lower half of is set aside") {
 
 TEST_CASE("a commit that came early is none with an altered version") {
   for (const Version early : {41, 44, 49}) {
-    const SoundLog log = log_with_one_out_of_order(100, early, 32);
-    check_reads_all(log, DamagedLog(log));
+    check_is_sound(log_with_one_out_of_order(100, early, 32));
   }
 }
 
 TEST_CASE("a commit that came late is none with an altered version") {
   for (const Version late : {10, 30, 58}) {
-    const SoundLog log = log_with_one_out_of_order(100, late, 79);
-    check_reads_all(log, DamagedLog(log));
+    check_is_sound(log_with_one_out_of_order(100, late, 79));
   }
 }
 
 TEST_CASE("the last version is none that was altered when no other is missing") {
-  const SoundLog log = log_with_one_out_of_order(120, 120, 111);
-  check_reads_all(log, DamagedLog(log));
+  check_is_sound(log_with_one_out_of_order(120, 120, 111));
 }
 
 TEST_CASE("as many writers as overtook each other before do so again") {
@@ -200,13 +201,11 @@ TEST_CASE("as many writers as overtook each other before do so again") {
                 versions.begin() + static_cast<std::ptrdiff_t>(first) + 7,
                 versions.begin() + static_cast<std::ptrdiff_t>(first) + 8);
   }
-  const SoundLog log = log_of(versions);
-  check_reads_all(log, DamagedLog(log));
+  check_is_sound(log_of(versions));
 }
 
 TEST_CASE("logs of writers that overtake each other are sound") {
   for (unsigned seed = 0; seed < 300; ++seed) {
-    const SoundLog log = write_sound_log({Line::counter, Shape::text, 120, 60, 4}, Random(seed));
-    check_reads_all(log, DamagedLog(log));
+    check_is_sound(write_sound_log({Line::counter, Shape::text, 120, 60, 4}, Random(seed)));
   }
 }

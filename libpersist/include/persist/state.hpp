@@ -32,7 +32,8 @@ struct StateOptions {
   std::function<void(const std::string& path, const Damage&)> on_damage;
   // Bytes of both files read so far, for a progress display; may be null.
   std::atomic<std::uint64_t>* progress = nullptr;
-  // Polled now and then, by for_each and identity too; true stops with error `interrupted`. May be empty.
+  // Polled now and then, by for_each and identity too; true stops with error `interrupted`. May be
+  // empty.
   std::function<bool()> should_stop;
 };
 

@@ -10,11 +10,9 @@
 namespace persist::c {
 namespace {
 
-using Identity = StateIdentity;
-
-Result<Identity> identity_of(const Transaction& transaction) {
+Result<StateIdentity> identity_of(const Transaction& transaction) {
   Fingerprint fingerprint;
-  Identity identity;
+  StateIdentity identity;
   PERSIST_TRY(transaction.visit({}, [&](ByteView key, ByteView value) {
     fingerprint.add(key, value);
     ++identity.live_keys;
@@ -40,7 +38,7 @@ class DamageWatch {
   std::optional<Error> worst_;
 };
 
-Result<Identity> identity_of(const char* directory, const persist_fingerprint_options& given) {
+Result<StateIdentity> identity_of(const char* directory, const persist_fingerprint_options& given) {
   Progress progress(given.progress, given.context);
   PERSIST_TRY(progress.start());
   DamageWatch watch;
@@ -61,7 +59,7 @@ Result<Identity> identity_of(const char* directory, const persist_fingerprint_op
   return state.identity();
 }
 
-void hand_over(const Identity& identity, const TextResult& text, std::uint64_t* live_keys) {
+void hand_over(const StateIdentity& identity, const TextResult& text, std::uint64_t* live_keys) {
   text.set(identity.fingerprint);
   if (live_keys != nullptr) *live_keys = identity.live_keys;
 }
@@ -79,7 +77,7 @@ persist_code persist_transaction_fingerprint(persist_transaction* transaction, c
   return guarded(error, [&]() -> Result<> {
     PERSIST_TRY(require(transaction, "transaction"));
     PERSIST_TRY(require(fingerprint, "fingerprint"));
-    PERSIST_TRY_ASSIGN(const Identity identity, identity_of(*transaction->transaction));
+    PERSIST_TRY_ASSIGN(const StateIdentity identity, identity_of(*transaction->transaction));
     hand_over(identity, text, live_keys);
     return {};
   });
@@ -93,7 +91,7 @@ persist_code persist_fingerprint(const char* directory, const persist_fingerprin
     PERSIST_TRY(require(directory, "directory"));
     PERSIST_TRY(require(fingerprint, "fingerprint"));
     PERSIST_TRY_ASSIGN(const auto known, read_options(options, "options"));
-    PERSIST_TRY_ASSIGN(const Identity identity, identity_of(directory, known));
+    PERSIST_TRY_ASSIGN(const StateIdentity identity, identity_of(directory, known));
     hand_over(identity, text, live_keys);
     return {};
   });

@@ -28,7 +28,7 @@ Core::Core(const Options& options, FileSystem& files)
       files_(files),
       changes_(store_),
       queue_([this](CommitQueue::Requests requests) { return prepare(requests); },
-             [this](std::span<CommitRequest* const> batch) { carry_out(batch); },
+             [this](CommitQueue::Requests batch) { carry_out(batch); },
              options.aol_mode != AolMode::synchronous_on_commit ||
                  options.fsync_mode != FsyncMode::every_append) {}
 

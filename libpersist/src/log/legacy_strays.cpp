@@ -131,8 +131,7 @@ bool fills_gap(const std::vector<Version>& all, std::size_t at, const VersionTra
   if (is_clock_version(version) || version <= gap_neighbours) return false;
   const auto is_known = [&](Version other) {
     if (track.is_counter() && other <= track.newest() && track.is_taken(other)) return true;
-    const auto found = std::ranges::find(all, other);
-    return found != all.end() && (other != version || std::ranges::count(all, other) > 1);
+    return std::ranges::count(all, other) > (other == version ? 1 : 0);
   };
   if (is_known(version)) return false;
   Version newest = 0;

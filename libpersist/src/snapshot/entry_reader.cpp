@@ -136,8 +136,8 @@ Result<> EntryReader::end_segment() {
   if (!window_.gap()) {
     is_done_ = true;
     // A lost beginning may have hidden that there are entries.
-    if (summary_.covered == Version{0} && summary_.entries > 0) covered_is_wrong_ = true;
-    if (covered_is_wrong_) summary_.covered = summary_.max_version;
+    const bool hides_entries = summary_.covered == Version{0} && summary_.entries > 0;
+    if (covered_is_wrong_ || hides_entries) summary_.covered = summary_.max_version;
     return {};
   }
   Damage gap = *window_.gap();
