@@ -1,3 +1,5 @@
+#include <persist/formats/frame.hpp>
+#include <persist/formats/log_header.hpp>
 #include <persist/formats/record.hpp>
 #include <set>
 
@@ -146,6 +148,18 @@ TEST_CASE("damage in the legacy part of an upgraded log hides nothing up to the 
     INFO(name << ", damaged at " << at);
     CHECK(left.size() + 3 >= whole.size());
   }
+}
+
+TEST_CASE("a framed part is found behind a torn record, however far its versions are") {
+  const SoundLog log = engine_log("engine-0.27/log");
+  std::string bytes = log.bytes.substr(0, log.bytes.size() - 3);
+  formats::append_log_header(bytes, formats::FrameVersion::v2);
+  std::string payload;
+  formats::append_record(payload, {"a new key", Version{1} << 47U, "a new value"});
+  formats::append_frame(bytes, payload, 0, formats::FrameVersion::v2);
+  const auto commits = read_legacy(bytes).commits;
+  REQUIRE_FALSE(commits.empty());
+  CHECK(commits.back().version == Version{1} << 47U);
 }
 
 TEST_CASE("a short value unlike the others is whole in front of a torn record") {

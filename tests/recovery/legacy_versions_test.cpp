@@ -93,6 +93,29 @@ TEST_CASE("a clock's version that is minutes ahead of all around it is set aside
   }
 }
 
+TEST_CASE("a counter's version far ahead of the log's last commit is set aside in front of it") {
+  std::vector<Version> versions;
+  for (Version version = 1; version <= 80; ++version) versions.push_back(version);
+  versions[78] = 99;
+  const auto sink = read_legacy(log_of(versions).bytes);
+  CHECK(std::ranges::none_of(sink.commits, [](const auto& one) { return one.version == 99; }));
+  CHECK(sink.damage.size() == 1);
+}
+
+TEST_CASE("a clock's version is set aside that differs from the one before in an upper byte") {
+  const SoundLog log = engine_log("engine-0.18/log");
+  for (std::size_t i = 20; i < 100; ++i) {
+    const SoundCommit& commit = log.commits[i];
+    if (commit.end - commit.first < 2) continue;
+    const SoundRecord& last = log.records[commit.end - 1];
+    DamagedLog damaged(log);
+    damaged.cut(log.commit_end(i));
+    const std::size_t byte_at = last.offset + 1 + last.key.size() + 1 + 4;
+    damaged.overwrite(byte_at, std::string(1, static_cast<char>(log.bytes[byte_at] + 41)));
+    check_reads_all(log, damaged);
+  }
+}
+
 TEST_CASE("a counter's version that a later commit has is set aside") {
   check_altered_versions(engine_log("engine-0.27/log"), 20, 80, +4);
 }

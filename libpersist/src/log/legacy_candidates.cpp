@@ -1,6 +1,9 @@
 #include "log/legacy_candidates.hpp"
 
+#include <algorithm>
 #include <array>
+#include <optional>
+#include <persist/release_line.hpp>
 
 namespace persist::log {
 namespace {
@@ -26,13 +29,61 @@ bool could_be_version(ByteView bytes, std::size_t at) {
          static_cast<std::uint8_t>(bytes[at + distance]) <= 1;
 }
 
+// The upper bytes of a clock's version change once in minutes.
+constexpr unsigned upper_bits_from = 40;
+constexpr std::size_t upper_bytes = 3;
+constexpr Version widest_known = Version{1} << 43U;
+
+// The upper bytes that versions expected here have; none when they could be many.
+std::vector<Version> expected_upper_bytes(const VersionRanges& expected) {
+  std::vector<Version> known;
+  for (const VersionRange& range : expected.ranges()) {
+    if (!is_clock_version(range.low) || range.high - range.low > widest_known) continue;
+    for (Version upper = range.low >> upper_bits_from; upper <= range.high >> upper_bits_from;
+         ++upper) {
+      if (std::ranges::find(known, upper) == known.end()) known.push_back(upper);
+    }
+  }
+  return known;
+}
+
+// The record whose version's upper bytes lie at `at`, when those below them do not.
+std::optional<Candidate> cut_in_version(ByteView bytes, std::size_t at,
+                                        const std::vector<Version>& known) {
+  constexpr std::size_t lower_bytes = 5;
+  if (at + upper_bytes >= bytes.size() || static_cast<std::uint8_t>(bytes[at + upper_bytes]) > 1) {
+    return std::nullopt;
+  }
+  Version upper = 0;
+  for (std::size_t i = upper_bytes; i-- > 0;) {
+    upper = upper << 8U | static_cast<std::uint8_t>(bytes[at + i]);
+  }
+  if (std::ranges::find(known, upper) == known.end()) return std::nullopt;
+  const bool is_whole =
+      at > lower_bytes &&
+      static_cast<std::uint8_t>(bytes[at - lower_bytes - 1]) == formats::varint_tag_u64;
+  if (is_whole) return std::nullopt;
+  Candidate candidate;
+  candidate.is_headless = true;
+  candidate.at = at;
+  candidate.shape.version_length = upper_bytes;
+  const Parse parse =
+      parse_behind_version(bytes.data() + at, bytes.size() - at, upper_bytes, candidate.shape);
+  if (parse != Parse::whole) return std::nullopt;
+  return candidate;
+}
+
 }  // namespace
 
 std::vector<Candidate> find_headless(ByteView bytes, const VersionRanges& expected) {
   std::vector<Candidate> candidates;
+  const std::vector<Version> upper = expected_upper_bytes(expected);
   Candidate candidate;
   candidate.is_headless = true;
   for (std::size_t at = 0; at < bytes.size(); ++at) {
+    if (!upper.empty()) {
+      if (const auto cut = cut_in_version(bytes, at, upper)) candidates.push_back(*cut);
+    }
     if (!could_be_version(bytes, at)) continue;
     if (parse_behind_key(bytes.data() + at, bytes.size() - at, 0, candidate.shape) !=
         Parse::whole) {

@@ -22,7 +22,8 @@ struct Candidate {
   }
 };
 
-// Records whose length or key is damaged while the rest is whole, by ascending offset.
+// Records whose length or key is damaged while the rest is whole, by ascending offset. One that has
+// lost the lower bytes of a clock's version as well has version 0: it cannot be told.
 [[nodiscard]] std::vector<Candidate> find_headless(ByteView bytes, const VersionRanges& expected);
 
 // Every record that lies whole in `bytes`, whatever its version, by ascending offset.

@@ -15,6 +15,9 @@ constexpr float run_evidence_per_byte = 7.9F;
 constexpr std::size_t change_slack_bytes = 3;
 // And the last ones of a value may be rare in values.
 constexpr float surprising_evidence = -4.0F;
+// A whole value that is like none, and long enough to tell.
+constexpr float unlike_values = -24.0F;
+constexpr std::size_t telling_value_bytes = 16;
 
 // Runs of one byte that are long enough to count, ascending.
 std::vector<ByteRun> find_runs(ByteView bytes) {
@@ -125,7 +128,7 @@ float ByteCoding::of_value(std::size_t from, std::size_t to) const {
 
 bool ByteCoding::is_overrun(std::size_t from, std::size_t end) const {
   if (from >= end || end >= foreign_.size() || !foreign_[end]) return false;
-  if (foreign_[from]) return changes_within(from, end);
+  if (foreign_[from]) return changes_within(from, end) || is_unlike_values(from, end);
   return evidence_of(end - foreign_in_front(end, end - from), end) < surprising_evidence;
 }
 
@@ -140,6 +143,10 @@ bool ByteCoding::changes_within(std::size_t from, std::size_t end) const {
     if (bits < surprising_evidence && all - bits > 0.0F) return true;
   }
   return false;
+}
+
+bool ByteCoding::is_unlike_values(std::size_t from, std::size_t end) const {
+  return end - from >= telling_value_bytes && evidence_of(from, end) < unlike_values;
 }
 
 std::optional<std::size_t> ByteCoding::change_at(std::size_t from) const {

@@ -70,6 +70,7 @@ class ByteCoding {
   void sum_up();
   [[nodiscard]] float evidence_of(std::size_t from, std::size_t to) const;
   [[nodiscard]] bool changes_within(std::size_t from, std::size_t end) const;
+  [[nodiscard]] bool is_unlike_values(std::size_t from, std::size_t end) const;
 
   ByteView bytes_;
   std::vector<std::int32_t> evidence_;  // units, of each byte, if it is one of a value

@@ -19,9 +19,13 @@ RegionPiece damage_between(std::size_t at, std::size_t end) {
   return piece;
 }
 
-bool is_sure(const RegionRecord& one, ByteView bytes, const LegacyModel& model) {
+// `behind_damage`: what begins here may have begun in front, within the damage.
+bool is_sure(const RegionRecord& one, ByteView bytes, const LegacyModel& model,
+             bool behind_damage) {
   if (one.record.is_headless || one.probability < sure) return false;
-  return one.probability >= sure_of_new_key || model.has_seen(one.record.key(bytes));
+  const ByteView key = one.record.key(bytes);
+  if (model.has_seen(key)) return true;
+  return one.probability >= sure_of_new_key && !(behind_damage && !model.begins_like_all_keys(key));
 }
 
 Pieces pieces_of(ByteView bytes, const std::vector<RegionRecord>& reading, std::size_t limit,
@@ -30,8 +34,8 @@ Pieces pieces_of(ByteView bytes, const std::vector<RegionRecord>& reading, std::
   std::size_t position = 0;
   for (const RegionRecord& one : reading) {
     const Candidate& record = one.record;
-    if (!is_sure(one, bytes, model)) continue;
     if (record.at < position || record.end() > limit) continue;
+    if (!is_sure(one, bytes, model, record.at > position)) continue;
     if (record.at > position) pieces.push_back(damage_between(position, record.at));
     pieces.push_back({record.at, record.end(), false, record.shape, {}});
     position = record.end();
@@ -61,7 +65,7 @@ std::vector<RegionPiece> divide_region(ByteView bytes, const std::vector<RegionR
                     i + 1 < pieces.size() ? neighbour(i + 1) : Neighbour{}, model, expected);
     for (; one != reading.end() && one->record.at < piece.end; ++one) {
       if (one->record.at < piece.at || !one->record.is_headless) continue;
-      if (one->probability < hinted) continue;
+      if (one->probability < hinted || one->record.shape.version == 0) continue;
       const std::size_t length = one->record.end() - one->record.at;
       piece.findings.hidden.push_back(
           hidden_record(bytes.substr(one->record.at, length), one->record.shape.version));

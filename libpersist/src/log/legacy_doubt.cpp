@@ -16,6 +16,10 @@ constexpr std::size_t first_records = 16;
 constexpr std::size_t least_to_compare = 4;
 constexpr std::size_t vouching_records = 4;
 constexpr Version counter_disorder = 16;
+// Of a plain reading with remains in a value: three bytes of a clock's version tell more than a
+// counted one and the end of a key.
+constexpr float least_with_clock_remains = 0.8F;
+constexpr float least_with_counter_remains = 0.02F;
 
 Version distance(Version a, Version b) {
   return a > b ? a - b : b - a;
@@ -177,25 +181,35 @@ std::optional<Doubt> doubt_of_next(const LegacyState& state, const Stretch& stre
   return Doubt{state.at, std::nullopt, is_back ? 0 : version};
 }
 
-bool is_vouched_for(const LegacyState& state, const Stretch& stretch) {
-  const auto next = successors(state, stretch);
-  if (!next) return false;
+std::optional<Doubt> doubt_of_value(const LegacyState& state, const Stretch& stretch) {
   const PendingRecord& record = state.pending.records.back();
+  const auto next = successors(state, stretch);
+  if (!next) return Doubt{record.offset};
   const ByteView value =
       stretch.part(record.offset + record.shape.value_at(), record.shape.value_length);
   const Version version = record.shape.version;
   const VersionRanges expected =
       swallowed_versions(state, version, next->empty() ? version : next->front().version);
-  const auto candidates = expected_among(find_candidates(value), expected, value.size(), SIZE_MAX);
+  const auto all = find_candidates(value);
+  const auto candidates = expected_among(all, expected, value.size(), SIZE_MAX);
   const Chain chain = chain_to(candidates, value.size());
+  const auto has_known_key = [&](const Candidate& candidate) {
+    return state.scanner.knows_shape_of(candidate.key(value));
+  };
+  // Whole records that lead nowhere are a copy of others, and so are the remains behind them.
+  if (std::ranges::none_of(all, has_known_key) &&
+      state.scanner.ends_in_remains(value.data(), value.data() + value.size())) {
+    return Doubt{record.offset, std::nullopt, 0,
+                 is_clock_version(version) ? least_with_clock_remains : least_with_counter_remains};
+  }
+  if (chain.empty()) return std::nullopt;
   // A counter's version that was met before is that of a copy.
-  return std::ranges::any_of(chain,
-                             [&](std::size_t i) {
-                               const Version inside = candidates[i].shape.version;
-                               return inside != version && state.scanner.versions().is_counter() &&
-                                      state.scanner.versions().is_taken(inside);
-                             }) ||
-         chain.empty();
+  const VersionTrack& track = state.scanner.versions();
+  const bool are_copies = track.is_counter() && std::ranges::any_of(chain, [&](std::size_t i) {
+                            const Version inside = candidates[i].shape.version;
+                            return inside != version && track.is_taken(inside);
+                          });
+  return are_copies ? std::nullopt : std::optional(Doubt{record.offset});
 }
 
 std::optional<Doubt> doubt_of_start(const LegacyState& state, const Stretch& stretch) {

@@ -11,6 +11,8 @@ struct Doubt {
   std::uint64_t noticed = 0;           // file offset
   std::optional<std::size_t> first{};  // pending record from which on to look; else a few before
   Version stray = 0;                   // a version that cannot be sound, 0 for none
+  // Where every record can be read all the same, that is believed when it is as likely as this.
+  float least_plain = 0.001F;
 };
 
 // Where the next record's version is far from those before it, or that of a commit that had ended:
@@ -19,10 +21,10 @@ struct Doubt {
 [[nodiscard]] std::optional<Doubt> doubt_of_next(const LegacyState& state, const Stretch& stretch,
                                                  const RecordShape& next);
 
-// Whether the last pending record, whose value holds what could be records, is one all the same:
+// What to doubt of the last pending record, whose value holds what could be records: nothing when
 // the log goes on where it ends, and nothing in it leads there. `stretch` goes on behind
 // `state.at`.
-[[nodiscard]] bool is_vouched_for(const LegacyState& state, const Stretch& stretch);
+[[nodiscard]] std::optional<Doubt> doubt_of_value(const LegacyState& state, const Stretch& stretch);
 
 // A log that lost its beginning may start in the middle of a record, which decodes now and then.
 [[nodiscard]] std::optional<Doubt> doubt_of_start(const LegacyState& state, const Stretch& stretch);

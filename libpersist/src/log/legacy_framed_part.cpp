@@ -28,10 +28,17 @@ Result<bool> frames_go_on(Window& window, std::uint64_t offset, FrameVersion ver
 }  // namespace
 
 Result<std::optional<std::uint64_t>> find_framed_part(Window& window, std::uint64_t least_offset,
-                                                      std::span<const std::uint64_t> record_offsets,
+                                                      const FramedPartHints& hints,
                                                       bool is_likely) {
   const std::size_t wanted = is_likely ? enough_frames_when_likely : enough_frames;
-  for (const std::uint64_t record : record_offsets) {
+  for (const std::uint64_t header : hints.headers) {
+    PERSIST_TRY_ASSIGN(const auto start, framed_part_at(window, header));
+    if (!start) continue;
+    PERSIST_TRY_ASSIGN(const bool goes_on,
+                       frames_go_on(window, start->frames_offset, start->version, wanted));
+    if (goes_on) return header;
+  }
+  for (const std::uint64_t record : hints.records) {
     for (const FrameVersion version : {FrameVersion::v2, FrameVersion::v1}) {
       const std::uint64_t header_length = formats::frame_header_length_bytes(version);
       if (record < least_offset + header_length) continue;

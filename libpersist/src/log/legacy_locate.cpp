@@ -199,17 +199,34 @@ class Locator {
   // A frame's payload is made of records too: what looks like going on may be the framed part.
   Result<bool> end_before_framed_part(const std::vector<Candidate>& candidates,
                                       const Chain& anchor) {
-    std::vector<std::uint64_t> places;
+    FramedPartHints hints;
     const std::size_t last = anchor.empty() ? region_.bytes.size() : candidates[anchor.front()].at;
     for (const Candidate& candidate : candidates) {
       if (candidate.at < region_.broken_at || candidate.at > last) continue;
-      places.push_back(region_.offset + candidate.at);
+      hints.records.push_back(region_.offset + candidate.at);
     }
+    hints.headers = headers_in_front_of(last);
     PERSIST_TRY_ASSIGN(const auto found,
-                       find_framed_part(state_.window, state_.at, places, anchor.empty()));
+                       find_framed_part(state_.window, state_.at, hints, anchor.empty()));
     if (!found) return false;
     state_.end = *found;
+    region_.broken_at =
+        std::min(region_.broken_at, static_cast<std::size_t>(*found - region_.offset));
     return true;
+  }
+
+  // Where the log header stands, from what was not read on; a record that lost its last bytes may
+  // have taken in the header's first ones.
+  [[nodiscard]] std::vector<std::uint64_t> headers_in_front_of(std::size_t end) const {
+    constexpr std::size_t taken_in = formats::log_header_length_bytes - 1;
+    const auto unread = static_cast<std::size_t>(state_.at - region_.offset);
+    std::vector<std::uint64_t> headers;
+    for (std::size_t at =
+             region_.bytes.find(formats::log_magic, unread - std::min(unread, taken_in));
+         at < end; at = region_.bytes.find(formats::log_magic, at + 1)) {
+      headers.push_back(region_.offset + at);
+    }
+    return headers;
   }
 
   LegacyState& state_;

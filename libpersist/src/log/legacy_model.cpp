@@ -18,6 +18,8 @@ constexpr std::size_t max_exact_lengths = 4096;
 constexpr float share_unlike = 0.2F;  // of the keys of new shapes
 
 // From here on a key is like nothing before, whatever bytes follow.
+// So many keys with one beginning have it on purpose.
+constexpr std::uint64_t telling_records = 4;
 constexpr float hopeless_key = -120.0F;
 
 // A clock that is set back by more than writers overlap.
@@ -37,6 +39,11 @@ std::size_t shape_of(ByteView key) {
 std::uint64_t hash_of(ByteView key) {
   const std::uint64_t hash = XXH3_64bits(key.data(), key.size());
   return hash == 0 ? 1 : hash;
+}
+
+void shorten_to_common(std::string& front, ByteView key) {
+  const auto common = std::ranges::mismatch(front, key).in1 - front.begin();
+  front.resize(static_cast<std::size_t>(common));
 }
 
 std::size_t step_index(Version previous, Version version) {
@@ -131,9 +138,11 @@ void LegacyModel::note_key(std::uint64_t hash) {
 }
 
 void LegacyModel::learn(const char* at, const RecordShape& shape, Version previous, bool is_sound) {
-  ++records_;
   const char* const key = at + shape.key_at;
   const auto key_length = static_cast<std::size_t>(shape.key_length);
+  if (records_ == 0) common_front_.assign(key, std::min(key_length, positions));
+  shorten_to_common(common_front_, ByteView(key, key_length));
+  ++records_;
   key_lengths_.learn(shape.key_length);
   for (std::size_t i = 0; i < std::min<std::size_t>(key_length, 512); ++i) {
     positions_[std::min(i, positions)].learn(key[i]);
@@ -198,6 +207,10 @@ float LegacyModel::key_length_evidence(std::uint64_t length) const {
 
 bool LegacyModel::has_seen(ByteView key) const {
   return may_have_seen(key) && has_seen(hash_of(key));
+}
+
+bool LegacyModel::begins_like_all_keys(ByteView key) const {
+  return records_ < telling_records || key.starts_with(common_front_);
 }
 
 LegacyModel::KeyEvidence LegacyModel::evidence_of_key(ByteView key) const {

@@ -6,6 +6,7 @@
 #include <array>
 #include <bitset>
 #include <persist/formats/bytes.hpp>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -90,6 +91,8 @@ class LegacyModel {
     return key_lengths_.commonest(count);
   }
   [[nodiscard]] bool has_seen(ByteView key) const;
+  // False: all keys, of which enough are known, begin with bytes that this one does not begin with.
+  [[nodiscard]] bool begins_like_all_keys(ByteView key) const;
   [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
   // Values here contain what looks like records: copies of logs, for instance.
   [[nodiscard]] bool has_nested_records() const noexcept {
@@ -117,6 +120,7 @@ class LegacyModel {
   std::vector<std::uint64_t> seen_;  // open addressing, 0 is free
   std::uint64_t distinct_keys_ = 0;
   std::uint64_t repeated_keys_ = 0;
+  std::string common_front_;           // of all keys
   std::bitset<256 * 256> key_shapes_;  // by length and first byte
   std::uint64_t new_key_shapes_ = 0;
   std::uint64_t nested_values_ = 0;

@@ -72,7 +72,7 @@ Result<> LegacyReader::look_whether_short() {
 }
 
 Result<LegacyReader::Next> LegacyReader::step() {
-  if (state_.in_damage) return think({state_.at, std::nullopt, 0});
+  if (state_.in_damage) return think({state_.at});
   if (state_.at >= state_.end) return Next::ended;
   PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(scan_ahead_bytes));
   const auto held = static_cast<std::size_t>(state_.at - stretch.offset);
@@ -85,7 +85,7 @@ Result<LegacyReader::Next> LegacyReader::step() {
   if (state_.at == state_.end) return Next::ended;
   if (at > held) return hand_on();
   PERSIST_TRY_ASSIGN(const bool has_room, make_room());
-  return has_room ? Result<Next>(Next::go_on) : think({state_.at, std::nullopt, 0});
+  return has_room ? Result<Next>(Next::go_on) : think({state_.at});
 }
 
 Result<LegacyReader::Next> LegacyReader::on_stop(ScanStop stop, const Stretch& stretch) {
@@ -94,7 +94,9 @@ Result<LegacyReader::Next> LegacyReader::on_stop(ScanStop stop, const Stretch& s
   }
   if (stop == ScanStop::not_a_record) {
     PERSIST_TRY_ASSIGN(const bool framed, is_framed_part());
-    return framed ? Result<Next>(Next::ended) : think({state_.at, std::nullopt, 0});
+    if (!framed) return think({state_.at});
+    state_.end = state_.at;
+    return Next::ended;
   }
   const auto at = static_cast<std::size_t>(state_.at - stretch.offset);
   RecordShape shape;
@@ -107,14 +109,11 @@ Result<LegacyReader::Next> LegacyReader::on_stop(ScanStop stop, const Stretch& s
 }
 
 Result<LegacyReader::Next> LegacyReader::on_odd_record(ScanStop stop) {
-  if (stop == ScanStop::odd_value) {
-    PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(vouching_ahead_bytes));
-    if (is_vouched_for(state_, stretch)) {
-      state_.trusted = state_.at;
-      return Next::go_on;
-    }
-  }
-  return think({state_.pending.records.back().offset, std::nullopt, 0});
+  if (stop == ScanStop::odd_key) return think({state_.pending.records.back().offset});
+  PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(vouching_ahead_bytes));
+  if (const auto doubt = doubt_of_value(state_, stretch)) return think(*doubt);
+  state_.trusted = state_.at;
+  return Next::go_on;
 }
 
 Result<LegacyReader::Next> LegacyReader::think(const Doubt& doubt) {

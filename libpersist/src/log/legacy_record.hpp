@@ -64,15 +64,10 @@ enum class Parse : std::uint8_t {
 // Neither keys nor values get there; a damaged length does.
 inline constexpr std::uint64_t longest_part_bytes = std::uint64_t{1} << 40U;
 
-// Everything behind the key, from `position` on: version, tag and value. Fills the rest of `shape`.
-[[nodiscard]] inline Parse parse_behind_key(const char* at, std::size_t available,
-                                            std::uint64_t position, RecordShape& shape) noexcept {
-  if (position >= available) return Parse::open;
-  const int version_head = parse_varint(at + position, available - position, shape.version);
-  if (version_head <= 0) return version_head == 0 ? Parse::open : Parse::bad;
-  if (shape.version == 0) return Parse::bad;
-  shape.version_length = static_cast<std::uint8_t>(version_head);
-  position += static_cast<std::uint64_t>(version_head);
+// Everything behind the version, from `position` on: tag and value. Fills the rest of `shape`.
+[[nodiscard]] inline Parse parse_behind_version(const char* at, std::size_t available,
+                                                std::uint64_t position,
+                                                RecordShape& shape) noexcept {
   if (position >= available) return Parse::open;
   const auto tag = static_cast<std::uint8_t>(at[position]);
   if (tag > 1) return Parse::bad;
@@ -90,6 +85,18 @@ inline constexpr std::uint64_t longest_part_bytes = std::uint64_t{1} << 40U;
   shape.value_length = number;
   shape.length = position + static_cast<std::uint64_t>(value_head) + number;
   return shape.length <= available ? Parse::whole : Parse::open;
+}
+
+// Everything behind the key, from `position` on: version, tag and value. Fills the rest of `shape`.
+[[nodiscard]] inline Parse parse_behind_key(const char* at, std::size_t available,
+                                            std::uint64_t position, RecordShape& shape) noexcept {
+  if (position >= available) return Parse::open;
+  const int version_head = parse_varint(at + position, available - position, shape.version);
+  if (version_head <= 0) return version_head == 0 ? Parse::open : Parse::bad;
+  if (shape.version == 0) return Parse::bad;
+  shape.version_length = static_cast<std::uint8_t>(version_head);
+  return parse_behind_version(at, available, position + static_cast<std::uint64_t>(version_head),
+                              shape);
 }
 
 // The record at `at`. When it is `open`, its length is 0 unless the bytes hold its whole head.

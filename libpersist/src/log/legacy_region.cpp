@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 #include "log/legacy_heads.hpp"
 #include "log/legacy_lattice.hpp"
@@ -17,14 +18,18 @@ namespace {
 // but hardly in one that is as short as this.
 constexpr float most_unexplained_cost = 6.0F;
 constexpr float short_value_bytes = 8.0F;
-constexpr float tail_relief = 14.0F;      // at the file's end a torn write is nothing special
-constexpr float trailing_relief = 26.0F;  // or one that anything was appended to
+constexpr float tail_relief = 14.0F;       // at the file's end a torn write is nothing special
+constexpr float trailing_relief = 26.0F;   // or one that anything was appended to
+constexpr float like_values_bits = 16.0F;  // what was appended is not; the rest of a value is
 constexpr float zeros_overrun_cost = 24.0F;
 constexpr float overrun_cost = 20.0F;
 constexpr float cut_anywhere_cost = 5.0F;    // of all the places where a head can be cut
 constexpr float changed_length_cost = 8.0F;  // that it is just this byte
 constexpr float bits_of_sure_byte = 8.0F;
-constexpr float start_relief = 10.0F;  // a log may have lost its beginning
+constexpr float remains_cost = 16.0F;
+constexpr std::size_t telling_version_bytes = 3;
+constexpr std::uint64_t many_records = 32;  // before so many, shorter ones tell nothing
+constexpr float start_relief = 10.0F;       // a log may have lost its beginning
 constexpr std::size_t compared_key_lengths = 8;
 constexpr std::size_t zero_run_bytes = 3;
 constexpr std::size_t longest_head_bytes = 40;
@@ -43,7 +48,9 @@ class RegionReader {
         starts_(sift({bytes_, question.begins_in_damage, key_lengths_,
                       question.ends_file ? trailing_relief : 0.0F, question.sifts},
                      starts, model, coding_, weights_)),
-        lattice_(2 * starts_.size() + 3) {}
+        lattice_(2 * starts_.size() + 3) {
+    weigh_remains(starts);
+  }
 
   std::vector<RegionRecord> read() {
     find_tails();
@@ -123,6 +130,24 @@ class RegionReader {
       if (tail.length > 0) tails_.push_back({at(i) - tail.length, i});
     }
     std::ranges::stable_sort(tails_, {}, &Tail::at);
+  }
+
+  // A value that ends with what is left of another record swallowed it, unless values here do so.
+  // `starts`: all, also those that were sifted out.
+  void weigh_remains(const std::vector<Candidate>& starts) {
+    if (model_.has_nested_records()) return;
+    std::unordered_map<std::size_t, std::size_t> last_at;  // of those without a head, by their end
+    for (const Candidate& start : starts) {
+      const bool tells =
+          start.shape.version_length >= telling_version_bytes || model_.records() >= many_records;
+      if (start.is_headless && tells) last_at[start.end()] = start.at;
+    }
+    for (auto& [start, weight] : starts_) {
+      if (start.is_headless || !start.shape.has_value) continue;
+      const auto remains = last_at.find(start.end());
+      if (remains == last_at.end()) continue;
+      if (remains->second > start.at + start.shape.value_at()) weight.own -= remains_cost;
+    }
   }
 
   // In damage from `from` on; `weight` is what led there.
@@ -208,10 +233,25 @@ class RegionReader {
     const bool is_run = coding_.is_run_at(end) || is_delete_before_zeros(last);
     enter_gap(node, end, (is_run ? ByteCoding::change_cost : 0.0F) - cost);
     if (question_.ends_file && last != nullptr && !last->is_headless) {
-      lattice_.add_edge(
-          node, end_node(),
-          coding_.of_fresh(end, bytes_.size()) + trailing_relief - cost + unexplained_cost(last));
+      const float coding = coding_.of_fresh(end, bytes_.size());
+      const bool is_appended =
+          is_run || is_zeros_at(end) || is_written_twice(end) || !is_like_values(end);
+      const float relief = is_appended ? trailing_relief + unexplained_cost(last) : 0.0F;
+      lattice_.add_edge(node, end_node(), coding + relief - cost);
     }
+  }
+
+  // Of the bytes from `at` on, up to a run of one byte.
+  [[nodiscard]] bool is_like_values(std::size_t at) const {
+    const auto run = std::ranges::lower_bound(coding_.runs(), at);
+    const std::size_t to = run == coding_.runs().end() ? bytes_.size() : *run;
+    return coding_.of_fresh(at, to) > like_values_bits;
+  }
+
+  // Whether the bytes from `at` to the end repeat those in front of them.
+  [[nodiscard]] bool is_written_twice(std::size_t at) const {
+    const ByteView last = bytes_.substr(at);
+    return bytes_.substr(0, at).ends_with(last);
   }
 
   // Zeros that go on behind a value's end began in front of it: that value is not whole, unless

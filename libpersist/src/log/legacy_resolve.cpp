@@ -22,13 +22,13 @@ Neighbour front_of(const LegacyState& state, const LocatedRegion& region) {
           ByteView(at + record.shape.key_at, static_cast<std::size_t>(record.shape.key_length))};
 }
 
-// Where every record could be read, only strong evidence speaks against the plain reading.
-void believe_plain_reading(std::size_t region_length, std::vector<RegionRecord>& reading) {
-  constexpr float hardly = 0.001F;
+// Where every record could be read, what speaks against the plain reading has to be strong.
+void believe_plain_reading(std::size_t region_length, float least,
+                           std::vector<RegionRecord>& reading) {
   std::size_t chain = 0;
   for (const RegionRecord& one : reading) {
     if (one.record.is_headless || one.record.at != chain) continue;
-    if (one.probability < hardly) return;
+    if (one.probability < least) return;
     chain = one.record.end();
   }
   if (chain != region_length) return;
@@ -42,7 +42,7 @@ void believe_plain_reading(std::size_t region_length, std::vector<RegionRecord>&
 
 std::vector<RegionRecord> read_located(const LegacyState& state, const LocatedRegion& region,
                                        const std::vector<Candidate>& candidates,
-                                       const Neighbour& front, bool could_be_read) {
+                                       const Neighbour& front, const Doubt& doubt) {
   RegionQuestion question;
   question.bytes = region.bytes;
   question.ends_file = region.ends_log;
@@ -51,7 +51,8 @@ std::vector<RegionRecord> read_located(const LegacyState& state, const LocatedRe
   question.previous_version = front.version;
   question.previous_key = front.key;
   auto reading = read_region(question, candidates, state.model, region.expected);
-  if (could_be_read) believe_plain_reading(region.bytes.size(), reading);
+  const bool could_be_read = doubt.noticed < state.at;
+  if (could_be_read) believe_plain_reading(region.bytes.size(), doubt.least_plain, reading);
   return reading;
 }
 
@@ -112,8 +113,7 @@ Result<void> resolve(LegacyState& state, const Doubt& doubt) {
     candidates = candidates_in(state, doubt, region);
   }
   const Neighbour front = front_of(state, region);
-  const bool could_be_read = doubt.noticed < state.at;
-  const auto reading = read_located(state, region, candidates, front, could_be_read);
+  const auto reading = read_located(state, region, candidates, front, doubt);
   const std::size_t limit =
       region.is_open ? region.bytes.size() - undecided_bytes : region.bytes.size();
   take_over(state, region,

@@ -12,6 +12,8 @@ namespace {
 
 // Before so many keys nothing is known about their shape.
 constexpr std::uint32_t least_keys = 16;
+// And before so many, nothing that stands in front of a counted version tells much.
+constexpr std::uint32_t telling_keys = 32;
 
 // With so many, the length of a key says little.
 constexpr std::size_t many_lengths = 8;
@@ -48,6 +50,13 @@ const char* find_tagged(const char* at, const char* end, std::uint8_t tag, std::
   return end;
 }
 
+// Whether an option's tag stands at `at`, with nothing behind it, or a value that ends at `end`.
+bool ends_record(const char* at, const char* end) {
+  RecordShape shape;
+  const auto available = static_cast<std::size_t>(end - at);
+  return parse_behind_version(at, available, 0, shape) == Parse::whole && shape.length == available;
+}
+
 }  // namespace
 
 bool LegacyScanner::is_near(Version version) const noexcept {
@@ -59,31 +68,27 @@ bool LegacyScanner::is_near(Version version) const noexcept {
          !versions_.is_taken(version);
 }
 
-// Whether a version that could come next stands somewhere in [from, to), followed by an option tag.
-bool LegacyScanner::holds_version(const char* from, const char* to) const {
-  if (last_ <= formats::varint_single_byte_max) {
-    for (const char* at = from; at + 1 < to; ++at) {
-      if (static_cast<std::uint8_t>(at[1]) > 1) continue;
-      const auto version = static_cast<std::uint8_t>(*at);
-      if (version == 0 || version > formats::varint_single_byte_max || !is_near(version)) continue;
-      for (std::ptrdiff_t length = 0; length < std::min<std::ptrdiff_t>(at - from, 251); ++length) {
-        if (static_cast<std::uint8_t>(at[-1 - length]) == length &&
-            key_lengths_[static_cast<std::size_t>(length)]) {
-          return true;
-        }
+// Whether a counter's version of one byte that could come next stands behind a key's length.
+bool LegacyScanner::holds_short_version(const char* from, const char* to) const {
+  for (const char* at = from; at + 1 < to; ++at) {
+    if (static_cast<std::uint8_t>(at[1]) > 1) continue;
+    const auto version = static_cast<std::uint8_t>(*at);
+    if (version == 0 || version > formats::varint_single_byte_max || !is_near(version)) continue;
+    for (std::ptrdiff_t length = 0; length < std::min<std::ptrdiff_t>(at - from, 251); ++length) {
+      if (static_cast<std::uint8_t>(at[-1 - length]) == length &&
+          key_lengths_[static_cast<std::size_t>(length)]) {
+        return true;
       }
     }
-    return false;
   }
-  std::uint8_t tag = formats::varint_tag_u64;
-  std::ptrdiff_t width = 8;
-  if (last_ <= UINT16_MAX) {
-    tag = formats::varint_tag_u16;
-    width = 2;
-  } else if (last_ <= UINT32_MAX) {
-    tag = formats::varint_tag_u32;
-    width = 4;
-  }
+  return false;
+}
+
+// The same of longer ones, which are told by themselves.
+bool LegacyScanner::holds_wide_version(const char* from, const char* to) const {
+  const bool is_wider = last_ > UINT16_MAX;
+  const std::uint8_t tag = is_wider ? formats::varint_tag_u32 : formats::varint_tag_u16;
+  const std::ptrdiff_t width = is_wider ? 4 : 2;
   const auto high = static_cast<std::uint8_t>(last_ >> (8 * (width - 1)));
   for (const char* at = from;; ++at) {
     at = find_tagged(at, to, tag, width, high);
@@ -94,6 +99,46 @@ bool LegacyScanner::holds_version(const char* from, const char* to) const {
     if (at + width + 1 < to && static_cast<std::uint8_t>(at[width + 1]) > 1) continue;
     return true;
   }
+}
+
+// Whether a clock's version of 8 bytes that could come next ends at `at`.
+bool LegacyScanner::is_clock_version_in(const char* from, const char* at) const {
+  constexpr std::ptrdiff_t width = sizeof(Version);
+  if (at - from <= width) return false;
+  if (static_cast<std::uint8_t>(at[-width - 1]) != formats::varint_tag_u64) return false;
+  return is_near(formats::load_little_endian<Version>(at - width));
+}
+
+// The uppermost bytes of a clock's version change once in minutes: three of them are known again,
+// wherever those below were cut. What is left like that has to be the last thing in [from, to).
+bool LegacyScanner::holds_clock_version(const char* from, const char* to) const {
+  const auto byte_of = [this](unsigned i) { return static_cast<std::uint8_t>(last_ >> (8 * i)); };
+  for (const char* at = from;; ++at) {
+    at = find_tagged(at, to, byte_of(6), 1, byte_of(7));
+    if (at == to) return false;
+    const char* const end = at + 2;
+    const bool has_tag = end >= to || static_cast<std::uint8_t>(*end) <= 1;
+    if (has_tag && is_clock_version_in(from, end)) return true;
+    const bool is_cut = at > from && static_cast<std::uint8_t>(at[-1]) == byte_of(5);
+    if (is_cut && ends_record(end, to)) return true;
+  }
+}
+
+// Whether a version that could come next stands somewhere in [from, to), followed by an option tag.
+bool LegacyScanner::holds_version(const char* from, const char* to) const {
+  if (last_ <= formats::varint_single_byte_max) return holds_short_version(from, to);
+  return last_ <= UINT32_MAX ? holds_wide_version(from, to) : holds_clock_version(from, to);
+}
+
+bool LegacyScanner::ends_in_remains(const char* from, const char* to) const {
+  if (last_ > UINT32_MAX) return holds_clock_version(from, to);
+  if (keys_ < telling_keys) return false;
+  for (const char* at = from; at < to; ++at) {
+    Version version = 0;
+    const int length = parse_varint(at, static_cast<std::size_t>(to - at), version);
+    if (length > 0 && version != 0 && is_near(version) && ends_record(at + length, to)) return true;
+  }
+  return false;
 }
 
 // A key of a new shape that contains the start of a key of a known one, or lies inside one: the
@@ -161,8 +206,17 @@ bool LegacyScanner::has_odd_key(const char* begin, const char* at, const RecordS
   return odd || (shape.key_length >= 12 && holds_version(key, key + shape.key_length));
 }
 
+bool LegacyScanner::knows_shape_of(ByteView key) const {
+  return key_shapes_[shape_of(key.size(), key.empty() ? '\0' : key.front())];
+}
+
 bool LegacyScanner::has_odd_value(const char* at, const RecordShape& shape) const {
-  return shape.value_length >= 4 && holds_version(at + shape.value_at(), at + shape.length);
+  if (shape.value_length < 4) return false;
+  const char* const value = at + shape.value_at();
+  const char* const end = at + shape.length;
+  if (holds_version(value, end)) return true;
+  // A key that was cut tells nothing of where a short version begins.
+  return last_ <= formats::varint_single_byte_max && ends_in_remains(value, end);
 }
 
 bool LegacyScanner::was_odd(ByteView bytes, std::size_t at) const {

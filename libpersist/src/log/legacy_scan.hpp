@@ -38,6 +38,13 @@ class LegacyScanner {
   // if it held the start of another record.
   [[nodiscard]] bool was_odd(ByteView bytes, std::size_t at) const;
 
+  // Whether a value, at [from, to), ends in what is left of a record that could come next: its
+  // version, or the end of a clock's, its tag and its own value.
+  [[nodiscard]] bool ends_in_remains(const char* from, const char* to) const;
+
+  // Whether keys of that length and first byte have been met.
+  [[nodiscard]] bool knows_shape_of(ByteView key) const;
+
   [[nodiscard]] const VersionTrack& versions() const noexcept { return versions_; }
   // After reading has been taken up elsewhere, or a version far away was accepted.
   void set_versions(const VersionTrack& versions, Version last) {
@@ -53,6 +60,10 @@ class LegacyScanner {
   [[nodiscard]] bool key_holds_another(ByteView key) const;
   [[nodiscard]] bool key_is_odd(const char* begin, const char* at, const RecordShape& shape) const;
   [[nodiscard]] bool holds_version(const char* from, const char* to) const;
+  [[nodiscard]] bool holds_short_version(const char* from, const char* to) const;
+  [[nodiscard]] bool holds_wide_version(const char* from, const char* to) const;
+  [[nodiscard]] bool holds_clock_version(const char* from, const char* to) const;
+  [[nodiscard]] bool is_clock_version_in(const char* from, const char* at) const;
   [[nodiscard]] bool is_near(Version version) const noexcept;
 
   VersionTrack versions_;

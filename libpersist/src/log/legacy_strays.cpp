@@ -176,6 +176,17 @@ bool is_outside(Version version, const Around& around) {
   return version > high + above || version + below < low;
 }
 
+// Two clock's versions in a row that differ in one byte, and not in the lower ones, which are never
+// the same twice.
+bool differs_in_upper_byte(Version a, Version b) {
+  constexpr unsigned lower_bytes = 3;
+  if (!is_clock_version(a) || !is_clock_version(b)) return false;
+  for (unsigned i = lower_bytes; i < sizeof(Version); ++i) {
+    if (((a ^ b) & ~(Version{0xFF} << (8 * i))) == 0) return a != b;
+  }
+  return false;
+}
+
 bool is_peak(Version before, Version version, Version behind) {
   return (version > before && version > behind) || (version < before && version < behind);
 }
@@ -213,6 +224,12 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
       continue;
     }
     if (at < least_commits) continue;
+    const bool is_last = at + 1 == all.size() && run.records == 1 && run.first > 0;
+    if (is_last && differs_in_upper_byte(all[at - 1], run.version) &&
+        key_of(records[run.first]) > key_of(records[run.first - 1])) {
+      strays.push_back(run.first);
+      continue;
+    }
     if (at + 1 < all.size() && !is_peak(all[at - 1], run.version, all[at + 1])) continue;
     const auto here = all.begin() + static_cast<std::ptrdiff_t>(at);
     around.before.assign(here - static_cast<std::ptrdiff_t>(std::min(at, known_commits)), here);
@@ -220,8 +237,11 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
         here + 1,
         here + 1 + static_cast<std::ptrdiff_t>(std::min(all.size() - at - 1, known_commits)));
     const bool can_compare = around.behind.size() >= least_commits;
+    // In front of the log's last commit one record is all that is believed to be altered.
+    const bool can_see_jump = can_compare || (around.behind.size() == 1 && run.records == 1 &&
+                                              around.before.size() >= ordered_commits);
     const bool is_stray =
-        (can_compare && jumps_ahead(run.version, around)) ||
+        (can_see_jump && jumps_ahead(run.version, around)) ||
         (run.records == 1 &&
          (is_far_ahead(run.version, std::ranges::max(around.before)) ||
           is_taken_before(run.version, around, track_) || is_ahead_of_order(run.version, around) ||

@@ -10,6 +10,8 @@ constexpr float repeated_version_cost = 25.0F;  // one version, keys not ascendi
 constexpr float same_commit_cost = 1.0F;
 // That damage ends just there. Less, and a value that ends in what looks like one would be believed
 // to be damaged rather than the one byte behind it.
+// The upper three bytes of a clock's version; what was lost of it could be any number of bytes.
+constexpr float cut_version_bits = 22.0F;
 constexpr float tail_cost = 12.0F;
 constexpr float least_tail_weight = -14.0F;
 constexpr std::uint64_t least_records = 8;  // before so many nothing is known of keys
@@ -49,7 +51,7 @@ KeyTail RecordWeights::tail_in_front(std::size_t end) const {
 RecordWeight RecordWeights::of(const Candidate& start) const {
   RecordWeight weight;
   if (start.is_headless) {
-    weight.tail = tail_in_front(start.at);
+    if (start.shape.version != 0) weight.tail = tail_in_front(start.at);
     weight.own = -headless_cost;
   } else {
     weight.key = model_.evidence_of_key(start.key(bytes_));
@@ -70,6 +72,7 @@ RecordWeight RecordWeights::of(const Candidate& start) const {
 }
 
 float RecordWeights::version_alone(Version version) const {
+  if (version == 0) return cut_version_bits;
   if (!expected_.contains(version)) return -stray_version_cost;
   return bits_of(version) + expected_.log2_probability(version);
 }
