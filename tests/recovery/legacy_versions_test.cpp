@@ -116,6 +116,31 @@ TEST_CASE("a clock's version is set aside that differs from the one before in an
   }
 }
 
+TEST_CASE("a record that has the version of another commit belongs to the one next to it") {
+  const SoundLog log = engine_log("engine-0.27/log-every-fsync-4-writers");
+  std::size_t altered = 0;
+  for (std::size_t i = 30; i + 12 < log.commits.size(); ++i) {
+    const SoundCommit& commit = log.commits[i];
+    const SoundCommit& other = log.commits[i + 9];
+    if (commit.end - commit.first < 2 || other.end - other.first < 2) continue;
+    ++altered;
+    const SoundRecord& last = log.records[commit.end - 1];
+    DamagedLog damaged(log);
+    damaged.overwrite(last.offset + 1 + last.key.size(),
+                      std::string(1, static_cast<char>(log.records[other.first].version)));
+    check_reads_all(log, damaged);
+  }
+  CHECK(altered > 10);
+}
+
+TEST_CASE("a counter's first version above all that follow is none of its own") {
+  std::vector<Version> versions;
+  for (Version version = 1; version <= 80; ++version) versions.push_back(version);
+  versions[0] = 172;
+  const auto sink = read_legacy(log_of(versions).bytes);
+  CHECK(std::ranges::none_of(sink.commits, [](const auto& one) { return one.version == 172; }));
+}
+
 TEST_CASE("a counter's version that a later commit has is set aside") {
   check_altered_versions(engine_log("engine-0.27/log"), 20, 80, +4);
 }

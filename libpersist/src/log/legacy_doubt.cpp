@@ -145,7 +145,9 @@ std::optional<Doubt> doubt_of_first_versions(const std::vector<PendingRecord>& r
   if (is_clock_version(newest_behind)) return std::nullopt;
   for (std::size_t i = records.size() - 1; i-- > 0;) {
     const Version version = records[i].shape.version;
-    if (version > newest_behind + widest_overlap) return Doubt{records[i + 1].offset, 0, 0};
+    if (version > newest_behind + widest_overlap) {
+      return Doubt{records[i + 1].offset, 0, i == 0 ? version : 0};
+    }
     newest_behind = std::max(newest_behind, version);
   }
   return std::nullopt;

@@ -200,6 +200,32 @@ bool is_within_commit(const std::vector<PendingRecord>& records, std::size_t at,
   return is_inside_another_commit(keyed(at - 1), keyed(at), keyed(at + 1));
 }
 
+// A counter gives each version to one commit: of two in two places the one is altered that is a
+// single record and could be a part of the commit next to it. One with a key of the other's would
+// be a copy.
+bool is_version_of_another(const std::vector<PendingRecord>& records, const std::vector<Run>& runs,
+                           std::size_t i, const VersionTrack& track, const KeyOf& key_of) {
+  const Run& run = runs[i];
+  if (run.records != 1 || is_clock_version(run.version)) return false;
+  const ByteView key = key_of(records[run.first]);
+  bool is_taken =
+      track.is_counter() && run.version <= track.newest() && track.is_taken(run.version);
+  for (std::size_t other = 0; other < runs.size(); ++other) {
+    if (other == i || runs[other].version != run.version) continue;
+    if (runs[other].records == 1) return false;  // which one is not told
+    for (std::size_t j = 0; j < runs[other].records; ++j) {
+      if (key_of(records[runs[other].first + j]) == key) return false;
+    }
+    is_taken = true;
+  }
+  if (!is_taken) return false;
+  const auto follows = [&](std::size_t front) {
+    return front + 1 < records.size() && records[front].end() == records[front + 1].offset &&
+           key_of(records[front]) < key_of(records[front + 1]);
+  };
+  return (run.first > 0 && follows(run.first - 1)) || follows(run.first);
+}
+
 }  // namespace
 
 bool is_inside_another_commit(const KeyedVersion& before, const KeyedVersion& record,
@@ -220,6 +246,10 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
     const Run& run = runs[i];
     const std::size_t at = old + i;
     if (is_within_commit(records, run.first, key_of)) {
+      strays.push_back(run.first);
+      continue;
+    }
+    if (is_version_of_another(records, runs, i, track_, key_of)) {
       strays.push_back(run.first);
       continue;
     }
