@@ -1,6 +1,7 @@
 #include "log/legacy_strays.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <persist/release_line.hpp>
 #include <span>
@@ -200,25 +201,42 @@ bool is_within_commit(const std::vector<PendingRecord>& records, std::size_t at,
   return is_inside_another_commit(keyed(at - 1), keyed(at), keyed(at + 1));
 }
 
+// The counted versions of `runs` that stand in more than one place, ascending: hardly ever any, and
+// none where all ascend, which is told at a glance.
+std::vector<Version> repeated_versions(const std::vector<Run>& runs, const VersionTrack& track) {
+  const bool ascend = std::ranges::is_sorted(runs, std::less_equal<>(), &Run::version);
+  if (runs.empty() || (ascend && runs.front().version > track.newest())) return {};
+  std::vector<Version> repeated;
+  std::vector<Version> versions;
+  for (const Run& run : runs) {
+    if (is_clock_version(run.version)) continue;
+    versions.push_back(run.version);
+    const bool is_old = track.is_counter() && run.version <= track.newest();
+    if (is_old && track.is_taken(run.version)) repeated.push_back(run.version);
+  }
+  std::ranges::sort(versions);
+  for (std::size_t i = 1; i < versions.size(); ++i) {
+    if (versions[i] == versions[i - 1]) repeated.push_back(versions[i]);
+  }
+  std::ranges::sort(repeated);
+  return repeated;
+}
+
 // A counter gives each version to one commit: of two in two places the one is altered that is a
 // single record and could be a part of the commit next to it. One with a key of the other's would
 // be a copy.
-bool is_version_of_another(const std::vector<PendingRecord>& records, const std::vector<Run>& runs,
-                           std::size_t i, const VersionTrack& track, const KeyOf& key_of) {
+bool is_of_a_neighbour(const std::vector<PendingRecord>& records, const std::vector<Run>& runs,
+                       std::size_t i, const KeyOf& key_of) {
   const Run& run = runs[i];
-  if (run.records != 1 || is_clock_version(run.version)) return false;
+  if (run.records != 1) return false;
   const ByteView key = key_of(records[run.first]);
-  bool is_taken =
-      track.is_counter() && run.version <= track.newest() && track.is_taken(run.version);
   for (std::size_t other = 0; other < runs.size(); ++other) {
     if (other == i || runs[other].version != run.version) continue;
     if (runs[other].records == 1) return false;  // which one is not told
     for (std::size_t j = 0; j < runs[other].records; ++j) {
       if (key_of(records[runs[other].first + j]) == key) return false;
     }
-    is_taken = true;
   }
-  if (!is_taken) return false;
   const auto follows = [&](std::size_t front) {
     return front + 1 < records.size() && records[front].end() == records[front + 1].offset &&
            key_of(records[front]) < key_of(records[front + 1]);
@@ -241,6 +259,7 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
   std::vector<Version> all(before_.begin(), before_.end());
   const std::size_t old = all.size();
   for (const Run& run : runs) all.push_back(run.version);
+  const std::vector<Version> repeated = repeated_versions(runs, track_);
   Around around;
   for (std::size_t i = 0; i < runs.size() && runs[i].first < count; ++i) {
     const Run& run = runs[i];
@@ -249,7 +268,8 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
       strays.push_back(run.first);
       continue;
     }
-    if (is_version_of_another(records, runs, i, track_, key_of)) {
+    if (std::ranges::binary_search(repeated, run.version) &&
+        is_of_a_neighbour(records, runs, i, key_of)) {
       strays.push_back(run.first);
       continue;
     }
