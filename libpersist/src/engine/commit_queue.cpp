@@ -118,7 +118,9 @@ void CommitQueue::prepare_new(Batch& batch, Then then) {
 
 void CommitQueue::follow(const Batch& batch, std::uint32_t seen) const noexcept {
   const auto is_done = [&] { return batch.completed.load(std::memory_order_acquire) != seen; };
-  if (!waits_are_short_ || !comes_soon(is_done, looks())) wait_while_equal(batch.completed, seen);
+  // A sync, too, may end before a thread has slept: where others run meanwhile, to let them costs
+  // less than to sleep and be woken.
+  if (!comes_soon(is_done, waits_are_short_ ? looks() : 0)) wait_while_equal(batch.completed, seen);
 }
 
 void CommitQueue::take_turn() noexcept {
