@@ -2,8 +2,8 @@
 //
 // A batch collects requests. The first request of a batch is its leader: it waits for its turn
 // (until the batch before is done), prepares the requests in the order they came, closes the batch,
-// carries it out, wakes the others, which sleep until then, and hands the turn to the leader of the
-// next one, which collected meanwhile.
+// carries it out, wakes the others (they let other threads run for a moment before they sleep), and
+// hands the turn to the leader of the next one, which collected meanwhile.
 //
 // Where a batch is synced the leader does not close it as soon as it could: those whose batch was
 // done just now are about to come back, and half of the writers in every other sync make half as
