@@ -1,5 +1,6 @@
 // Whose version is damaged, and whose only came early or late.
 #include <algorithm>
+#include <numeric>
 #include <persist/formats/record.hpp>
 
 #include "recovery/legacy_cases.hpp"
@@ -48,6 +49,12 @@ SoundLog log_of(const std::vector<Version>& versions) {
   return *parse_sound_log("versions in a certain order", std::move(bytes));
 }
 
+std::vector<Version> counted_up_to(Version last) {
+  std::vector<Version> versions(last);
+  std::iota(versions.begin(), versions.end(), Version{1});
+  return versions;
+}
+
 // 1 to `last`, but for `moved`, which stands right behind `before`.
 SoundLog log_with_one_out_of_order(Version last, Version moved, Version before) {
   std::vector<Version> versions;
@@ -94,8 +101,7 @@ TEST_CASE("a clock's version that is minutes ahead of all around it is set aside
 }
 
 TEST_CASE("a counter's version far ahead of the log's last commit is set aside in front of it") {
-  std::vector<Version> versions;
-  for (Version version = 1; version <= 80; ++version) versions.push_back(version);
+  std::vector<Version> versions = counted_up_to(80);
   versions[78] = 99;
   const auto sink = read_legacy(log_of(versions).bytes);
   CHECK(std::ranges::none_of(sink.commits, [](const auto& one) { return one.version == 99; }));
@@ -134,8 +140,7 @@ TEST_CASE("a record that has the version of another commit belongs to the one ne
 }
 
 TEST_CASE("a counter's first version above all that follow is none of its own") {
-  std::vector<Version> versions;
-  for (Version version = 1; version <= 80; ++version) versions.push_back(version);
+  std::vector<Version> versions = counted_up_to(80);
   versions[0] = 172;
   const auto sink = read_legacy(log_of(versions).bytes);
   CHECK(std::ranges::none_of(sink.commits, [](const auto& one) { return one.version == 172; }));

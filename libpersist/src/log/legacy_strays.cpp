@@ -264,12 +264,9 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
   for (std::size_t i = 0; i < runs.size() && runs[i].first < count; ++i) {
     const Run& run = runs[i];
     const std::size_t at = old + i;
-    if (is_within_commit(records, run.first, key_of)) {
-      strays.push_back(run.first);
-      continue;
-    }
-    if (std::ranges::binary_search(repeated, run.version) &&
-        is_of_a_neighbour(records, runs, i, key_of)) {
+    if (is_within_commit(records, run.first, key_of) ||
+        (std::ranges::binary_search(repeated, run.version) &&
+         is_of_a_neighbour(records, runs, i, key_of))) {
       strays.push_back(run.first);
       continue;
     }
