@@ -14,9 +14,11 @@ namespace {
 constexpr int longest_pause = 63;
 
 // What a batch without a sync takes is less than to sleep and be woken. As long as every writer has
-// a processor they look on for about ten microseconds; otherwise they let the others have theirs.
+// a processor they look on for about ten microseconds; otherwise they let the others have theirs,
+// for as long as a sync takes: then nobody sleeps. Few writers would come back from that too late.
 constexpr int looks_with_a_processor = 400;
 constexpr int looks_between_others = 20;
+constexpr int looks_in_a_crowd = 100;
 
 void pause_briefly() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
@@ -24,13 +26,23 @@ void pause_briefly() noexcept {
 #endif
 }
 
-// Looks for something so many times, and then a few times more while others run.
-bool comes_soon(const auto& is_there, int looks) noexcept {
-  for (int look = 0; look < looks; ++look) {
+struct Looks {         // for something that comes soon
+  int alone;           // one behind the other
+  int between_others;  // and then so many more, while other threads run
+};
+
+Looks looks_among(std::size_t writers, bool waits_are_short) noexcept {
+  static const std::size_t processors = std::max(std::thread::hardware_concurrency(), 1U);
+  if (writers > processors) return {0, looks_in_a_crowd};
+  return {waits_are_short ? looks_with_a_processor : 0, looks_between_others};
+}
+
+bool comes_soon(const auto& is_there, Looks looks) noexcept {
+  for (int look = 0; look < looks.alone; ++look) {
     if (is_there()) return true;
     pause_briefly();
   }
-  for (int look = 0; look < looks_between_others; ++look) {
+  for (int look = 0; look < looks.between_others; ++look) {
     if (is_there()) return true;
     std::this_thread::yield();
   }
@@ -120,17 +132,13 @@ void CommitQueue::follow(const Batch& batch, std::uint32_t seen) const noexcept 
   const auto is_done = [&] { return batch.completed.load(std::memory_order_acquire) != seen; };
   // A sync, too, may end before a thread has slept: where others run meanwhile, to let them costs
   // less than to sleep and be woken.
-  if (!comes_soon(is_done, waits_are_short_ ? looks() : 0)) wait_while_equal(batch.completed, seen);
+  if (!comes_soon(is_done, looks_among(expected_, waits_are_short_)))
+    wait_while_equal(batch.completed, seen);
 }
 
 void CommitQueue::take_turn() noexcept {
   const auto is_taken = [this] { return turn_.try_lock(); };
-  if (!waits_are_short_ || !comes_soon(is_taken, looks())) turn_.lock();
-}
-
-int CommitQueue::looks() const noexcept {
-  static const std::size_t processors = std::max(std::thread::hardware_concurrency(), 1U);
-  return expected_.load(std::memory_order_relaxed) > processors ? 0 : looks_with_a_processor;
+  if (!waits_are_short_ || !comes_soon(is_taken, looks_among(expected_, true))) turn_.lock();
 }
 
 }  // namespace persist::engine

@@ -72,7 +72,6 @@ class CommitQueue {
   void prepare_new(Batch& batch, Then then);
   void follow(const Batch& batch, std::uint32_t seen) const noexcept;
   void take_turn() noexcept;
-  [[nodiscard]] int looks() const noexcept;
 
   Prepare prepare_;
   CarryOut carry_out_;
