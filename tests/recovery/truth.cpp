@@ -199,13 +199,14 @@ Truth truth_of(const SoundLog& log, const DamagedLog& damaged) {
     const std::size_t from = log.commit_offset(i);
     const std::size_t to = log.commit_end(i);
     const auto place = places.of_all(from, to);
-    const bool together = place && !has_open_end(log, damaged, *place + to - from,
-                                                 log.records[log.commits[i].end - 1]);
-    const bool whole = together && is_in_order(damaged, from, to);
+    // Nothing tells whether it was hit: to believe it is as good as not to.
+    const bool is_open = place && has_open_end(log, damaged, *place + to - from,
+                                               log.records[log.commits[i].end - 1]);
+    const bool whole = place && !is_open && is_in_order(damaged, from, to);
     truth.whole_commits.push_back(whole);
     for (std::size_t r = log.commits[i].first; r < log.commits[i].end; ++r) {
       const SoundRecord& record = log.records[r];
-      if (together) apply(truth.with_moved, record.key, record.version, record.value);
+      if (place) apply(truth.with_moved, record.key, record.version, record.value);
       if (whole) {
         apply(truth.expected, record.key, record.version, record.value);
       } else if (places.of_all(record.offset, record.offset + record.length)) {

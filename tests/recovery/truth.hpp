@@ -22,7 +22,8 @@ void apply(Rows& rows, const std::string& key, std::uint64_t version, const Valu
 
 // As the fixtures state it: `expected` are the rows of commits of which no byte was hit, `also`
 // those rows and every record that survived of the others. Each key may have the value of either,
-// or the one that it has when commits count that are whole and only lie elsewhere.
+// or the one that it has when commits count that are whole and only lie elsewhere, or in front of
+// bytes that could be theirs.
 struct Truth {
   std::vector<bool> whole_commits;
   Rows expected;
