@@ -267,3 +267,36 @@ TEST_CASE("keys of words are whole behind a beginning that is lost among words")
     CHECK(verdict.outcome == Outcome::good);
   }
 }
+
+TEST_CASE("a commit is whole behind a record that was cut within its version") {
+  const SoundLog log = engine_log("engine-0.18/log-every-fsync-4-writers");
+  for (std::size_t i = 60; i < 100; ++i) {
+    const SoundRecord& torn = log.records[log.commits[i].end - 1];
+    const std::size_t version_at = torn.offset + 1 + torn.key.size();
+    for (const std::size_t kept : {4U, 6U, 7U, 8U}) {
+      DamagedLog damaged(log);
+      damaged.remove(version_at + kept, log.commit_end(i));
+      check_reads_all(log, damaged);
+    }
+  }
+}
+
+TEST_CASE("an altered length of a key costs one commit, however much lengths vary") {
+  const Line line = GENERATE(Line::clock, Line::counter);
+  const SoundLog log = write_sound_log({line, Shape::words, 120, 60, 1}, Random(9));
+  for (std::size_t i = 60; i < 119; ++i) {
+    DamagedLog damaged(log);
+    damaged.overwrite(log.commit_offset(i), "\xFE");
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("a value of any bytes is whole in front of an altered version") {
+  const SoundLog log = write_sound_log({Line::clock, Shape::random, 120, 60, 1}, Random(9));
+  for (std::size_t i = 60; i < 119; ++i) {
+    const SoundRecord& altered = log.records[log.commits[i].first];
+    DamagedLog damaged(log);
+    damaged.overwrite(altered.offset + 1 + altered.key.size(), "\xFF");
+    check_reads_all(log, damaged);
+  }
+}

@@ -122,6 +122,19 @@ TEST_CASE("a clock's version is set aside that differs from the one before in an
   }
 }
 
+TEST_CASE("at a log's beginning a clock's version is set aside that the next record all but has") {
+  const SoundLog whole = engine_log("engine-0.18/log");
+  for (std::size_t i = 20; i < 60; ++i) {
+    if (whole.commits[i].end - whole.commits[i].first < 2) continue;
+    const SoundLog log =
+        *parse_sound_log("from there on", whole.bytes.substr(whole.commit_offset(i)));
+    DamagedLog damaged(log);
+    const std::size_t byte_at = 1 + log.records[0].key.size() + 1 + 5;
+    damaged.overwrite(byte_at, std::string(1, static_cast<char>(log.bytes[byte_at] + 41)));
+    check_reads_all(log, damaged);
+  }
+}
+
 TEST_CASE("a record that has the version of another commit belongs to the one next to it") {
   const SoundLog log = engine_log("engine-0.27/log-every-fsync-4-writers");
   std::size_t altered = 0;

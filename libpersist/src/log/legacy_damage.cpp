@@ -130,7 +130,7 @@ GapFindings examine_gap(ByteView gap, const Neighbour& front, const Neighbour& b
       findings.front_is_whole = true;
     }
   } else if (const auto key = cut_key(gap)) {
-    const auto evidence = cut_head_evidence(gap, model);
+    const auto evidence = cut_head_evidence(gap, model, expected);
     findings.begins_like_a_record = !evidence.empty() && evidence.back() > 0.0F;
     findings.front_is_whole =
         findings.begins_like_a_record && front.version != 0 && is_behind(front.key, *key);

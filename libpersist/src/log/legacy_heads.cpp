@@ -1,6 +1,7 @@
 #include "log/legacy_heads.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace persist::log {
 namespace {
@@ -112,7 +113,8 @@ std::vector<DamagedHead> damaged_heads(ByteView bytes, const LegacyModel& model,
   return heads;
 }
 
-std::vector<float> cut_head_evidence(ByteView bytes, const LegacyModel& model) {
+std::vector<float> cut_head_evidence(ByteView bytes, const LegacyModel& model,
+                                     const VersionRanges& ranges) {
   std::vector<float> evidence;
   std::uint64_t key_length = 0;
   const int key_at = parse_varint(bytes.data(), bytes.size(), key_length);
@@ -126,9 +128,15 @@ std::vector<float> cut_head_evidence(ByteView bytes, const LegacyModel& model) {
     if (sum < hopeless) return evidence;
     evidence.push_back(sum);
   }
-  // The version and what follows it: cut somewhere, no evidence of their own.
+  // The version, as far as it goes; what follows it is no evidence.
   const std::size_t behind = std::min<std::size_t>(bytes.size(), end + 12);
-  while (evidence.size() < behind) evidence.push_back(sum);
+  float version = 0.0F;
+  while (evidence.size() < behind) {
+    const std::size_t length = evidence.size() + 1 - end;
+    const float probability = ranges.probability_of_cut(bytes.substr(end, length));
+    if (probability > 0.0F) version = 8.0F * static_cast<float>(length) + std::log2(probability);
+    evidence.push_back(sum + version);
+  }
   return evidence;
 }
 

@@ -24,6 +24,7 @@ struct DamagedHead {
                                                      const VersionRanges& ranges);
 
 // Of a head that was cut: element i is the evidence of its first i + 1 bytes.
-[[nodiscard]] std::vector<float> cut_head_evidence(ByteView bytes, const LegacyModel& model);
+[[nodiscard]] std::vector<float> cut_head_evidence(ByteView bytes, const LegacyModel& model,
+                                                   const VersionRanges& ranges);
 
 }  // namespace persist::log

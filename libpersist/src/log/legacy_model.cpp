@@ -98,7 +98,25 @@ std::vector<std::uint64_t> LengthStatistics::commonest(std::size_t count) const 
   return lengths;
 }
 
+// Counts of bytes that are all as likely differ by chance, which says nothing of the next ones.
+bool ByteStatistics::is_like_noise() const {
+  constexpr std::uint32_t least_bytes = 4 * 256;
+  constexpr float most_gain = 300.0F;  // bits; chance gives 184 or so, and 16 more or less
+  if (total < least_bytes) return false;
+  float gain = 0.0F;
+  for (const std::uint32_t count : counts) {
+    if (count == 0) continue;
+    const auto times = static_cast<float>(count);
+    gain += times * std::log2(times * 256.0F / static_cast<float>(total));
+  }
+  return gain < most_gain;
+}
+
 void ByteStatistics::prepare(float floor, float prior) {
+  if (is_like_noise()) {
+    evidence.fill(0.0F);
+    return;
+  }
   const float n = static_cast<float>(total);
   for (std::size_t byte = 0; byte < counts.size(); ++byte) {
     const float seen = (static_cast<float>(counts[byte]) + prior / 256.0F) / (n + prior);

@@ -44,6 +44,7 @@ struct ByteStatistics {
   // `floor`: the part of the probability that is spread over all bytes, seen or not; `prior`: how
   // many bytes have to be seen to outweigh what was believed before.
   void prepare(float floor, float prior);
+  [[nodiscard]] bool is_like_noise() const;
   [[nodiscard]] float of(char byte) const { return evidence[static_cast<std::uint8_t>(byte)]; }
 };
 

@@ -16,7 +16,7 @@ void leave_out_nested(const RegionQuestion& question, const std::vector<Candidat
     Chain front = chain_from(records, 0);
     const auto is_vouched_for = [&](const Candidate& record) {
       if (record.end() == bytes.size()) return true;
-      return question.ends_file && (is_head_torn_at(bytes, record.end(), model) ||
+      return question.ends_file && (is_head_torn_at(bytes, record.end(), model, expected) ||
                                     head_of_torn_value(bytes, record.end(), model, expected));
     };
     // Else it may have swallowed what follows.

@@ -49,6 +49,8 @@ class RegionReader {
                       question.ends_file ? trailing_relief : 0.0F, question.sifts},
                      starts, model, coding_, weights_)),
         lattice_(2 * starts_.size() + 3) {
+    met_key_lengths_ = model_.commonest_key_lengths(formats::varint_single_byte_max);
+    std::ranges::sort(met_key_lengths_);
     weigh_remains(starts);
   }
 
@@ -319,7 +321,7 @@ class RegionReader {
 
   void add_damaged_record(std::size_t node, std::size_t at, const Front& front, float cost) {
     add_damaged_heads(node, at, front, cost, false);
-    const std::vector<float> cut = cut_head_evidence(bytes_.substr(at), model_);
+    const std::vector<float> cut = cut_head_evidence(bytes_.substr(at), model_, expected_);
     for (std::size_t next = first_at_or_behind(at + 1);
          next < starts_.size() && this->at(next) <= at + cut.size(); ++next) {
       const float weight = cut[this->at(next) - at - 1] - cost;
@@ -338,7 +340,7 @@ class RegionReader {
   // The start of a record that the file's end cuts.
   void add_torn_tail(std::size_t node, std::size_t at, float cost) {
     if (!question_.ends_file) return;
-    const std::vector<float> cut = cut_head_evidence(bytes_.substr(at), model_);
+    const std::vector<float> cut = cut_head_evidence(bytes_.substr(at), model_, expected_);
     if (cut.empty() || at + cut.size() < bytes_.size()) return;
     lattice_.add_edge(node, end_node(), cut[bytes_.size() - at - 1] - cost + tail_relief);
   }
@@ -367,16 +369,16 @@ class RegionReader {
         });
   }
 
-  // Records of which only the key's length is damaged: its place tells that length.
+  // Records of which only the key's length is damaged: where the rest of the head is tells it.
   void add_records_without_length(std::size_t node, std::size_t at, const Front& front,
                                   float cost) {
-    for (const std::uint64_t length : key_lengths_) {
-      const std::size_t version_at = at + 1 + static_cast<std::size_t>(length);
-      const std::size_t i = first_at_or_behind(version_at);
-      if (i == starts_.size() || this->at(i) != version_at) continue;
+    const std::size_t most = at + 1 + formats::varint_single_byte_max;
+    for (std::size_t i = first_at_or_behind(at + 1); i < starts_.size() && this->at(i) <= most;
+         ++i) {
       const auto& [start, own] = starts_[i];
       if (!start.is_headless) continue;
-      const ByteView key = bytes_.substr(at + 1, static_cast<std::size_t>(length));
+      const ByteView key = bytes_.substr(at + 1, start.at - at - 1);
+      if (!std::ranges::binary_search(met_key_lengths_, key.size())) continue;
       lattice_.add_edge(node, record_node(i),
                         own.own + headless_cost + model_.key_evidence(key) - changed_length_cost -
                             cost + weights_.version_behind(front, start.shape.version, key));
@@ -403,6 +405,7 @@ class RegionReader {
   ByteCoding coding_;
   RecordWeights weights_;
   std::vector<std::uint64_t> key_lengths_;
+  std::vector<std::uint64_t> met_key_lengths_;  // ascending
   std::vector<WeighedStart> starts_;
   std::vector<Tail> tails_;  // ascending
   Lattice lattice_;

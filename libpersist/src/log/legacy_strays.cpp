@@ -34,6 +34,10 @@ constexpr std::size_t ordered_commits = 8;  // on each side
 // No database rests so long that this would be its next commit, whether more follows or not.
 constexpr Version two_years_ns = 2 * 365 * 86400 * Version{1'000'000'000};
 
+Version distance(Version a, Version b) {
+  return a > b ? a - b : b - a;
+}
+
 struct Run {
   std::size_t first = 0;
   std::size_t records = 0;
@@ -188,6 +192,24 @@ bool differs_in_upper_byte(Version a, Version b) {
   return false;
 }
 
+// Whether a single record would be of the commit next to it but for one byte of its version: of the
+// two it is the one that is farther from the commits around them.
+bool is_altered_clock(const std::vector<PendingRecord>& records, std::size_t record,
+                      const std::vector<Version>& all, std::size_t at, const KeyOf& key_of) {
+  const Version version = all[at];
+  const auto is_farther = [&](std::size_t neighbour, std::size_t other) {
+    return distance(version, all[other]) > distance(all[neighbour], all[other]);
+  };
+  const auto ascend = [&](std::size_t front) {
+    return front + 1 < records.size() && key_of(records[front]) < key_of(records[front + 1]);
+  };
+  const bool is_behind = at > 1 && record > 0 && differs_in_upper_byte(all[at - 1], version) &&
+                         ascend(record - 1) && is_farther(at - 1, at - 2);
+  const bool is_in_front = at + 2 < all.size() && differs_in_upper_byte(all[at + 1], version) &&
+                           ascend(record) && is_farther(at + 1, at + 2);
+  return is_behind || is_in_front;
+}
+
 bool is_peak(Version before, Version version, Version behind) {
   return (version > before && version > behind) || (version < before && version < behind);
 }
@@ -270,13 +292,11 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
       strays.push_back(run.first);
       continue;
     }
-    if (at < least_commits) continue;
-    const bool is_last = at + 1 == all.size() && run.records == 1 && run.first > 0;
-    if (is_last && differs_in_upper_byte(all[at - 1], run.version) &&
-        key_of(records[run.first]) > key_of(records[run.first - 1])) {
+    if (run.records == 1 && is_altered_clock(records, run.first, all, at, key_of)) {
       strays.push_back(run.first);
       continue;
     }
+    if (at < least_commits) continue;
     if (at + 1 < all.size() && !is_peak(all[at - 1], run.version, all[at + 1])) continue;
     const auto here = all.begin() + static_cast<std::ptrdiff_t>(at);
     around.before.assign(here - static_cast<std::ptrdiff_t>(std::min(at, known_commits)), here);

@@ -20,10 +20,11 @@ std::optional<DamagedHead> head_of_torn_value(ByteView bytes, std::size_t at,
   return std::nullopt;
 }
 
-bool is_head_torn_at(ByteView bytes, std::size_t at, const LegacyModel& model) {
+bool is_head_torn_at(ByteView bytes, std::size_t at, const LegacyModel& model,
+                     const VersionRanges& expected) {
   const std::size_t data_end = end_of_data(bytes);
   if (at >= data_end) return false;
-  const std::vector<float> cut = cut_head_evidence(bytes.substr(at), model);
+  const std::vector<float> cut = cut_head_evidence(bytes.substr(at), model, expected);
   return cut.size() >= data_end - at && cut[data_end - at - 1] > 0.0F;
 }
 

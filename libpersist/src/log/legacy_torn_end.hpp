@@ -17,6 +17,7 @@ namespace persist::log {
                                                             const VersionRanges& expected);
 
 // Whether all that was written from `at` on looks like a head that was cut.
-[[nodiscard]] bool is_head_torn_at(ByteView bytes, std::size_t at, const LegacyModel& model);
+[[nodiscard]] bool is_head_torn_at(ByteView bytes, std::size_t at, const LegacyModel& model,
+                                   const VersionRanges& expected);
 
 }  // namespace persist::log

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <persist/formats/varint.hpp>
 #include <persist/release_line.hpp>
+#include <string>
 
 namespace persist::log {
 namespace {
@@ -18,6 +21,20 @@ constexpr Version clock_reach = 3'600'000'000'000;
 constexpr Version counter_slack = 4000;
 constexpr Version counter_reach = 8;
 constexpr Version counter_reach_most = 4000;
+
+// How many versions of `range` are written as something that begins with `bytes` and goes on.
+Version versions_that_begin_with(ByteView bytes, const VersionRange& range) {
+  std::string written;
+  formats::append_varint(written, range.low);
+  if (bytes.empty() || bytes.size() >= written.size() || bytes.front() != written.front()) return 0;
+  // Little endian: behind the tag the lowest bytes of all come first.
+  const ByteView low_bytes = bytes.substr(1);
+  Version low = 0;
+  std::memcpy(&low, low_bytes.data(), low_bytes.size());
+  const Version step = Version{1} << (8 * low_bytes.size());
+  const Version first = range.low + (low - range.low) % step;
+  return first < range.low || first > range.high ? 0 : (range.high - first) / step + 1;
+}
 
 }  // namespace
 
@@ -45,6 +62,16 @@ float VersionRanges::log2_probability(Version version) const {
         static_cast<double>(range.share) / (static_cast<double>(range.high - range.low) + 1.0);
   }
   return static_cast<float>(std::log2(probability)) - (is_taken(version) ? taken_cost : 0.0F);
+}
+
+float VersionRanges::probability_of_cut(ByteView bytes) const {
+  double probability = 0.0;
+  for (const VersionRange& range : ranges_) {
+    const double size = static_cast<double>(range.high - range.low) + 1.0;
+    const auto count = static_cast<double>(versions_that_begin_with(bytes, range));
+    probability += static_cast<double>(range.share) * count / size;
+  }
+  return static_cast<float>(probability);
 }
 
 bool VersionRanges::is_taken(Version version) const noexcept {

@@ -36,6 +36,8 @@ class VersionRanges {
   Version slack = 0;
   // Only for a version that is contained.
   [[nodiscard]] float log2_probability(Version version) const;
+  // Of the first bytes of a version as it is written, not of all of them; 0: of none.
+  [[nodiscard]] float probability_of_cut(ByteView bytes) const;
   [[nodiscard]] const std::vector<VersionRange>& ranges() const noexcept { return ranges_; }
 
  private:
