@@ -300,3 +300,20 @@ TEST_CASE("a value of any bytes is whole in front of an altered version") {
     check_reads_all(log, damaged);
   }
 }
+
+TEST_CASE("a value of one byte is whole in front of what is inserted behind it") {
+  constexpr std::size_t long_enough = 12;
+  const Line line = GENERATE(Line::clock, Line::counter);
+  const SoundLog log = write_sound_log({line, Shape::single, 120, 60, 1}, Random(9));
+  Random random(7);
+  std::size_t found = 0;
+  for (std::size_t i = 40; i < 119; ++i) {
+    const auto& value = log.records[log.commits[i].end - 1].value;
+    if (!value || value->size() < long_enough) continue;
+    ++found;
+    DamagedLog damaged(log);
+    damaged.insert(log.commit_end(i), random.bytes(60));
+    check_reads_all(log, damaged);
+  }
+  CHECK(found > 0);
+}

@@ -44,7 +44,8 @@ bool ends_like_what_follows(const SoundLog& log, const DamagedLog& damaged, std:
   if (!record.value || record.value->empty()) return false;
   constexpr std::size_t compared_bytes = 4;
   const std::string behind = damaged.bytes.substr(end, compared_bytes);
-  if (record.value->back() == '\0') return behind.find_first_not_of('\0') == std::string::npos;
+  const bool are_zeros = behind.find_first_not_of('\0') == std::string::npos;
+  if (record.value->back() == '\0' && are_zeros) return true;
   const bool is_run = behind.find_first_not_of(behind.front()) == std::string::npos;
   return has_random_values(log) && !is_run;
 }

@@ -303,11 +303,22 @@ class RegionReader {
     return is_zeros_at(start->end());
   }
 
+  // Whether the record at `at` has a value of one byte, repeated: by no accident does the run end
+  // where the value does.
+  [[nodiscard]] bool is_of_one_byte(std::size_t at) const {
+    RecordShape shape;
+    if (parse_record(bytes_.data() + at, bytes_.size() - at, shape) != Parse::whole) return false;
+    const std::size_t value_at = at + static_cast<std::size_t>(shape.value_at());
+    return shape.has_value &&
+           coding_.is_whole_run(value_at, at + static_cast<std::size_t>(shape.length));
+  }
+
   // A record whose head can be read, more or less; `only_vouching`: so far that it vouches for the
   // record in front of it. Damage in its first byte may have begun in that record.
   void add_damaged_heads(std::size_t node, std::size_t at, const Front& front, float cost,
                          bool only_vouching) {
     const ByteView rest = bytes_.substr(at);
+    const float whole = is_of_one_byte(at) ? ByteCoding::change_cost : 0.0F;
     for (const DamagedHead& head : damaged_heads(rest, model_, expected_)) {
       if (head.length > rest.size()) continue;
       if (only_vouching && (!head.version || head.has_altered_key_length)) continue;
@@ -315,7 +326,7 @@ class RegionReader {
       if (head.version) version = weights_.version_behind(front, *head.version, *head.key);
       if (head.has_altered_version)
         version = weights_.version_alone(expected_.ranges().front().low);
-      enter_gap(node, at + head.length, head.evidence + version - cost);
+      enter_gap(node, at + head.length, head.evidence + version - whole - cost);
     }
   }
 
