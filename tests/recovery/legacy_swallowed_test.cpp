@@ -110,6 +110,18 @@ TEST_CASE("the last value is whole when what follows was written twice") {
   }
 }
 
+TEST_CASE("a log's last commit is whole when what follows repeats more than a record of it") {
+  const SoundLog log =
+      engine_log(GENERATE(as<std::string>(), "engine-0.18/log", "engine-0.27/log-async"));
+  const std::size_t end = log.bytes.size();
+  const std::size_t last = log.records.back().length;
+  for (std::size_t length = last + 1; length < last + 60; ++length) {
+    DamagedLog damaged(log);
+    damaged.duplicate(end - length, end, end);
+    check_reads_all(log, damaged);
+  }
+}
+
 TEST_CASE("a log's last value of any bytes is whole in front of a few foreign ones") {
   const SoundLog log = write_sound_log({Line::clock, Shape::single, 120, 60, 1}, Random(77001008));
   std::size_t cut = 0;

@@ -32,6 +32,8 @@ struct GapFindings {
   bool back_is_partial = false;
   // The damaged record belongs to another commit than the one in front: that one is whole.
   bool front_is_whole = false;
+  // It repeats the bytes in front of it, and shows nothing that is not there.
+  bool is_copy = false;
 };
 
 // Whether damage shows a record of `version`: its head, or enough bytes of a clock's version.

@@ -44,6 +44,14 @@ Pieces pieces_of(ByteView bytes, const std::vector<RegionRecord>& reading, std::
   return pieces;
 }
 
+// Whether [at, end) repeats the bytes in front of it: a run of one byte is no copy.
+bool repeats_its_front(ByteView bytes, std::size_t at, std::size_t end) {
+  constexpr std::size_t telling_bytes = 8;
+  const ByteView piece = bytes.substr(at, end - at);
+  return piece.size() >= telling_bytes && bytes.substr(0, at).ends_with(piece) &&
+         piece.find_first_not_of(piece.front()) != ByteView::npos;
+}
+
 }  // namespace
 
 std::vector<RegionPiece> divide_region(ByteView bytes, const std::vector<RegionRecord>& reading,
@@ -60,6 +68,10 @@ std::vector<RegionPiece> divide_region(ByteView bytes, const std::vector<RegionR
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     RegionPiece& piece = pieces[i];
     if (!piece.is_damage) continue;
+    if (repeats_its_front(bytes, piece.at, piece.end)) {
+      piece.findings.front_is_whole = piece.findings.is_copy = true;
+      continue;
+    }
     piece.findings =
         examine_gap(bytes.substr(piece.at, piece.end - piece.at), i > 0 ? neighbour(i - 1) : front,
                     i + 1 < pieces.size() ? neighbour(i + 1) : Neighbour{}, model, expected);

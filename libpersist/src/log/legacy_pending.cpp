@@ -55,7 +55,7 @@ Damage damage_of(const PendingDamage& pending) {
 void LegacyPending::add_damage(GapFindings findings, std::uint64_t offset, std::uint64_t length,
                                ByteView bytes) {
   if (length == 0) return;
-  judge_.note_damage(bytes, findings.hidden, offset + length);
+  judge_.note_damage(findings.is_copy ? ByteView() : bytes, findings.hidden, offset + length);
   if (!damages_.empty() && damages_.back().before == records.size() &&
       damages_.back().offset + damages_.back().length == offset) {
     damages_.back().length += length;

@@ -235,9 +235,12 @@ class RegionReader {
     const bool is_run = coding_.is_run_at(end) || is_delete_before_zeros(last);
     enter_gap(node, end, (is_run ? ByteCoding::change_cost : 0.0F) - cost);
     if (question_.ends_file && last != nullptr && !last->is_headless) {
-      const float coding = coding_.of_fresh(end, bytes_.size());
-      const bool is_appended =
-          is_run || is_zeros_at(end) || is_written_twice(end) || !is_like_values(end);
+      const bool is_filled = is_run || is_zeros_at(end);
+      const bool is_twice = !is_filled && is_written_twice(end);
+      const float coding = is_twice && !begins_records(end)
+                               ? bits_of_sure_byte * static_cast<float>(bytes_.size() - end)
+                               : coding_.of_fresh(end, bytes_.size());
+      const bool is_appended = is_filled || is_twice || !is_like_values(end);
       const float relief = is_appended ? trailing_relief + unexplained_cost(last) : 0.0F;
       lattice_.add_edge(node, end_node(), coding + relief - cost);
     }
@@ -248,6 +251,17 @@ class RegionReader {
     const auto run = std::ranges::lower_bound(coding_.runs(), at);
     const std::size_t to = run == coding_.runs().end() ? bytes_.size() : *run;
     return coding_.of_fresh(at, to) > like_values_bits;
+  }
+
+  // Whether a record begins at `at` that others follow, up to the end.
+  [[nodiscard]] bool begins_records(std::size_t at) const {
+    while (at < bytes_.size()) {
+      std::size_t i = first_at_or_behind(at);
+      while (i < starts_.size() && this->at(i) == at && starts_[i].start.is_headless) ++i;
+      if (i == starts_.size() || this->at(i) != at) return false;
+      at = starts_[i].start.end();
+    }
+    return at == bytes_.size();
   }
 
   // Whether the bytes from `at` to the end repeat those in front of them.
