@@ -4,6 +4,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "log/legacy_ends.hpp"
 #include "log/legacy_heads.hpp"
 #include "log/legacy_lattice.hpp"
 #include "log/legacy_nested.hpp"
@@ -14,14 +15,8 @@ namespace persist::log {
 namespace {
 
 // What the readings are weighed with, in bits.
-// By damage that does not begin like a record, and may have begun in front: anywhere in a value,
-// but hardly in one that is as short as this.
-constexpr float most_unexplained_cost = 6.0F;
-constexpr float short_value_bytes = 8.0F;
-constexpr float tail_relief = 14.0F;       // at the file's end a torn write is nothing special
-constexpr float trailing_relief = 26.0F;   // or one that anything was appended to
-constexpr float like_values_bits = 16.0F;  // what was appended is not; the rest of a value is
-constexpr float zeros_overrun_cost = 24.0F;
+constexpr float tail_relief = 14.0F;      // at the file's end a torn write is nothing special
+constexpr float trailing_relief = 26.0F;  // or one that anything was appended to
 constexpr float overrun_cost = 20.0F;
 constexpr float cut_anywhere_cost = 5.0F;    // of all the places where a head can be cut
 constexpr float changed_length_cost = 8.0F;  // that it is just this byte
@@ -31,8 +26,6 @@ constexpr std::size_t telling_version_bytes = 3;
 constexpr std::uint64_t many_records = 32;  // before so many, shorter ones tell nothing
 constexpr float start_relief = 10.0F;       // a log may have lost its beginning
 constexpr std::size_t compared_key_lengths = 8;
-constexpr std::size_t zero_run_bytes = 3;
-constexpr std::size_t longest_head_bytes = 40;
 
 class RegionReader {
  public:
@@ -44,6 +37,7 @@ class RegionReader {
         expected_(expected),
         coding_(bytes_, model),
         weights_(bytes_, model, expected, coding_),
+        ends_(bytes_, model, coding_),
         key_lengths_(model.commonest_key_lengths(compared_key_lengths)),
         starts_(sift({bytes_, question.begins_in_damage, key_lengths_,
                       question.ends_file ? trailing_relief : 0.0F, question.sifts},
@@ -217,40 +211,34 @@ class RegionReader {
           own.own + weights_.version_behind(front, start.shape.version, start.key(bytes_)));
     }
     const bool is_file_start = last == nullptr && question_.previous_version == 0;
-    const float zeros = last != nullptr ? cost_of_zeros(*last) : 0.0F;
+    const float zeros = last != nullptr ? ends_.cost_of_zeros(*last) : 0.0F;
     const float cost = damage_cost + zeros - (is_file_start ? start_relief : 0.0F);
-    if (last != nullptr && is_overrun(*last)) {
+    if (last != nullptr && !ends_are_foreign_ && ends_.is_overrun(*last)) {
       add_torn_tail(node, end, cost + overrun_cost);
       add_torn_value(node, end, front, cost + overrun_cost);
       add_damaged_heads(node, end, front, cost, true);
       return;
     }
-    enter_unexplained(node, end, last, cost + (is_file_start ? 0.0F : unexplained_cost(last)));
+    enter_unexplained(node, end, last,
+                      cost + (is_file_start ? 0.0F : ends_.unexplained_cost(last)));
     add_damaged_record(node, end, front, cost);
     add_torn_tail(node, end, cost);
     add_torn_value(node, end, front, cost);
   }
 
   void enter_unexplained(std::size_t node, std::size_t end, const Candidate* last, float cost) {
-    const bool is_run = coding_.is_run_at(end) || is_delete_before_zeros(last);
+    const bool is_run = coding_.is_run_at(end) || ends_.is_delete_before_zeros(last);
     enter_gap(node, end, (is_run ? ByteCoding::change_cost : 0.0F) - cost);
     if (question_.ends_file && last != nullptr && !last->is_headless) {
-      const bool is_filled = is_run || is_zeros_at(end);
-      const bool is_twice = !is_filled && is_written_twice(end);
+      const bool is_filled = is_run || ends_.is_zeros_at(end);
+      const bool is_twice = !is_filled && ends_.is_written_twice(end);
       const float coding = is_twice && !begins_records(end)
                                ? bits_of_sure_byte * static_cast<float>(bytes_.size() - end)
                                : coding_.of_fresh(end, bytes_.size());
-      const bool is_appended = is_filled || is_twice || !is_like_values(end);
-      const float relief = is_appended ? trailing_relief + unexplained_cost(last) : 0.0F;
+      const bool is_appended = is_filled || is_twice || !ends_.is_like_values(end);
+      const float relief = is_appended ? trailing_relief + ends_.unexplained_cost(last) : 0.0F;
       lattice_.add_edge(node, end_node(), coding + relief - cost);
     }
-  }
-
-  // Of the bytes from `at` on, up to a run of one byte.
-  [[nodiscard]] bool is_like_values(std::size_t at) const {
-    const auto run = std::ranges::lower_bound(coding_.runs(), at);
-    const std::size_t to = run == coding_.runs().end() ? bytes_.size() : *run;
-    return coding_.of_fresh(at, to) > like_values_bits;
   }
 
   // Whether a record begins at `at` that others follow, up to the end.
@@ -264,75 +252,12 @@ class RegionReader {
     return at == bytes_.size();
   }
 
-  // Whether the bytes from `at` to the end repeat those in front of them.
-  [[nodiscard]] bool is_written_twice(std::size_t at) const {
-    const ByteView last = bytes_.substr(at);
-    return bytes_.substr(0, at).ends_with(last);
-  }
-
-  // Zeros that go on behind a value's end began in front of it: that value is not whole, unless
-  // values often end like that. A delete ends in a zero of its own.
-  [[nodiscard]] float cost_of_zeros(const Candidate& start) const {
-    const std::size_t end = start.end();
-    if (!start.shape.has_value || !is_zeros_at(end)) return 0.0F;
-    if (start.shape.value_length == 0) {
-      // Its length is a zero of its own, too: cut right in front of it, of all places in a record?
-      const float empty_log2_probability = model_.value_length_evidence(0) - 8.0F;
-      const float cut_log2_probability = -std::log2(static_cast<float>(start.shape.length));
-      return std::max(0.0F, cut_log2_probability - empty_log2_probability);
-    }
-    if (bytes_[end - 1] != '\0') return 0.0F;
-    const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
-    const std::size_t zeros = LegacyModel::trailing_zeros(bytes_.substr(value_at, end - value_at));
-    return zeros_overrun_cost - model_.trailing_zeros_log2_probability(zeros);
-  }
-
-  // The same of bytes that no value has; a record's head behind the value is foreign to it as well,
-  // and vouches for it.
-  [[nodiscard]] bool is_overrun(const Candidate& start) const {
-    const std::size_t end = start.end();
-    if (!start.shape.has_value || start.is_headless || ends_are_foreign_) return false;
-    if (start.shape.value_length == 0 || (bytes_[end - 1] == '\0' && is_zeros_at(end)))
-      return false;
-    const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
-    if (!coding_.is_overrun(value_at, end)) return false;
-    // A head within a value is foreign to it as well.
-    return !model_.has_nested_records() ||
-           coding_.foreign_in_front(end, longest_head_bytes) >= longest_head_bytes;
-  }
-
-  [[nodiscard]] static float unexplained_cost(const Candidate* last) {
-    if (last == nullptr) return most_unexplained_cost;
-    const auto length = static_cast<float>(last->shape.value_length);
-    return std::min(std::log2((length + 1.0F) / short_value_bytes), most_unexplained_cost);
-  }
-
-  [[nodiscard]] bool is_zeros_at(std::size_t at) const {
-    const ByteView zeros = bytes_.substr(at, zero_run_bytes);
-    return zeros.size() == zero_run_bytes && zeros.find_first_not_of('\0') == ByteView::npos;
-  }
-
-  [[nodiscard]] bool is_delete_before_zeros(const Candidate* start) const {
-    if (start == nullptr || start->is_headless || start->shape.has_value) return false;
-    return is_zeros_at(start->end());
-  }
-
-  // Whether the record at `at` has a value of one byte, repeated: by no accident does the run end
-  // where the value does.
-  [[nodiscard]] bool is_of_one_byte(std::size_t at) const {
-    RecordShape shape;
-    if (parse_record(bytes_.data() + at, bytes_.size() - at, shape) != Parse::whole) return false;
-    const std::size_t value_at = at + static_cast<std::size_t>(shape.value_at());
-    return shape.has_value &&
-           coding_.is_whole_run(value_at, at + static_cast<std::size_t>(shape.length));
-  }
-
   // A record whose head can be read, more or less; `only_vouching`: so far that it vouches for the
   // record in front of it. Damage in its first byte may have begun in that record.
   void add_damaged_heads(std::size_t node, std::size_t at, const Front& front, float cost,
                          bool only_vouching) {
     const ByteView rest = bytes_.substr(at);
-    const float whole = is_of_one_byte(at) ? ByteCoding::change_cost : 0.0F;
+    const float whole = ends_.is_of_one_byte(at) ? ByteCoding::change_cost : 0.0F;
     for (const DamagedHead& head : damaged_heads(rest, model_, expected_)) {
       if (head.length > rest.size()) continue;
       if (only_vouching && (!head.version || head.has_altered_key_length)) continue;
@@ -429,6 +354,7 @@ class RegionReader {
   const VersionRanges& expected_;
   ByteCoding coding_;
   RecordWeights weights_;
+  RecordEnds ends_;
   std::vector<std::uint64_t> key_lengths_;
   std::vector<std::uint64_t> met_key_lengths_;  // ascending
   std::vector<WeighedStart> starts_;
