@@ -1,7 +1,6 @@
 #include "log/legacy_region.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <unordered_map>
 
 #include "log/legacy_ends.hpp"
