@@ -1,5 +1,7 @@
 #include "log/legacy_division.hpp"
 
+#include "log/legacy_ends.hpp"
+
 namespace persist::log {
 namespace {
 
@@ -44,12 +46,12 @@ Pieces pieces_of(ByteView bytes, const std::vector<RegionRecord>& reading, std::
   return pieces;
 }
 
-// Whether [at, end) repeats the bytes in front of it: a run of one byte is no copy.
-bool repeats_its_front(ByteView bytes, std::size_t at, std::size_t end) {
+// A run of one byte repeats itself, and is none.
+bool is_copy(ByteView bytes, const RegionPiece& piece) {
   constexpr std::size_t telling_bytes = 8;
-  const ByteView piece = bytes.substr(at, end - at);
-  return piece.size() >= telling_bytes && bytes.substr(0, at).ends_with(piece) &&
-         piece.find_first_not_of(piece.front()) != ByteView::npos;
+  const ByteView up_to_end = bytes.substr(0, piece.end);
+  return piece.end - piece.at >= telling_bytes && repeats_front(up_to_end, piece.at) &&
+         up_to_end.find_first_not_of(bytes[piece.at], piece.at) != ByteView::npos;
 }
 
 }  // namespace
@@ -68,7 +70,7 @@ std::vector<RegionPiece> divide_region(ByteView bytes, const std::vector<RegionR
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     RegionPiece& piece = pieces[i];
     if (!piece.is_damage) continue;
-    if (repeats_its_front(bytes, piece.at, piece.end)) {
+    if (is_copy(bytes, piece)) {
       piece.findings.front_is_whole = piece.findings.is_copy = true;
       continue;
     }

@@ -21,10 +21,6 @@ constexpr Version counter_disorder = 16;
 constexpr float least_with_clock_remains = 0.8F;
 constexpr float least_with_counter_remains = 0.02F;
 
-Version distance(Version a, Version b) {
-  return a > b ? a - b : b - a;
-}
-
 // The last commit's version is far from those before it, and `version`, behind it, is not: then the
 // last commit's is damaged.
 std::optional<Doubt> doubt_of_last_commit(const LegacyState& state, Version version) {

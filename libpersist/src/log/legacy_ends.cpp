@@ -26,10 +26,6 @@ bool RecordEnds::is_like_values(std::size_t at) const {
   return coding_.of_fresh(at, to) > like_values_bits;
 }
 
-bool RecordEnds::is_written_twice(std::size_t at) const {
-  return bytes_.substr(0, at).ends_with(bytes_.substr(at));
-}
-
 bool RecordEnds::is_zeros_at(std::size_t at) const {
   const ByteView zeros = bytes_.substr(at, zero_run_bytes);
   return zeros.size() == zero_run_bytes && zeros.find_first_not_of('\0') == ByteView::npos;

@@ -7,6 +7,11 @@
 
 namespace persist::log {
 
+// Whether the bytes from `at` on repeat those in front of them.
+[[nodiscard]] inline bool repeats_front(ByteView bytes, std::size_t at) {
+  return bytes.substr(0, at).ends_with(bytes.substr(at));
+}
+
 class RecordEnds {
  public:
   // All of them outlive it.
@@ -15,8 +20,6 @@ class RecordEnds {
 
   // Of the bytes from `at` on, up to a run of one byte.
   [[nodiscard]] bool is_like_values(std::size_t at) const;
-  // Whether the bytes from `at` to the end repeat those in front of them.
-  [[nodiscard]] bool is_written_twice(std::size_t at) const;
   [[nodiscard]] bool is_zeros_at(std::size_t at) const;
   // Null: no record.
   [[nodiscard]] bool is_delete_before_zeros(const Candidate* record) const;

@@ -37,10 +37,10 @@ class RegionReader {
         coding_(bytes_, model),
         weights_(bytes_, model, expected, coding_),
         ends_(bytes_, model, coding_),
-        key_lengths_(model.commonest_key_lengths(compared_key_lengths)),
-        starts_(sift({bytes_, question.begins_in_damage, key_lengths_,
-                      question.ends_file ? trailing_relief : 0.0F, question.sifts},
-                     starts, model, coding_, weights_)),
+        starts_(sift(
+            {bytes_, question.begins_in_damage, model.commonest_key_lengths(compared_key_lengths),
+             question.ends_file ? trailing_relief : 0.0F, question.sifts},
+            starts, model, coding_, weights_)),
         lattice_(2 * starts_.size() + 3) {
     met_key_lengths_ = model_.commonest_key_lengths(formats::varint_single_byte_max);
     std::ranges::sort(met_key_lengths_);
@@ -230,7 +230,7 @@ class RegionReader {
     enter_gap(node, end, (is_run ? ByteCoding::change_cost : 0.0F) - cost);
     if (question_.ends_file && last != nullptr && !last->is_headless) {
       const bool is_filled = is_run || ends_.is_zeros_at(end);
-      const bool is_twice = !is_filled && ends_.is_written_twice(end);
+      const bool is_twice = !is_filled && repeats_front(bytes_, end);
       const float coding = is_twice && !begins_records(end)
                                ? bits_of_sure_byte * static_cast<float>(bytes_.size() - end)
                                : coding_.of_fresh(end, bytes_.size());
@@ -354,7 +354,6 @@ class RegionReader {
   ByteCoding coding_;
   RecordWeights weights_;
   RecordEnds ends_;
-  std::vector<std::uint64_t> key_lengths_;
   std::vector<std::uint64_t> met_key_lengths_;  // ascending
   std::vector<WeighedStart> starts_;
   std::vector<Tail> tails_;  // ascending

@@ -34,10 +34,6 @@ constexpr std::size_t ordered_commits = 8;  // on each side
 // No database rests so long that this would be its next commit, whether more follows or not.
 constexpr Version two_years_ns = 2 * 365 * 86400 * Version{1'000'000'000};
 
-Version distance(Version a, Version b) {
-  return a > b ? a - b : b - a;
-}
-
 struct Run {
   std::size_t first = 0;
   std::size_t records = 0;

@@ -12,6 +12,10 @@ namespace persist::log {
 // into.
 inline constexpr Version usual_wait_ns = 2'000'000'000;
 
+[[nodiscard]] constexpr Version distance(Version a, Version b) noexcept {
+  return a > b ? a - b : b - a;
+}
+
 // Where versions are expected, with the share of all cases.
 struct VersionRange {
   Version low = 0;
