@@ -68,6 +68,51 @@ TEST_CASE("a value that ends in another record's key and counted version is hard
   CHECK(joined.believed * 50 < joined.all);
 }
 
+TEST_CASE("a value that ends in the first part of what is left of another key is not whole") {
+  const SoundLog log = engine_log("engine-0.27/log-every-fsync-4-writers");
+  constexpr std::size_t left_behind = 2;  // of the key, behind the value's end
+  std::size_t joined = 0;
+  for (std::size_t i = 40; i + 8 < log.records.size(); ++i) {
+    const SoundRecord& record = log.records[i];
+    const SoundRecord& other = log.records[i + 3];
+    if (!record.value || record.value->size() < 7 || record.value->size() > 12) continue;
+    ++joined;
+    DamagedLog damaged(log);
+    const std::size_t left = key_head_bytes + other.key.size() - left_behind;
+    damaged.remove(record.offset + record.length - 6, other.offset + left - 6);
+    check_reads_all(log, damaged);
+  }
+  CHECK(joined > 10);
+}
+
+TEST_CASE("a value is not whole that lacks a byte in front of a head that was cut as well") {
+  const SoundLog log =
+      engine_log(GENERATE(as<std::string>(), "engine-0.18/log-every-fsync-4-writers",
+                          "engine-0.27/log-every-fsync-4-writers"));
+  std::size_t cut = 0;
+  for (std::size_t i = 10; i + 4 < log.commits.size(); ++i) {
+    const SoundRecord& last = log.records[log.commits[i].end - 1];
+    if (!last.value || last.value->empty()) continue;
+    ++cut;
+    DamagedLog damaged(log);
+    constexpr std::size_t left_of_head = 14;
+    damaged.remove(log.commit_offset(i + 1) + left_of_head, log.commit_end(i + 1));
+    damaged.remove(log.commit_end(i) - 1, log.commit_end(i));
+    check_reads_all(log, damaged);
+  }
+  CHECK(cut > 40);
+}
+
+TEST_CASE("a value is whole in front of two heads that were cut") {
+  const SoundLog log = engine_log("engine-0.18/log-every-fsync-4-writers");
+  for (std::size_t i = 10; i + 4 < log.commits.size(); ++i) {
+    DamagedLog damaged(log);
+    damaged.remove(log.commit_offset(i + 2) + 25, log.commit_end(i + 2));
+    damaged.remove(log.commit_offset(i + 1) + 13, log.commit_end(i + 1));
+    check_reads_all(log, damaged);
+  }
+}
+
 TEST_CASE("a value that is all foreign is not whole when foreign bytes go on behind it") {
   const SoundLog log = engine_log("engine-0.27/log-async");
   Random random(11);

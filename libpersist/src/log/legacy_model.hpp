@@ -75,6 +75,9 @@ class LegacyModel {
   [[nodiscard]] float key_length_log2_probability(std::uint64_t length) const {
     return key_lengths_.log2_probability(length);
   }
+  [[nodiscard]] bool may_have_met_key_length(std::uint64_t length) const {
+    return key_lengths_.may_have_met(length);
+  }
   [[nodiscard]] float key_byte_evidence(std::size_t position, char byte) const {
     return positions_[position < positions ? position : positions].of(byte);
   }

@@ -48,7 +48,7 @@ class RegionReader {
   }
 
   std::vector<RegionRecord> read() {
-    find_tails();
+    find_pieces();
     ends_are_foreign_ = are_ends_foreign();
     if (question_.begins_in_damage) {
       enter_gap(0, 0, 0.0F);
@@ -114,17 +114,17 @@ class RegionReader {
     return static_cast<std::size_t>(found - starts_.begin());
   }
 
-  struct Tail {
+  struct PieceInFront {
     std::size_t at = 0;
     std::size_t start = 0;  // index
   };
 
-  void find_tails() {
+  void find_pieces() {
     for (std::size_t i = 0; i < starts_.size(); ++i) {
-      const KeyTail& tail = starts_[i].weight.tail;
-      if (tail.length > 0) tails_.push_back({at(i) - tail.length, i});
+      const HeadPiece& piece = starts_[i].weight.piece;
+      if (piece.length > 0) pieces_.push_back({at(i) - piece.length, i});
     }
-    std::ranges::stable_sort(tails_, {}, &Tail::at);
+    std::ranges::stable_sort(pieces_, {}, &PieceInFront::at);
   }
 
   // A value that ends with what is left of another record swallowed it, unless values here do so.
@@ -159,16 +159,16 @@ class RegionReader {
     if (next == starts_.size() && !may_end_in_damage()) return;
     const std::size_t to = next < starts_.size() ? at(next) : bytes_.size();
     lattice_.add_edge(node, gap_node(next), weight + coding_.of(from, to));
-    add_tails(node, from, to, weight);
+    add_pieces(node, from, to, weight);
   }
 
-  // Damage that ends in [from, to), within a key.
-  void add_tails(std::size_t node, std::size_t from, std::size_t to, float weight) {
-    for (auto tail = std::ranges::lower_bound(tails_, from, {}, &Tail::at);
-         tail != tails_.end() && tail->at < to; ++tail) {
-      lattice_.add_edge(node, record_node(tail->start),
-                        weight + coding_.of(from, tail->at) +
-                            starts_[tail->start].weight.tail.weight + entry(tail->start));
+  // Damage that ends in [from, to), within a key or in front of a head that was cut.
+  void add_pieces(std::size_t node, std::size_t from, std::size_t to, float weight) {
+    for (auto piece = std::ranges::lower_bound(pieces_, from, {}, &PieceInFront::at);
+         piece != pieces_.end() && piece->at < to; ++piece) {
+      lattice_.add_edge(node, record_node(piece->start),
+                        weight + coding_.of(from, piece->at) +
+                            starts_[piece->start].weight.piece.weight + entry(piece->start));
     }
   }
 
@@ -178,7 +178,7 @@ class RegionReader {
     if (next == starts_.size() && !may_end_in_damage()) return;
     const std::size_t to = next < starts_.size() ? at(next) : bytes_.size();
     lattice_.add_edge(gap_node(i), gap_node(next), coding_.of(at(i), to));
-    add_tails(gap_node(i), at(i), to, 0.0F);
+    add_pieces(gap_node(i), at(i), to, 0.0F);
     add_torn_behind_damage(gap_node(i), i, 0.0F);
   }
 
@@ -277,6 +277,7 @@ class RegionReader {
       lattice_.add_edge(node, record_node(next), weight + entry(next));
       add_torn_behind_damage(node, next, weight);
     }
+    add_pieces_behind_cut(node, at, cut, cost);
     add_records_without_length(node, at, front, cost);
     // Cut, and foreign bytes behind the cut.
     for (auto run = std::ranges::upper_bound(coding_.runs(), at);
@@ -318,6 +319,17 @@ class RegionReader {
         });
   }
 
+  // Cut, and what is left of another one's head right behind the cut.
+  void add_pieces_behind_cut(std::size_t node, std::size_t at, const std::vector<float>& cut,
+                             float cost) {
+    for (auto piece = std::ranges::upper_bound(pieces_, at, {}, &PieceInFront::at);
+         piece != pieces_.end() && piece->at <= at + cut.size(); ++piece) {
+      lattice_.add_edge(node, record_node(piece->start),
+                        cut[piece->at - at - 1] - cost + starts_[piece->start].weight.piece.weight +
+                            entry(piece->start));
+    }
+  }
+
   // Records of which only the key's length is damaged: where the rest of the head is tells it.
   void add_records_without_length(std::size_t node, std::size_t at, const Front& front,
                                   float cost) {
@@ -356,7 +368,7 @@ class RegionReader {
   RecordEnds ends_;
   std::vector<std::uint64_t> met_key_lengths_;  // ascending
   std::vector<WeighedStart> starts_;
-  std::vector<Tail> tails_;  // ascending
+  std::vector<PieceInFront> pieces_;  // ascending
   Lattice lattice_;
   bool ends_are_foreign_ = false;
 };

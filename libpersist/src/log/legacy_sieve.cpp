@@ -31,7 +31,7 @@ class Sieve {
     if (start.end() == question_.bytes.size() || is_led_to(start) || leads_to_one(start)) {
       return true;
     }
-    const float entry = weights_.entry(start, weight) + weight.tail.weight;
+    const float entry = weights_.entry(start, weight) + weight.piece.weight;
     const float least = start.is_headless ? least_headless_bits : least_bits;
     if (entry - coding_.of(start.at, start.end()) + exit_of(start) >= least) return true;
     if (!start.is_headless && start.shape.value_length > 0 &&

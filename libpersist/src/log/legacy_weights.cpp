@@ -2,19 +2,22 @@
 
 #include <algorithm>
 
+#include "log/legacy_heads.hpp"
+
 namespace persist::log {
 namespace {
 
 constexpr float stray_version_cost = 100.0F;
 constexpr float repeated_version_cost = 25.0F;  // one version, keys not ascending: two commits
 constexpr float same_commit_cost = 1.0F;
-// That damage ends just there. Less, and a value that ends in what looks like one would be believed
-// to be damaged rather than the one byte behind it.
 // The upper three bytes of a clock's version; what was lost of it could be any number of bytes.
 constexpr float cut_version_bits = 22.0F;
+// That damage ends just there. Less, and a value that ends in what looks like one would be believed
+// to be damaged rather than the one byte behind it.
 constexpr float tail_cost = 12.0F;
 constexpr float least_tail_weight = -14.0F;
-constexpr std::uint64_t least_records = 8;  // before so many nothing is known of keys
+constexpr std::uint64_t least_records = 8;       // before so many nothing is known of keys
+constexpr std::size_t least_cut_head_bytes = 4;  // fewer are no evidence against the damage's cost
 constexpr float nested_entry_cost = 60.0F;  // where values look like records, to believe in one
 
 float bits_of(Version version) {
@@ -26,16 +29,31 @@ float bits_of(Version version) {
 RecordWeights::RecordWeights(ByteView bytes, const LegacyModel& model,
                              const VersionRanges& expected, const ByteCoding& coding)
     : bytes_(bytes), model_(model), expected_(expected), coding_(coding) {
-  for (std::size_t length = 1; length <= longest_tail_bytes; ++length) {
+  for (std::size_t length = 1; length <= longest_piece_bytes; ++length) {
     key_lengths_[length] = model.key_length_log2_probability(length);
+  }
+  for (std::size_t length = 1; length <= formats::varint_single_byte_max; ++length) {
+    is_met_key_length_[length] = model.may_have_met_key_length(length);
   }
 }
 
-// Of keys of each length, as many bytes as speak for it.
-KeyTail RecordWeights::tail_in_front(std::size_t end) const {
-  KeyTail best;
-  if (model_.records() < least_records) return best;
-  for (std::size_t length = 1; length <= std::min(longest_tail_bytes, end); ++length) {
+// Of keys of each length, as many bytes as speak for it. A length that was met is better than any
+// other: a whole key with what lies between it and the tail would be a longer one.
+HeadPiece RecordWeights::key_tail_in_front(std::size_t end) const {
+  if (model_.records() < least_records) return {};
+  for (const bool is_met : {true, false}) {
+    HeadPiece best = best_key_tail(end, is_met);
+    if (best.weight <= 0.0F) continue;
+    best.weight -= std::max(0.0F, coding_.of(end - best.length, end)) + tail_cost;
+    if (best.weight > 0.0F) return best;
+  }
+  return {};
+}
+
+HeadPiece RecordWeights::best_key_tail(std::size_t end, bool is_met_length) const {
+  HeadPiece best;
+  for (std::size_t length = 1; length <= std::min(longest_piece_bytes, end); ++length) {
+    if (is_met_key_length_[length] != is_met_length) continue;
     float weight = key_lengths_[length];
     if (weight < least_tail_weight) continue;
     for (std::size_t bytes = 1; bytes <= length; ++bytes) {
@@ -44,14 +62,39 @@ KeyTail RecordWeights::tail_in_front(std::size_t end) const {
       if (weight < least_tail_weight) break;
     }
   }
-  best.weight -= std::max(0.0F, coding_.of(end - best.length, end)) + tail_cost;
-  return best.weight > 0.0F ? best : KeyTail{};
+  return best;
+}
+
+// Damage that was met twice: by the record that is cut here, and by what is in front of it.
+HeadPiece RecordWeights::cut_head_in_front(std::size_t end) const {
+  HeadPiece best;
+  if (model_.records() < least_records || model_.has_nested_records()) return best;
+  const std::size_t most = std::min(longest_piece_bytes, end);
+  for (std::size_t length = least_cut_head_bytes; length <= most; ++length) {
+    const ByteView head = bytes_.substr(end - length, length);
+    if (!begins_like_head(head)) continue;
+    const std::vector<float> evidence = cut_head_evidence(head, model_, expected_);
+    if (evidence.size() < length || evidence[length - 1] - damage_cost <= best.weight) continue;
+    best = {length, evidence[length - 1] - damage_cost};
+  }
+  return best;
+}
+
+// Told from its first bytes: hardly any of those in damage do.
+bool RecordWeights::begins_like_head(ByteView head) const {
+  const auto key_length = static_cast<std::uint8_t>(head.front());
+  if (!is_met_key_length_[key_length]) return false;
+  float sum = 0.0F;
+  for (std::size_t i = 0; i < std::min<std::size_t>(key_length, least_cut_head_bytes - 1); ++i) {
+    sum += model_.key_byte_evidence(i, head[i + 1]);
+  }
+  return sum >= 0.0F;
 }
 
 RecordWeight RecordWeights::of(const Candidate& start) const {
   RecordWeight weight;
   if (start.is_headless) {
-    if (start.shape.version != 0) weight.tail = tail_in_front(start.at);
+    if (start.shape.version != 0) weight.piece = key_tail_in_front(start.at);
     weight.own = -headless_cost;
   } else {
     weight.key = model_.evidence_of_key(start.key(bytes_));
@@ -61,6 +104,7 @@ RecordWeight RecordWeights::of(const Candidate& start) const {
         coding_.of(key_at, key_at + static_cast<std::size_t>(start.shape.key_length));
     weight.key.loose = log2_sum(weight.key.loose, weight.key.unlike + std::max(0.0F, usual));
     weight.own = weight.key.tight;
+    weight.piece = cut_head_in_front(start.at);
   }
   weight.own += model_.tag_evidence(start.shape.has_value);
   if (start.shape.has_value) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 
 #include "log/legacy_candidates.hpp"
 #include "log/legacy_coding.hpp"
@@ -20,8 +21,9 @@ struct Front {
   ByteView key;
 };
 
-// The end of a key whose front is damaged: the bytes right in front of a record without its head.
-struct KeyTail {
+// What is left of a head in the bytes right in front of a record: of one without its head the end
+// of its key, and else the start of another one's, which was cut there.
+struct HeadPiece {
   std::size_t length = 0;
   float weight = 0.0F;
 };
@@ -29,7 +31,7 @@ struct KeyTail {
 struct RecordWeight {
   float own = 0.0F;              // of the whole record but for its version
   LegacyModel::KeyEvidence key;  // all zero without a head
-  KeyTail tail;                  // only without a head
+  HeadPiece piece;
 };
 
 class RecordWeights {
@@ -49,15 +51,19 @@ class RecordWeights {
 
  private:
   // Of longer keys nothing is told.
-  static constexpr std::size_t longest_tail_bytes = 64;
+  static constexpr std::size_t longest_piece_bytes = 64;
 
-  [[nodiscard]] KeyTail tail_in_front(std::size_t end) const;
+  [[nodiscard]] HeadPiece key_tail_in_front(std::size_t end) const;
+  [[nodiscard]] HeadPiece best_key_tail(std::size_t end, bool is_met_length) const;
+  [[nodiscard]] HeadPiece cut_head_in_front(std::size_t end) const;
+  [[nodiscard]] bool begins_like_head(ByteView head) const;
 
   ByteView bytes_;
   const LegacyModel& model_;
   const VersionRanges& expected_;
   const ByteCoding& coding_;
-  std::array<float, longest_tail_bytes + 1> key_lengths_{};  // log2 of their probabilities
+  std::bitset<256> is_met_key_length_;                        // of lengths in one byte
+  std::array<float, longest_piece_bytes + 1> key_lengths_{};  // log2 of their probabilities
 };
 
 }  // namespace persist::log
