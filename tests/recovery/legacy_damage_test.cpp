@@ -174,15 +174,6 @@ TEST_CASE("a short value unlike the others is whole in front of a torn record") 
   check_reads_all(log, damaged);
 }
 
-TEST_CASE("long keys of any bytes are whole behind a beginning that is lost") {
-  const SoundLog log = write_sound_log({Line::counter, Shape::long_keys, 60, 60, 1}, Random(7));
-  for (std::size_t commit = 2; commit < 32; commit += 3) {
-    DamagedLog damaged(log);
-    damaged.remove(0, log.commit_offset(commit) - 100);
-    check_reads_all(log, damaged);
-  }
-}
-
 TEST_CASE("a value of any bytes in front of a torn record is whole when that shows its version") {
   for (unsigned seed = 0; seed < 6; ++seed) {
     const SoundLog log = write_sound_log({Line::clock, Shape::random, 80, 60, 1}, Random(seed));
@@ -205,23 +196,6 @@ TEST_CASE("of a log of two commits and a torn one the two are whole, whatever it
     damaged.cut(last.offset + last.head_length + last.value->size() / 2);
     check_reads_all(log, damaged);
   }
-}
-
-TEST_CASE("what is left of a value at the log's beginning is no record of an early count") {
-  const SoundLog log = engine_log("engine-0.18/log-binary-keys");
-  std::set<std::size_t> starts;
-  for (const SoundRecord& record : log.records) starts.insert(record.offset);
-  std::size_t cases = 0;
-  for (std::size_t cut = 1; cut < log.bytes.size() / 2; ++cut) {
-    formats::Cursor cursor(ByteView(log.bytes).substr(cut));
-    const auto left = formats::take_record(cursor);
-    if (!left || left->version > 1'000 || !starts.contains(cut + cursor.position())) continue;
-    const test::GatheringSink sink = read_legacy(log.bytes.substr(cut));
-    REQUIRE(!sink.commits.empty());
-    CHECK(sink.commits.front().offset > 0);
-    ++cases;
-  }
-  CHECK(cases > 2);
 }
 
 TEST_CASE("records in a value that the log's end cuts are hardly ever taken for the log's own") {
@@ -253,18 +227,6 @@ TEST_CASE("a value is not whole when foreign bytes in its end go on into the nex
                       "\xF4\x0C\xFF!\xAB"
                       "9r\xC9\xC3");
     check_reads_all(log, damaged);
-  }
-}
-
-TEST_CASE("keys of words are whole behind a beginning that is lost among words") {
-  const auto seed = GENERATE(2U, 16U, 20U);
-  const SoundLog log = write_sound_log({Line::counter, Shape::words, 120, 60, 4}, Random(seed));
-  for (std::size_t commit = 2; commit < 60; ++commit) {
-    DamagedLog damaged(log);
-    damaged.remove(0, log.commit_offset(commit) - 18);
-    const Verdict verdict = judge(log, damaged);
-    INFO(verdict.why);
-    CHECK(verdict.outcome == Outcome::good);
   }
 }
 

@@ -14,12 +14,15 @@ constexpr std::size_t looked_ahead_records = 16;
 constexpr std::size_t telling_versions = 2;
 constexpr std::size_t first_records = 16;
 constexpr std::size_t least_to_compare = 4;
+constexpr std::size_t least_with_one_front = 16;
 constexpr std::size_t vouching_records = 4;
 constexpr Version counter_disorder = 16;
 // Of a plain reading with remains in a value: three bytes of a clock's version tell more than a
 // counted one and the end of a key.
 constexpr float least_with_clock_remains = 0.8F;
 constexpr float least_with_counter_remains = 0.02F;
+// Of one that begins with a key unlike all others.
+constexpr float least_unlike_the_rest = 0.3F;
 
 // The last commit's version is far from those before it, and `version`, behind it, is not: then the
 // last commit's is damaged.
@@ -210,10 +213,27 @@ std::optional<Doubt> doubt_of_value(const LegacyState& state, const Stretch& str
   return are_copies ? std::nullopt : std::optional(Doubt{record.offset});
 }
 
+bool begins_unlike_the_rest(const LegacyState& state, const Stretch& stretch) {
+  const auto& records = state.pending.records;
+  const auto key_of = [&stretch](const PendingRecord& record) {
+    return stretch.part(record.offset + record.shape.key_at, record.shape.key_length);
+  };
+  if (records.size() < least_with_one_front) return false;
+  ByteView front = key_of(records[1]);
+  for (std::size_t i = 2; i < records.size() && !front.empty(); ++i) {
+    const auto common = std::ranges::mismatch(front, key_of(records[i])).in1 - front.begin();
+    front = front.substr(0, static_cast<std::size_t>(common));
+  }
+  return !key_of(records.front()).starts_with(front);
+}
+
 std::optional<Doubt> doubt_of_start(const LegacyState& state, const Stretch& stretch) {
   const auto& records = state.pending.records;
   if (records.empty()) return std::nullopt;
   if (const auto doubt = doubt_of_first_versions(records)) return doubt;
+  if (begins_unlike_the_rest(state, stretch)) {
+    return Doubt{records.front().end(), 0, 0, least_unlike_the_rest};
+  }
   for (std::size_t i = 0; i < std::min(records.size(), first_records); ++i) {
     const auto at = static_cast<std::size_t>(records[i].offset - stretch.offset);
     if (state.scanner.was_odd(stretch.bytes, at)) return Doubt{records[i].end(), 0, 0};

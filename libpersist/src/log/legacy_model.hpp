@@ -107,7 +107,7 @@ class LegacyModel {
   [[nodiscard]] Version max_version() const noexcept { return max_version_; }
 
  private:
-  static constexpr std::size_t positions = 32;
+  static constexpr std::size_t positions = 64;
   [[nodiscard]] bool may_have_seen(ByteView key) const;
   [[nodiscard]] bool has_seen(std::uint64_t hash) const;
   void note_key(std::uint64_t hash);

@@ -117,6 +117,11 @@ Result<LegacyReader::Next> LegacyReader::on_odd_record(ScanStop stop) {
 }
 
 Result<LegacyReader::Next> LegacyReader::think(const Doubt& doubt) {
+  if (!start_is_known_) {
+    // Its first key, once it is known, makes others odd.
+    PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(0));
+    if (begins_unlike_the_rest(state_, stretch)) return think_about_start();
+  }
   PERSIST_TRY(resolve(state_, doubt));
   if (state_.at >= state_.end) return Next::ended;
   if (!state_.in_damage) return hand_on();
@@ -129,9 +134,7 @@ Result<LegacyReader::Next> LegacyReader::think_about_start() {
   PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(0));
   const auto doubt = doubt_of_start(state_, stretch);
   if (!doubt) return Next::ended;
-  if (state_.learned > state_.pending.records.front().offset) {
-    learn_anew(state_, doubt->noticed, stretch);
-  }
+  learn_anew(state_, doubt->noticed, stretch);
   return think(*doubt);
 }
 

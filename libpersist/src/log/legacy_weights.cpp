@@ -52,11 +52,11 @@ HeadPiece RecordWeights::key_tail_in_front(std::size_t end) const {
 
 HeadPiece RecordWeights::best_key_tail(std::size_t end, bool is_met_length) const {
   HeadPiece best;
-  for (std::size_t length = 1; length <= std::min(longest_piece_bytes, end); ++length) {
+  for (std::size_t length = 1; length <= longest_piece_bytes; ++length) {
     if (is_met_key_length_[length] != is_met_length) continue;
     float weight = key_lengths_[length];
     if (weight < least_tail_weight) continue;
-    for (std::size_t bytes = 1; bytes <= length; ++bytes) {
+    for (std::size_t bytes = 1; bytes <= std::min(length, end); ++bytes) {
       weight += model_.key_byte_evidence(length - bytes, bytes_[end - bytes]);
       if (weight > best.weight) best = {bytes, weight};
       if (weight < least_tail_weight) break;
