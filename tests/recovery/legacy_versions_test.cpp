@@ -19,9 +19,10 @@ std::size_t single_record_commit(const SoundLog& log, std::size_t least) {
   return 0;
 }
 
-void alter_version(const SoundLog& log, DamagedLog& damaged, std::size_t commit, char byte) {
-  const SoundRecord& record = log.records[log.commits[commit].first];
-  damaged.overwrite(record.offset + 1 + record.key.size(), std::string(1, byte));
+void alter_version_of(const SoundLog& log, DamagedLog& damaged, std::size_t record, int version) {
+  const SoundRecord& altered = log.records[record];
+  damaged.overwrite(altered.offset + 1 + altered.key.size(),
+                    std::string(1, static_cast<char>(version)));
 }
 
 // Of commits of one record, from `first` up to `last`, each version in turn is `shift` away.
@@ -30,7 +31,7 @@ void check_altered_versions(const SoundLog& log, std::size_t first, std::size_t 
     const std::size_t commit = single_record_commit(log, i);
     const auto version = static_cast<int>(log.records[log.commits[commit].first].version);
     DamagedLog damaged(log);
-    alter_version(log, damaged, commit, static_cast<char>(version + shift));
+    alter_version_of(log, damaged, log.commits[commit].first, version + shift);
     check_reads_all(log, damaged);
   }
 }
@@ -71,7 +72,7 @@ TEST_CASE("a record whose version is above all those around it is set aside") {
   const SoundLog log = engine_log("engine-0.27/log-every-fsync-4-writers");
   const std::size_t commit = single_record_commit(log, 20);
   DamagedLog damaged(log);
-  alter_version(log, damaged, commit, '\xF0');
+  alter_version_of(log, damaged, log.commits[commit].first, 0xF0);
   check_reads_all(log, damaged);
   const auto sink = read_legacy(damaged.bytes);
   CHECK(std::ranges::none_of(sink.commits, [](const auto& one) { return one.version == 0xF0; }));
@@ -83,7 +84,7 @@ TEST_CASE("a record whose version is below all those around it is set aside") {
   const SoundLog log = engine_log("engine-0.27/log");
   const std::size_t commit = single_record_commit(log, 80);
   DamagedLog damaged(log);
-  alter_version(log, damaged, commit, '\x05');
+  alter_version_of(log, damaged, log.commits[commit].first, 5);
   check_reads_all(log, damaged);
 }
 
@@ -157,6 +158,66 @@ TEST_CASE("a counter's first version above all that follow is none of its own") 
   versions[0] = 172;
   const auto sink = read_legacy(log_of(versions).bytes);
   CHECK(std::ranges::none_of(sink.commits, [](const auto& one) { return one.version == 172; }));
+}
+
+TEST_CASE("one of a log's first records whose version is above all that follow is set aside") {
+  const auto [name, record] = GENERATE(table<std::string, std::size_t>(
+      {{"engine-0.27/log", 0}, {"engine-0.27/log-async", 0}, {"engine-0.27/log-binary-keys", 2}}));
+  const SoundLog log = engine_log(name);
+  for (const int version : {105, 121, 159, 180, 250}) {
+    DamagedLog damaged(log);
+    alter_version_of(log, damaged, record, version);
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("a commit is whole though an altered record of the one before it has its version") {
+  const SoundLog log = engine_log("engine-0.27/log");
+  for (std::size_t i = 10; i + 4 < log.commits.size(); ++i) {
+    const SoundCommit& commit = log.commits[i];
+    if (commit.end - commit.first < 3) continue;
+    for (const int ahead : {1, 2, 3}) {
+      DamagedLog damaged(log);
+      alter_version_of(log, damaged, commit.first + 1,
+                       static_cast<int>(log.records[commit.first].version) + ahead);
+      check_reads_all(log, damaged);
+    }
+  }
+}
+
+TEST_CASE("of two records with one version the one that is out of order is set aside") {
+  const SoundLog log = engine_log("engine-0.27/log");
+  std::size_t altered = 0;
+  for (std::size_t i = 10; i + 4 < log.commits.size(); ++i) {
+    const SoundCommit& commit = log.commits[i];
+    const SoundCommit& other = log.commits[i - 2];
+    if (commit.end - commit.first < 2 || other.end - other.first > 1) continue;
+    if (log.records[commit.first].key == log.records[other.first].key) continue;
+    ++altered;
+    DamagedLog damaged(log);
+    alter_version_of(log, damaged, commit.first,
+                     static_cast<int>(log.records[other.first].version));
+    check_reads_all(log, damaged);
+  }
+  CHECK(altered > 5);
+}
+
+TEST_CASE("a record inside a commit is none that came late, however near its version is") {
+  const SoundLog log = engine_log("engine-0.18/log-every-fsync-4-writers");
+  std::size_t altered = 0;
+  for (std::size_t i = 10; i + 10 < log.commits.size(); ++i) {
+    const SoundCommit& commit = log.commits[i];
+    if (commit.end - commit.first < 3) continue;
+    ++altered;
+    const SoundRecord& record = log.records[commit.first + 1];
+    const std::size_t byte_at = record.offset + 1 + record.key.size() + 1 + 2;
+    for (const int back : {1, 40, 0xCC}) {
+      DamagedLog damaged(log);
+      damaged.overwrite(byte_at, std::string(1, static_cast<char>(log.bytes[byte_at] - back)));
+      check_reads_all(log, damaged);
+    }
+  }
+  CHECK(altered > 10);
 }
 
 TEST_CASE("a counter's version that a later commit has is set aside") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <persist/release_line.hpp>
 #include <set>
+#include <span>
 
 #include "log/legacy_chain.hpp"
 #include "log/legacy_strays.hpp"
@@ -40,21 +41,41 @@ std::optional<Doubt> doubt_of_last_commit(const LegacyState& state, Version vers
   return Doubt{records[last].offset, std::nullopt, stray};
 }
 
+struct PlacedRecord {
+  std::uint64_t offset = 0;
+  RecordShape shape;
+};
+
+bool is_enclosed(const Stretch& stretch, const PlacedRecord& before, const PlacedRecord& record,
+                 const PlacedRecord& behind) {
+  const auto keyed = [&stretch](const PlacedRecord& one) {
+    return KeyedVersion{stretch.part(one.offset + one.shape.key_at, one.shape.key_length),
+                        one.shape.version};
+  };
+  return before.offset + before.shape.length == record.offset &&
+         record.offset + record.shape.length == behind.offset &&
+         is_inside_another_commit(keyed(before), keyed(record), keyed(behind));
+}
+
+// Whether the last record, or else `next`, stands inside another commit.
 std::optional<Doubt> doubt_of_enclosed(const LegacyState& state, const Stretch& stretch,
                                        const RecordShape& next) {
   const auto& records = state.pending.records;
-  if (records.size() < 2) return std::nullopt;
-  const PendingRecord& before = records[records.size() - 2];
-  const PendingRecord& last = records.back();
-  if (before.end() != last.offset || last.end() != state.at) return std::nullopt;
-  const auto keyed = [&stretch](std::uint64_t offset, const RecordShape& shape) {
-    return KeyedVersion{stretch.part(offset + shape.key_at, shape.key_length), shape.version};
-  };
-  if (!is_inside_another_commit(keyed(before.offset, before.shape), keyed(last.offset, last.shape),
-                                keyed(state.at, next))) {
+  if (records.empty()) return std::nullopt;
+  const auto placed = [](const PendingRecord& one) { return PlacedRecord{one.offset, one.shape}; };
+  const PlacedRecord last = placed(records.back());
+  const PlacedRecord here{state.at, next};
+  if (records.size() > 1 && is_enclosed(stretch, placed(records[records.size() - 2]), last, here)) {
+    return Doubt{last.offset, std::nullopt, last.shape.version};
+  }
+  PlacedRecord behind{state.at + next.length, {}};
+  const ByteView rest = stretch.bytes.substr(
+      std::min(stretch.bytes.size(), static_cast<std::size_t>(behind.offset - stretch.offset)));
+  if (parse_record(rest.data(), rest.size(), behind.shape) != Parse::whole ||
+      !is_enclosed(stretch, last, here, behind)) {
     return std::nullopt;
   }
-  return Doubt{last.offset, std::nullopt, last.shape.version};
+  return Doubt{state.at, std::nullopt, next.version};
 }
 
 // The versions behind `state.at` that are not `version`, in order; none of them when reading fails
@@ -138,14 +159,17 @@ VersionRanges swallowed_versions(const LegacyState& state, Version record, Versi
 
 // Versions at the beginning are above all that follow: no counter begins like that, and none takes
 // over from a clock. They are copies in a value that has lost its beginning.
-std::optional<Doubt> doubt_of_first_versions(const std::vector<PendingRecord>& records) {
+std::optional<Doubt> doubt_of_first_versions(std::span<const PendingRecord> records) {
   constexpr Version widest_overlap = 64;
+  constexpr std::size_t compared_records = 48;
+  records = records.first(std::min(records.size(), compared_records));
   Version newest_behind = records.back().shape.version;
   if (is_clock_version(newest_behind)) return std::nullopt;
   for (std::size_t i = records.size() - 1; i-- > 0;) {
     const Version version = records[i].shape.version;
     if (version > newest_behind + widest_overlap) {
-      return Doubt{records[i + 1].offset, 0, i == 0 ? version : 0};
+      const bool is_single = i == 0 || records[i - 1].shape.version != version;
+      return Doubt{records[i + 1].offset, 0, is_single ? version : 0};
     }
     newest_behind = std::max(newest_behind, version);
   }
@@ -236,7 +260,10 @@ std::optional<Doubt> doubt_of_start(const LegacyState& state, const Stretch& str
   }
   for (std::size_t i = 0; i < std::min(records.size(), first_records); ++i) {
     const auto at = static_cast<std::size_t>(records[i].offset - stretch.offset);
-    if (state.scanner.was_odd(stretch.bytes, at)) return Doubt{records[i].end(), 0, 0};
+    // What was found in front of it stays found.
+    if (state.scanner.was_odd(stretch.bytes, at)) {
+      return Doubt{records[i].end(), state.pending.behind_damage_before(i), 0};
+    }
   }
   if (is_first_unlike_the_rest(records)) return Doubt{records.front().end(), 0, 0};
   return std::nullopt;

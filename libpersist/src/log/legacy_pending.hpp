@@ -42,6 +42,14 @@ class LegacyPending {
   [[nodiscard]] std::size_t behind_damage() const noexcept {
     return damages_.empty() ? 0 : damages_.back().before;
   }
+  // The same of damage in front of record `index`.
+  [[nodiscard]] std::size_t behind_damage_before(std::size_t index) const noexcept {
+    std::size_t first = 0;
+    for (const PendingDamage& damage : damages_) {
+      if (damage.before <= index) first = damage.before;
+    }
+    return first;
+  }
   // Forgets records from `count` on and damage behind them.
   void cut(std::size_t count);
 

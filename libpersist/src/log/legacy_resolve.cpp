@@ -95,8 +95,14 @@ std::vector<Candidate> candidates_in(const LegacyState& state, const Doubt& doub
   auto candidates =
       expected_among(region.candidates, region.expected, region.bytes.size(), chain_at);
   if (doubt.stray != 0) {
-    std::erase_if(candidates, [&doubt](const Candidate& candidate) {
-      return candidate.shape.version == doubt.stray;
+    // A commit of that version elsewhere is another one.
+    std::uint64_t stray_at = doubt.noticed;
+    std::erase_if(candidates, [&](const Candidate& candidate) {
+      if (candidate.shape.version != doubt.stray) return false;
+      if (doubt.first) return true;
+      const bool is_doubted = region.offset + candidate.at == stray_at;
+      if (is_doubted) stray_at = region.offset + candidate.end();
+      return is_doubted;
     });
   }
   return candidates;

@@ -136,9 +136,14 @@ bool fills_gap(const std::vector<Version>& all, std::size_t at, const VersionTra
   };
   if (is_known(version)) return false;
   Version newest = 0;
+  bool is_in_order = true;  // but for this one
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i != at) newest = std::max(newest, all[i]);
+    if (i == at) continue;
+    is_in_order = is_in_order && all[i] >= newest;
+    newest = std::max(newest, all[i]);
   }
+  const bool is_early = at > 0 && version > all[at - 1] + counter_disorder;
+  if (version > newest && is_in_order && is_early) return false;  // one overtook all, others none
   Version known = 0;
   Version given_out = 0;
   for (Version other = version - gap_neighbours; other <= version + gap_neighbours; ++other) {
@@ -240,26 +245,57 @@ std::vector<Version> repeated_versions(const std::vector<Run>& runs, const Versi
   return repeated;
 }
 
-// A counter gives each version to one commit: of two in two places the one is altered that is a
-// single record and could be a part of the commit next to it. One with a key of the other's would
-// be a copy.
-bool is_of_a_neighbour(const std::vector<PendingRecord>& records, const std::vector<Run>& runs,
-                       std::size_t i, const KeyOf& key_of) {
-  const Run& run = runs[i];
-  if (run.records != 1) return false;
-  const ByteView key = key_of(records[run.first]);
-  for (std::size_t other = 0; other < runs.size(); ++other) {
-    if (other == i || runs[other].version != run.version) continue;
-    if (runs[other].records == 1) return false;  // which one is not told
-    for (std::size_t j = 0; j < runs[other].records; ++j) {
-      if (key_of(records[runs[other].first + j]) == key) return false;
-    }
-  }
+// Whether a single record could be a part of the commit next to it.
+bool could_be_of_a_neighbour(const std::vector<PendingRecord>& records, const Run& run,
+                             const KeyOf& key_of) {
   const auto follows = [&](std::size_t front) {
     return front + 1 < records.size() && records[front].end() == records[front + 1].offset &&
            key_of(records[front]) < key_of(records[front + 1]);
   };
   return (run.first > 0 && follows(run.first - 1)) || follows(run.first);
+}
+
+// Whether the versions around this one ascend, and it is not between its neighbours.
+bool is_only_one_out_of_order(const std::vector<Version>& all, std::size_t at) {
+  const std::size_t before = std::min(at, compared_commits);
+  const std::size_t behind = std::min(all.size() - at - 1, compared_commits);
+  if (before < least_commits || behind < least_commits) return false;
+  std::vector<Version> others(all.begin() + static_cast<std::ptrdiff_t>(at - before),
+                              all.begin() + static_cast<std::ptrdiff_t>(at + behind + 1));
+  others.erase(others.begin() + static_cast<std::ptrdiff_t>(before));
+  return std::ranges::is_sorted(others, std::less_equal<>()) &&
+         (all[at] <= all[at - 1] || all[at] >= all[at + 1]);
+}
+
+// How far a version is from those of its neighbours.
+Version displacement(const std::vector<Version>& all, std::size_t at) {
+  Version sum = 0;
+  if (at > 0) sum += distance(all[at], all[at - 1]);
+  if (at + 1 < all.size()) sum += distance(all[at], all[at + 1]);
+  return sum;
+}
+
+// A counter gives each version to one commit: of two in two places the one is altered that is a
+// single record, and could be a part of the commit next to it or is alone out of order. One with a
+// key of the other's would be a copy. `old`: so many of `all` are in front of the runs.
+bool is_altered_to_another(const std::vector<PendingRecord>& records, const std::vector<Run>& runs,
+                           const std::vector<Version>& all, std::size_t old, std::size_t i,
+                           const KeyOf& key_of) {
+  const Run& run = runs[i];
+  if (run.records != 1) return false;
+  const bool is_out_of_order = is_only_one_out_of_order(all, old + i);
+  if (!is_out_of_order && !could_be_of_a_neighbour(records, run, key_of)) return false;
+  for (std::size_t other = 0; other < runs.size(); ++other) {
+    if (other == i || runs[other].version != run.version) continue;
+    const bool is_told = runs[other].records > 1 || is_out_of_order ||
+                         (!could_be_of_a_neighbour(records, runs[other], key_of) &&
+                          displacement(all, old + i) > displacement(all, old + other));
+    if (!is_told) return false;
+    for (std::size_t j = 0; j < runs[other].records; ++j) {
+      if (key_of(records[runs[other].first + j]) == key_of(records[run.first])) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -284,7 +320,7 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
     const std::size_t at = old + i;
     if (is_within_commit(records, run.first, key_of) ||
         (std::ranges::binary_search(repeated, run.version) &&
-         is_of_a_neighbour(records, runs, i, key_of))) {
+         is_altered_to_another(records, runs, all, old, i, key_of))) {
       strays.push_back(run.first);
       continue;
     }
