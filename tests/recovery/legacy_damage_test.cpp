@@ -1,7 +1,6 @@
 #include <persist/formats/frame.hpp>
 #include <persist/formats/log_header.hpp>
 #include <persist/formats/record.hpp>
-#include <set>
 
 #include "recovery/legacy_cases.hpp"
 

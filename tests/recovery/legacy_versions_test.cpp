@@ -25,6 +25,12 @@ void alter_version_of(const SoundLog& log, DamagedLog& damaged, std::size_t reco
                     std::string(1, static_cast<char>(version)));
 }
 
+// Byte `byte` of a clock's version, the lowest one 0, becomes another.
+void add_to_clock(DamagedLog& damaged, const SoundRecord& record, std::size_t byte, int added) {
+  const std::size_t at = record.offset + 1 + record.key.size() + 1 + byte;
+  damaged.overwrite(at, std::string(1, static_cast<char>(damaged.bytes[at] + added)));
+}
+
 // Of commits of one record, from `first` up to `last`, each version in turn is `shift` away.
 void check_altered_versions(const SoundLog& log, std::size_t first, std::size_t last, int shift) {
   for (std::size_t i = first; i < last; ++i) {
@@ -93,10 +99,8 @@ TEST_CASE("a clock's version that is minutes ahead of all around it is set aside
   // Fewer than two commits behind it tell nothing: a clock may have been set back.
   for (std::size_t i = 10; i + 2 < log.commits.size(); ++i) {
     if (log.commits[i].end - log.commits[i].first > 1) continue;
-    const SoundRecord& record = log.records[log.commits[i].first];
-    const std::size_t high_byte = record.offset + 1 + record.key.size() + 1 + 5;
     DamagedLog damaged(log);
-    damaged.overwrite(high_byte, std::string(1, static_cast<char>(log.bytes[high_byte] + 1)));
+    add_to_clock(damaged, log.records[log.commits[i].first], 5, 1);
     check_reads_all(log, damaged);
   }
 }
@@ -114,11 +118,9 @@ TEST_CASE("a clock's version is set aside that differs from the one before in an
   for (std::size_t i = 20; i < 100; ++i) {
     const SoundCommit& commit = log.commits[i];
     if (commit.end - commit.first < 2) continue;
-    const SoundRecord& last = log.records[commit.end - 1];
     DamagedLog damaged(log);
     damaged.cut(log.commit_end(i));
-    const std::size_t byte_at = last.offset + 1 + last.key.size() + 1 + 4;
-    damaged.overwrite(byte_at, std::string(1, static_cast<char>(log.bytes[byte_at] + 41)));
+    add_to_clock(damaged, log.records[commit.end - 1], 4, 41);
     check_reads_all(log, damaged);
   }
 }
@@ -130,8 +132,7 @@ TEST_CASE("at a log's beginning a clock's version is set aside that the next rec
     const SoundLog log =
         *parse_sound_log("from there on", whole.bytes.substr(whole.commit_offset(i)));
     DamagedLog damaged(log);
-    const std::size_t byte_at = 1 + log.records[0].key.size() + 1 + 5;
-    damaged.overwrite(byte_at, std::string(1, static_cast<char>(log.bytes[byte_at] + 41)));
+    add_to_clock(damaged, log.records[0], 5, 41);
     check_reads_all(log, damaged);
   }
 }
@@ -144,10 +145,9 @@ TEST_CASE("a record that has the version of another commit belongs to the one ne
     const SoundCommit& other = log.commits[i + 9];
     if (commit.end - commit.first < 2 || other.end - other.first < 2) continue;
     ++altered;
-    const SoundRecord& last = log.records[commit.end - 1];
     DamagedLog damaged(log);
-    damaged.overwrite(last.offset + 1 + last.key.size(),
-                      std::string(1, static_cast<char>(log.records[other.first].version)));
+    alter_version_of(log, damaged, commit.end - 1,
+                     static_cast<int>(log.records[other.first].version));
     check_reads_all(log, damaged);
   }
   CHECK(altered > 10);
@@ -209,11 +209,9 @@ TEST_CASE("a record inside a commit is none that came late, however near its ver
     const SoundCommit& commit = log.commits[i];
     if (commit.end - commit.first < 3) continue;
     ++altered;
-    const SoundRecord& record = log.records[commit.first + 1];
-    const std::size_t byte_at = record.offset + 1 + record.key.size() + 1 + 2;
     for (const int back : {1, 40, 0xCC}) {
       DamagedLog damaged(log);
-      damaged.overwrite(byte_at, std::string(1, static_cast<char>(log.bytes[byte_at] - back)));
+      add_to_clock(damaged, log.records[commit.first + 1], 2, -back);
       check_reads_all(log, damaged);
     }
   }
@@ -284,8 +282,7 @@ TEST_CASE("a record whose version is another than that of its commit around it i
       const SoundRecord& record = log.records[i];
       if (record.offset < 1000) continue;
       DamagedLog damaged(log);
-      const std::size_t third_byte = record.offset + 1 + record.key.size() + 1 + 2;
-      damaged.overwrite(third_byte, std::string(1, static_cast<char>(log.bytes[third_byte] + 15)));
+      add_to_clock(damaged, record, 2, 15);
       check_reads_all(log, damaged);
       ++cases;
     }

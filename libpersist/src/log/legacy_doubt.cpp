@@ -17,7 +17,6 @@ constexpr std::size_t first_records = 16;
 constexpr std::size_t least_to_compare = 4;
 constexpr std::size_t least_with_one_front = 16;
 constexpr std::size_t vouching_records = 4;
-constexpr Version counter_disorder = 16;
 // Of a plain reading with remains in a value: three bytes of a clock's version tell more than a
 // counted one and the end of a key.
 constexpr float least_with_clock_remains = 0.8F;
@@ -41,19 +40,12 @@ std::optional<Doubt> doubt_of_last_commit(const LegacyState& state, Version vers
   return Doubt{records[last].offset, std::nullopt, stray};
 }
 
-struct PlacedRecord {
-  std::uint64_t offset = 0;
-  RecordShape shape;
-};
-
-bool is_enclosed(const Stretch& stretch, const PlacedRecord& before, const PlacedRecord& record,
-                 const PlacedRecord& behind) {
-  const auto keyed = [&stretch](const PlacedRecord& one) {
-    return KeyedVersion{stretch.part(one.offset + one.shape.key_at, one.shape.key_length),
-                        one.shape.version};
+bool is_enclosed(const Stretch& stretch, const PendingRecord& before, const PendingRecord& record,
+                 const PendingRecord& behind) {
+  const auto keyed = [&stretch](const PendingRecord& one) {
+    return KeyedVersion{stretch.key_of(one), one.shape.version};
   };
-  return before.offset + before.shape.length == record.offset &&
-         record.offset + record.shape.length == behind.offset &&
+  return before.end() == record.offset && record.end() == behind.offset &&
          is_inside_another_commit(keyed(before), keyed(record), keyed(behind));
 }
 
@@ -62,20 +54,19 @@ std::optional<Doubt> doubt_of_enclosed(const LegacyState& state, const Stretch& 
                                        const RecordShape& next) {
   const auto& records = state.pending.records;
   if (records.empty()) return std::nullopt;
-  const auto placed = [](const PendingRecord& one) { return PlacedRecord{one.offset, one.shape}; };
-  const PlacedRecord last = placed(records.back());
-  const PlacedRecord here{state.at, next};
-  if (records.size() > 1 && is_enclosed(stretch, placed(records[records.size() - 2]), last, here)) {
+  const PendingRecord& last = records.back();
+  const PendingRecord here{state.at, next};
+  if (records.size() > 1 && is_enclosed(stretch, records[records.size() - 2], last, here)) {
     return Doubt{last.offset, std::nullopt, last.shape.version};
   }
-  PlacedRecord behind{state.at + next.length, {}};
+  PendingRecord behind{here.end(), {}};
   const ByteView rest = stretch.bytes.substr(
       std::min(stretch.bytes.size(), static_cast<std::size_t>(behind.offset - stretch.offset)));
   if (parse_record(rest.data(), rest.size(), behind.shape) != Parse::whole ||
       !is_enclosed(stretch, last, here, behind)) {
     return std::nullopt;
   }
-  return Doubt{state.at, std::nullopt, next.version};
+  return Doubt{here.offset, std::nullopt, next.version};
 }
 
 // The versions behind `state.at` that are not `version`, in order; none of them when reading fails
@@ -239,16 +230,12 @@ std::optional<Doubt> doubt_of_value(const LegacyState& state, const Stretch& str
 
 bool begins_unlike_the_rest(const LegacyState& state, const Stretch& stretch) {
   const auto& records = state.pending.records;
-  const auto key_of = [&stretch](const PendingRecord& record) {
-    return stretch.part(record.offset + record.shape.key_at, record.shape.key_length);
-  };
   if (records.size() < least_with_one_front) return false;
-  ByteView front = key_of(records[1]);
+  ByteView front = stretch.key_of(records[1]);
   for (std::size_t i = 2; i < records.size() && !front.empty(); ++i) {
-    const auto common = std::ranges::mismatch(front, key_of(records[i])).in1 - front.begin();
-    front = front.substr(0, static_cast<std::size_t>(common));
+    front = front.substr(0, common_prefix_length(front, stretch.key_of(records[i])));
   }
-  return !key_of(records.front()).starts_with(front);
+  return !stretch.key_of(records.front()).starts_with(front);
 }
 
 std::optional<Doubt> doubt_of_start(const LegacyState& state, const Stretch& stretch) {

@@ -22,9 +22,8 @@ constexpr std::size_t anchor_records_among_copies = 32;
 
 constexpr std::size_t least_to_compare = 5;
 
-constexpr Version wide_reach = 4000;    // of a counter
-constexpr Version usual_reach = 64;     // of a counter
-constexpr Version usual_disorder = 16;  // of a counter
+constexpr Version wide_reach = 4000;  // of a counter
+constexpr Version usual_reach = 64;   // of a counter
 constexpr Version usual_rest_ns = 10'000'000'000;
 constexpr Version least_slack_ns = 5'000'000;
 // One log has versions of a clock and counted ones only after a change of release.
@@ -59,7 +58,7 @@ VersionRanges near_versions(const LegacyState& state, std::size_t first, Version
   const bool is_counter = track.is_counter();
   const Version oldest = track.newest();
   ranges.slack = is_counter ? usual_reach : track.slack();
-  ranges.add(lowered(oldest, is_counter ? usual_disorder : track.slack()),
+  ranges.add(lowered(oldest, is_counter ? counter_disorder : track.slack()),
              newest + (is_counter ? usual_reach : usual_rest_ns), 0.8F);
   ranges.add(lowered(oldest, track.slack()), newest + (is_counter ? wide_reach : track.reach()),
              0.2F);
@@ -104,7 +103,7 @@ void expect_between(const LegacyState& state, const std::vector<Candidate>& cand
   const auto [low, high] = std::ranges::minmax(known);
   const bool is_counter = !is_clock_version(low);
   const Version slack =
-      is_counter ? usual_disorder : std::max(state.settled.slack(), least_slack_ns);
+      is_counter ? counter_disorder : std::max(state.settled.slack(), least_slack_ns);
   Version below = slack;
   Version above = slack;
   if (!knows_front) below = is_counter ? region.bytes.size() / 8 : start_slack_ns;

@@ -41,11 +41,6 @@ std::uint64_t hash_of(ByteView key) {
   return hash == 0 ? 1 : hash;
 }
 
-void shorten_to_common(std::string& front, ByteView key) {
-  const auto common = std::ranges::mismatch(front, key).in1 - front.begin();
-  front.resize(static_cast<std::size_t>(common));
-}
-
 std::size_t step_index(Version previous, Version version) {
   if (version >= previous) return static_cast<std::size_t>(std::bit_width(version - previous));
   return 65 + static_cast<std::size_t>(std::bit_width(previous - version));
@@ -159,7 +154,7 @@ void LegacyModel::learn(const char* at, const RecordShape& shape, Version previo
   const char* const key = at + shape.key_at;
   const auto key_length = static_cast<std::size_t>(shape.key_length);
   if (records_ == 0) common_front_.assign(key, std::min(key_length, positions));
-  shorten_to_common(common_front_, ByteView(key, key_length));
+  common_front_.resize(common_prefix_length(common_front_, ByteView(key, key_length)));
   ++records_;
   key_lengths_.learn(shape.key_length);
   for (std::size_t i = 0; i < std::min<std::size_t>(key_length, 512); ++i) {

@@ -11,12 +11,8 @@ constexpr std::size_t held_back_records = 24;
 constexpr std::size_t most_held_back_records = 256;
 constexpr std::uint64_t held_back_near_damage_bytes = 4 << 10;
 
-ByteView key_of(const PendingRecord& record, const Stretch& stretch) {
-  return stretch.part(record.offset + record.shape.key_at, record.shape.key_length);
-}
-
 RecordView view_of(const PendingRecord& record, const Stretch& stretch) {
-  RecordView view{key_of(record, stretch), record.shape.version, std::nullopt};
+  RecordView view{stretch.key_of(record), record.shape.version, std::nullopt};
   if (record.shape.has_value) {
     view.value = stretch.part(record.offset + record.shape.value_at(), record.shape.value_length);
   }
@@ -33,7 +29,7 @@ std::vector<ByteView> bytes_of(std::span<const PendingRecord> records, const Str
 
 std::vector<ByteView> keys_of(std::span<const PendingRecord> records, const Stretch& stretch) {
   std::vector<ByteView> keys;
-  for (const PendingRecord& record : records) keys.push_back(key_of(record, stretch));
+  for (const PendingRecord& record : records) keys.push_back(stretch.key_of(record));
   return keys;
 }
 
@@ -73,7 +69,7 @@ bool LegacyPending::continues(std::size_t index, const Stretch& stretch) const {
   const PendingRecord& last = records[index - 1];
   const PendingRecord& next = records[index];
   return next.shape.version == last.shape.version && next.offset == last.end() &&
-         key_of(next, stretch) > key_of(last, stretch);
+         stretch.key_of(next) > stretch.key_of(last);
 }
 
 std::size_t LegacyPending::settled(const Stretch& stretch) const {
@@ -126,7 +122,7 @@ void LegacyPending::find_displacement(const Stretch& stretch) {
         records.begin() + static_cast<std::ptrdiff_t>(before) + 1,
         records.begin() + static_cast<std::ptrdiff_t>(i),
         [version](const PendingRecord& between) { return between.shape.version != version; });
-    if (!is_apart || key_of(records[before], stretch) == key_of(records[i], stretch)) continue;
+    if (!is_apart || stretch.key_of(records[before]) == stretch.key_of(records[i])) continue;
     judge_.note_displacement(records[before].offset, records[i].end());
   }
 }
@@ -175,12 +171,12 @@ bool LegacyPending::emit_commit(std::size_t first, std::size_t end, Trust trust,
 // Records with an altered version become damage. Returns how many are left of the first `count`.
 std::size_t LegacyPending::set_strays_aside(std::size_t count, const Stretch& stretch) {
   const std::vector<std::size_t> strays = strays_.find(
-      records, count, [&stretch](const PendingRecord& record) { return key_of(record, stretch); });
+      records, count, [&stretch](const PendingRecord& record) { return stretch.key_of(record); });
   for (auto stray = strays.rbegin(); stray != strays.rend(); ++stray) {
     const PendingRecord record = records[*stray];
     PendingDamage damage{*stray, record.offset, record.shape.length, {}};
     damage.findings.begins_like_a_record = true;
-    damage.findings.keys.emplace_back(key_of(record, stretch));
+    damage.findings.keys.emplace_back(stretch.key_of(record));
     judge_.note_damage(stretch.part(record.offset, record.shape.length), {}, record.end());
     records.erase(records.begin() + static_cast<std::ptrdiff_t>(*stray));
     auto behind = std::ranges::upper_bound(damages_, *stray, {}, &PendingDamage::before);

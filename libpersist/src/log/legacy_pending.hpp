@@ -28,6 +28,9 @@ struct Stretch {
   [[nodiscard]] ByteView part(std::uint64_t from, std::uint64_t length) const {
     return bytes.substr(static_cast<std::size_t>(from - offset), static_cast<std::size_t>(length));
   }
+  [[nodiscard]] ByteView key_of(const PendingRecord& record) const {
+    return part(record.offset + record.shape.key_at, record.shape.key_length);
+  }
 };
 
 class LegacyPending {

@@ -42,8 +42,6 @@ class RegionReader {
              question.ends_file ? trailing_relief : 0.0F, question.sifts},
             starts, model, coding_, weights_)),
         lattice_(2 * starts_.size() + 3) {
-    met_key_lengths_ = model_.commonest_key_lengths(formats::varint_single_byte_max);
-    std::ranges::sort(met_key_lengths_);
     weigh_remains(starts);
   }
 
@@ -166,10 +164,13 @@ class RegionReader {
   void add_pieces(std::size_t node, std::size_t from, std::size_t to, float weight) {
     for (auto piece = std::ranges::lower_bound(pieces_, from, {}, &PieceInFront::at);
          piece != pieces_.end() && piece->at < to; ++piece) {
-      lattice_.add_edge(node, record_node(piece->start),
-                        weight + coding_.of(from, piece->at) +
-                            starts_[piece->start].weight.piece.weight + entry(piece->start));
+      add_piece(node, *piece, weight + coding_.of(from, piece->at));
     }
+  }
+
+  void add_piece(std::size_t node, const PieceInFront& piece, float weight) {
+    lattice_.add_edge(node, record_node(piece.start),
+                      weight + starts_[piece.start].weight.piece.weight + entry(piece.start));
   }
 
   void add_gap_node(std::size_t i) {
@@ -324,9 +325,7 @@ class RegionReader {
                              float cost) {
     for (auto piece = std::ranges::upper_bound(pieces_, at, {}, &PieceInFront::at);
          piece != pieces_.end() && piece->at <= at + cut.size(); ++piece) {
-      lattice_.add_edge(node, record_node(piece->start),
-                        cut[piece->at - at - 1] - cost + starts_[piece->start].weight.piece.weight +
-                            entry(piece->start));
+      add_piece(node, *piece, cut[piece->at - at - 1] - cost);
     }
   }
 
@@ -339,7 +338,7 @@ class RegionReader {
       const auto& [start, own] = starts_[i];
       if (!start.is_headless) continue;
       const ByteView key = bytes_.substr(at + 1, start.at - at - 1);
-      if (!std::ranges::binary_search(met_key_lengths_, key.size())) continue;
+      if (!weights_.is_met_key_length(key.size())) continue;
       lattice_.add_edge(node, record_node(i),
                         own.own + headless_cost + model_.key_evidence(key) - changed_length_cost -
                             cost + weights_.version_behind(front, start.shape.version, key));
@@ -366,7 +365,6 @@ class RegionReader {
   ByteCoding coding_;
   RecordWeights weights_;
   RecordEnds ends_;
-  std::vector<std::uint64_t> met_key_lengths_;  // ascending
   std::vector<WeighedStart> starts_;
   std::vector<PieceInFront> pieces_;  // ascending
   Lattice lattice_;

@@ -1,7 +1,6 @@
 #include "log/legacy_strays.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <iterator>
 #include <persist/release_line.hpp>
 #include <span>
@@ -13,8 +12,6 @@ namespace {
 constexpr std::size_t compared_commits = 8;  // on each side
 constexpr std::size_t least_commits = 2;     // on each side
 constexpr std::size_t known_commits = 16;    // in front, and behind as far as they are at hand
-// A counter gives out versions in order: they overtake each other by as many as there are writers.
-constexpr Version counter_disorder = 16;
 // A version that is ahead of the next few commits was ahead of its time, when it is so by more than
 // any other here.
 constexpr std::size_t next_commits = 4;
@@ -33,22 +30,6 @@ constexpr Version zeroed_part = Version{1} << 24U;
 constexpr std::size_t ordered_commits = 8;  // on each side
 // No database rests so long that this would be its next commit, whether more follows or not.
 constexpr Version two_years_ns = 2 * 365 * 86400 * Version{1'000'000'000};
-
-struct Run {
-  std::size_t first = 0;
-  std::size_t records = 0;
-  Version version = 0;
-};
-
-std::vector<Run> runs_of(const std::vector<PendingRecord>& records) {
-  std::vector<Run> runs;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const Version version = records[i].shape.version;
-    if (runs.empty() || runs.back().version != version) runs.push_back({i, 0, version});
-    ++runs.back().records;
-  }
-  return runs;
-}
 
 // The commits in front of one, and those behind it.
 struct Around {
@@ -224,80 +205,6 @@ bool is_within_commit(const std::vector<PendingRecord>& records, std::size_t at,
   return is_inside_another_commit(keyed(at - 1), keyed(at), keyed(at + 1));
 }
 
-// The counted versions of `runs` that stand in more than one place, ascending: hardly ever any, and
-// none where all ascend, which is told at a glance.
-std::vector<Version> repeated_versions(const std::vector<Run>& runs, const VersionTrack& track) {
-  const bool ascend = std::ranges::is_sorted(runs, std::less_equal<>(), &Run::version);
-  if (runs.empty() || (ascend && runs.front().version > track.newest())) return {};
-  std::vector<Version> repeated;
-  std::vector<Version> versions;
-  for (const Run& run : runs) {
-    if (is_clock_version(run.version)) continue;
-    versions.push_back(run.version);
-    const bool is_old = track.is_counter() && run.version <= track.newest();
-    if (is_old && track.is_taken(run.version)) repeated.push_back(run.version);
-  }
-  std::ranges::sort(versions);
-  for (std::size_t i = 1; i < versions.size(); ++i) {
-    if (versions[i] == versions[i - 1]) repeated.push_back(versions[i]);
-  }
-  std::ranges::sort(repeated);
-  return repeated;
-}
-
-// Whether a single record could be a part of the commit next to it.
-bool could_be_of_a_neighbour(const std::vector<PendingRecord>& records, const Run& run,
-                             const KeyOf& key_of) {
-  const auto follows = [&](std::size_t front) {
-    return front + 1 < records.size() && records[front].end() == records[front + 1].offset &&
-           key_of(records[front]) < key_of(records[front + 1]);
-  };
-  return (run.first > 0 && follows(run.first - 1)) || follows(run.first);
-}
-
-// Whether the versions around this one ascend, and it is not between its neighbours.
-bool is_only_one_out_of_order(const std::vector<Version>& all, std::size_t at) {
-  const std::size_t before = std::min(at, compared_commits);
-  const std::size_t behind = std::min(all.size() - at - 1, compared_commits);
-  if (before < least_commits || behind < least_commits) return false;
-  std::vector<Version> others(all.begin() + static_cast<std::ptrdiff_t>(at - before),
-                              all.begin() + static_cast<std::ptrdiff_t>(at + behind + 1));
-  others.erase(others.begin() + static_cast<std::ptrdiff_t>(before));
-  return std::ranges::is_sorted(others, std::less_equal<>()) &&
-         (all[at] <= all[at - 1] || all[at] >= all[at + 1]);
-}
-
-// How far a version is from those of its neighbours.
-Version displacement(const std::vector<Version>& all, std::size_t at) {
-  Version sum = 0;
-  if (at > 0) sum += distance(all[at], all[at - 1]);
-  if (at + 1 < all.size()) sum += distance(all[at], all[at + 1]);
-  return sum;
-}
-
-// A counter gives each version to one commit: of two in two places the one is altered that is a
-// single record, and could be a part of the commit next to it or is alone out of order. One with a
-// key of the other's would be a copy. `old`: so many of `all` are in front of the runs.
-bool is_altered_to_another(const std::vector<PendingRecord>& records, const std::vector<Run>& runs,
-                           const std::vector<Version>& all, std::size_t old, std::size_t i,
-                           const KeyOf& key_of) {
-  const Run& run = runs[i];
-  if (run.records != 1) return false;
-  const bool is_out_of_order = is_only_one_out_of_order(all, old + i);
-  if (!is_out_of_order && !could_be_of_a_neighbour(records, run, key_of)) return false;
-  for (std::size_t other = 0; other < runs.size(); ++other) {
-    if (other == i || runs[other].version != run.version) continue;
-    const bool is_told = runs[other].records > 1 || is_out_of_order ||
-                         (!could_be_of_a_neighbour(records, runs[other], key_of) &&
-                          displacement(all, old + i) > displacement(all, old + other));
-    if (!is_told) return false;
-    for (std::size_t j = 0; j < runs[other].records; ++j) {
-      if (key_of(records[runs[other].first + j]) == key_of(records[run.first])) return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 bool is_inside_another_commit(const KeyedVersion& before, const KeyedVersion& record,
@@ -313,14 +220,12 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
   std::vector<Version> all(before_.begin(), before_.end());
   const std::size_t old = all.size();
   for (const Run& run : runs) all.push_back(run.version);
-  const std::vector<Version> repeated = repeated_versions(runs, track_);
+  const RepeatedVersions repeated(records, runs, all, track_, key_of);
   Around around;
   for (std::size_t i = 0; i < runs.size() && runs[i].first < count; ++i) {
     const Run& run = runs[i];
     const std::size_t at = old + i;
-    if (is_within_commit(records, run.first, key_of) ||
-        (std::ranges::binary_search(repeated, run.version) &&
-         is_altered_to_another(records, runs, all, old, i, key_of))) {
+    if (is_within_commit(records, run.first, key_of) || repeated.is_altered(i)) {
       strays.push_back(run.first);
       continue;
     }

@@ -2,10 +2,9 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <vector>
 
-#include "log/legacy_scan.hpp"
+#include "log/legacy_repeats.hpp"
 
 namespace persist::log {
 
@@ -19,8 +18,6 @@ struct KeyedVersion {
 // is written in one piece, its keys ascending, so that version was altered.
 [[nodiscard]] bool is_inside_another_commit(const KeyedVersion& before, const KeyedVersion& record,
                                             const KeyedVersion& behind);
-
-using KeyOf = std::function<ByteView(const PendingRecord&)>;
 
 // A version that is far from those of the commits around it, on one side of them all, belongs to no
 // writer: the log goes on behind it as if it had not been. One record only, for no accident changes

@@ -12,6 +12,9 @@ namespace persist::log {
 // into.
 inline constexpr Version usual_wait_ns = 2'000'000'000;
 
+// A counter gives out versions in order: they overtake each other by as many as there are writers.
+inline constexpr Version counter_disorder = 16;
+
 [[nodiscard]] constexpr Version distance(Version a, Version b) noexcept {
   return a > b ? a - b : b - a;
 }

@@ -32,7 +32,7 @@ RecordWeights::RecordWeights(ByteView bytes, const LegacyModel& model,
   for (std::size_t length = 1; length <= longest_piece_bytes; ++length) {
     key_lengths_[length] = model.key_length_log2_probability(length);
   }
-  for (std::size_t length = 1; length <= formats::varint_single_byte_max; ++length) {
+  for (std::size_t length = 0; length <= formats::varint_single_byte_max; ++length) {
     is_met_key_length_[length] = model.may_have_met_key_length(length);
   }
 }
@@ -83,7 +83,7 @@ HeadPiece RecordWeights::cut_head_in_front(std::size_t end) const {
 // Told from its first bytes: hardly any of those in damage do.
 bool RecordWeights::begins_like_head(ByteView head) const {
   const auto key_length = static_cast<std::uint8_t>(head.front());
-  if (!is_met_key_length_[key_length]) return false;
+  if (key_length == 0 || !is_met_key_length_[key_length]) return false;
   float sum = 0.0F;
   for (std::size_t i = 0; i < std::min<std::size_t>(key_length, least_cut_head_bytes - 1); ++i) {
     sum += model_.key_byte_evidence(i, head[i + 1]);

@@ -41,6 +41,10 @@ class RecordWeights {
                 const ByteCoding& coding);
 
   [[nodiscard]] RecordWeight of(const Candidate& start) const;
+  // Of lengths in one byte; false of all others.
+  [[nodiscard]] bool is_met_key_length(std::size_t length) const noexcept {
+    return length < is_met_key_length_.size() && is_met_key_length_[length];
+  }
   // Of a version with nothing in front of it to compare it with.
   [[nodiscard]] float version_alone(Version version) const;
   [[nodiscard]] float version_behind(const Front& front, Version version, ByteView key) const;

@@ -38,13 +38,6 @@ int evidence_of_entry(const EntryScan& entry, const EntryShape& shape) noexcept 
 
 }  // namespace
 
-std::size_t common_prefix_length(ByteView a, ByteView b) noexcept {
-  const auto shorter = std::min(a.size(), b.size());
-  return static_cast<std::size_t>(
-      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(shorter), b.begin()).first -
-      a.begin());
-}
-
 std::size_t bits_between(ByteView low, ByteView high) noexcept {
   const std::size_t shared = common_prefix_length(low, high);
   const auto next_two = [shared](ByteView key) {

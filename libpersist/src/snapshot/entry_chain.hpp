@@ -34,6 +34,4 @@ struct ChainSearch {
 // A key that lies between its neighbours' by chance has to be luckier than this.
 inline constexpr std::size_t telling_key_bits = 4;
 
-[[nodiscard]] std::size_t common_prefix_length(ByteView a, ByteView b) noexcept;
-
 }  // namespace persist::snapshot

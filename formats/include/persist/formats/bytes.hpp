@@ -3,6 +3,7 @@
 // about text.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -15,6 +16,10 @@ using ByteView = std::string_view;
 
 // A commit's number: nanoseconds since 1970 up to line 0.18, a dense counter from 0.27 on.
 using Version = std::uint64_t;
+
+[[nodiscard]] constexpr std::size_t common_prefix_length(ByteView a, ByteView b) noexcept {
+  return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+}
 
 }  // namespace persist
 
