@@ -209,3 +209,23 @@ TEST_CASE("values that by chance end as records do are whole in a sound log") {
                                        Random(written.seed));
   check_reads_all(log, DamagedLog(log));
 }
+
+TEST_CASE("a value that ends in foreign bytes is never called whole, whatever follows") {
+  const std::string foreign = GENERATE(std::string(12, '\0'), std::string("\x18\xb9y\xbf\xa6"
+                                                                          "Ey#\xc8\x8b"
+                                                                          "4\xb8"));
+  const SoundLog log = engine_log("engine-0.27/log-every-fsync-4-writers");
+  constexpr std::size_t of_the_value = 7;
+  std::size_t cases = 0;
+  for (const SoundRecord& record : log.records) {
+    const std::size_t end = record.offset + record.length;
+    if (!record.value || record.value->size() < of_the_value || end == log.bytes.size()) continue;
+    DamagedLog damaged(log);
+    damaged.overwrite(end - of_the_value, foreign);
+    const Verdict verdict = judge(log, damaged);
+    INFO(end << ": " << verdict.why);
+    CHECK(verdict.invention != Invention::untold);
+    ++cases;
+  }
+  CHECK(cases > 100);
+}

@@ -1,8 +1,10 @@
 // Damages sound legacy logs at random and counts how often the reader brings back all that the
 // format allows. usage: recovery_trial [--cases N] [--seed S] [--kind K] [--shape S] [--line L]
 //   [--show] [--dump DIR] [--least PERCENT] [--logs FILE...]
+//   [--none-untold]
 // With --least it is a test: exit 1 when a smaller share is good, and ten times as many cases where
-// PERSIST_LONG is set.
+// PERSIST_LONG is set. With --none-untold, exit 1 when a row that was never written is handed on as
+// whole although the bytes around it do not read as records.
 #include <fmt/format.h>
 
 #include <cstring>
@@ -25,6 +27,7 @@ struct Options {
   std::string line;
   bool show = false;
   bool strict = false;
+  bool none_untold = false;
   std::string dump;
   std::optional<double> least_percent;
   std::vector<std::string> logs;
@@ -34,6 +37,8 @@ struct Count {
   std::size_t cases = 0;
   std::size_t lost = 0;
   std::size_t invented = 0;
+  std::size_t unbroken = 0;
+  std::size_t uncertain = 0;
   std::size_t strict_lost = 0;
   std::size_t strict_invented = 0;
 
@@ -41,6 +46,8 @@ struct Count {
     ++cases;
     lost += verdict.outcome == Outcome::lost ? 1 : 0;
     invented += verdict.outcome == Outcome::invented ? 1 : 0;
+    unbroken += verdict.invention == Invention::unbroken ? 1 : 0;
+    uncertain += verdict.invention == Invention::uncertain ? 1 : 0;
     strict_lost += verdict.strict_lost ? 1 : 0;
     strict_invented += verdict.strict_invented ? 1 : 0;
   }
@@ -54,6 +61,8 @@ std::optional<Options> parse(int argc, char** argv) {
       options.show = true;
     } else if (name == "--strict") {
       options.strict = true;
+    } else if (name == "--none-untold") {
+      options.none_untold = true;
     } else if (name == "--logs") {
       while (++i < argc) options.logs.emplace_back(argv[i]);
     } else if (i + 1 == argc) {
@@ -106,6 +115,20 @@ std::vector<SoundLog> sound_logs(const Options& options) {
   return logs;
 }
 
+std::string_view name_of(Invention invention) {
+  switch (invention) {
+    case Invention::none:
+      return "";
+    case Invention::unbroken:
+      return "reads as sound; ";
+    case Invention::uncertain:
+      return "named as uncertain; ";
+    case Invention::untold:
+      return "untold; ";
+  }
+  return "";
+}
+
 double good_percent(const Count& count) {
   return 100.0 * static_cast<double>(count.cases - count.lost - count.invented) /
          static_cast<double>(count.cases);
@@ -113,8 +136,9 @@ double good_percent(const Count& count) {
 
 void print(const std::string& name, const Count& count) {
   const double good = good_percent(count);
-  fmt::print("{:<44} {:>7} {:>8.2f}% {:>6} {:>6} | {:>6} {:>6}\n", name, count.cases, good,
-             count.lost, count.invented, count.strict_lost, count.strict_invented);
+  fmt::print("{:<44} {:>7} {:>8.2f}% {:>6} {:>6} {:>8} {:>9} | {:>6} {:>6}\n", name, count.cases,
+             good, count.lost, count.invented, count.unbroken, count.uncertain, count.strict_lost,
+             count.strict_invented);
 }
 
 int run(const Options& options) {
@@ -138,7 +162,8 @@ int run(const Options& options) {
     const bool bad = verdict.outcome != Outcome::good ||
                      (options.strict && (verdict.strict_lost || verdict.strict_invented));
     if (bad && options.show) {
-      fmt::print("{} {} {}: {}\n", i, log.name, kind.name, verdict.why.substr(0, 400));
+      fmt::print("{} {} {}: {}{}\n", i, log.name, kind.name, name_of(verdict.invention),
+                 verdict.why.substr(0, 400));
       if (!options.dump.empty()) {
         const std::string base = fmt::format("{}/{}", options.dump, i);
         std::ofstream(base + ".bin", std::ios::binary) << damaged.bytes;
@@ -146,14 +171,16 @@ int run(const Options& options) {
       }
     }
   }
-  fmt::print("{:<44} {:>7} {:>9} {:>6} {:>6} | strict lost, invented\n", "", "cases", "good",
-             "lost", "inv.");
+  fmt::print("{:<44} {:>7} {:>9} {:>6} {:>6} {:>8} {:>9} | strict lost, invented\n", "", "cases",
+             "good", "lost", "inv.", "unbroken", "uncertain");
   for (const auto& [name, count] : by_kind) print(name, count);
   fmt::print("\n");
   for (const auto& [name, count] : by_log) print(name, count);
   fmt::print("\n");
   print("all", all);
   test::tally("damaged logs", all.cases);
+  const bool is_untold = all.invented > all.unbroken + all.uncertain;
+  if (options.none_untold && is_untold) return 1;
   return options.least_percent && good_percent(all) < *options.least_percent ? 1 : 0;
 }
 
@@ -164,7 +191,8 @@ int main(int argc, char** argv) {
   const auto options = persist::recovery::parse(argc, argv);
   if (!options) {
     std::cerr << "usage: recovery_trial [--cases N] [--seed S] [--kind K] [--shape S] [--line L] "
-                 "[--show] [--strict] [--dump DIR] [--least PERCENT] [--logs FILE...]\n";
+                 "[--show] [--strict] [--dump DIR] [--least PERCENT] [--none-untold] "
+                 "[--logs FILE...]\n";
     return 64;
   }
   return persist::recovery::run(*options);

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <persist/log_reader.hpp>
 #include <set>
 #include <tuple>
 
+#include "recovery/inventions.hpp"
 #include "recovery/memory_file.hpp"
 #include "recovery/truth.hpp"
 
@@ -22,14 +24,18 @@ std::uint64_t version_in(const Rows& rows, const std::string& key) {
   return found == rows.end() ? 0 : found->second.version;
 }
 
+using Handed = std::tuple<std::string, std::uint64_t, Value>;
+
 class Collector : public LogSink {
  public:
   bool on_commit(const Commit& commit) override {
     if (commit.trust == Trust::partial) return true;
     for (const RecordView& record : commit.records) {
-      records.emplace_back(std::string(record.key), record.version,
-                           record.value ? Value(std::string(*record.value)) : std::nullopt,
-                           commit.offset);
+      const Value value = record.value ? Value(std::string(*record.value)) : std::nullopt;
+      records.emplace_back(std::string(record.key), record.version, value, commit.offset);
+      if (commit.trust == Trust::uncertain) {
+        uncertain.emplace(std::string(record.key), record.version, value);
+      }
     }
     return true;
   }
@@ -39,6 +45,7 @@ class Collector : public LogSink {
   }
 
   std::vector<std::tuple<std::string, std::uint64_t, Value, std::uint64_t>> records;
+  std::set<Handed> uncertain;
   std::size_t damages = 0;
 };
 
@@ -54,6 +61,17 @@ std::string shown(const std::string& bytes) {
   return out;
 }
 
+Invention invention_of(const SoundLog& log, const DamagedLog& damaged, const Collector& read,
+                       const std::string& key, const Written& row) {
+  SoundRecord record;
+  record.key = key;
+  record.version = row.version;
+  record.value = row.value;
+  if (reads_without_break(log, damaged, record)) return Invention::unbroken;
+  return read.uncertain.contains({key, row.version, row.value}) ? Invention::uncertain
+                                                                : Invention::untold;
+}
+
 }  // namespace
 
 Verdict judge(const SoundLog& log, const DamagedLog& damaged) {
@@ -62,13 +80,13 @@ Verdict judge(const SoundLog& log, const DamagedLog& damaged) {
   Collector collector;
   Verdict verdict;
   if (const auto read = read_log(file, {}, collector); !read) {
-    return {Outcome::lost, true, false, "error: " + read.error().to_string()};
+    return {Outcome::lost, Invention::none, true, false, "error: " + read.error().to_string()};
   }
   if (damaged.bytes == log.bytes && collector.damages > 0) {
     verdict.outcome = Outcome::lost;
     verdict.why = "damage in a sound log; ";
   }
-  std::set<std::tuple<std::string, std::uint64_t, Value>> written;
+  std::set<Handed> written;
   for (const SoundRecord& record : log.records) {
     written.emplace(record.key, record.version, record.value);
   }
@@ -76,7 +94,7 @@ Verdict judge(const SoundLog& log, const DamagedLog& damaged) {
     written.emplace(record.key, record.version, record.value);
   }
   Rows rows;
-  std::set<std::tuple<std::string, std::uint64_t, Value>> applied;
+  std::set<Handed> applied;
   for (const auto& [key, version, value, offset] : collector.records) {
     apply(rows, key, version, value);
     applied.emplace(key, version, value);
@@ -109,6 +127,8 @@ Verdict judge(const SoundLog& log, const DamagedLog& damaged) {
         row == rows.end() || written.contains({key, row->second.version, row->second.value});
     if (!was_written) {
       verdict.outcome = Outcome::invented;
+      verdict.invention =
+          std::max(verdict.invention, invention_of(log, damaged, collector, key, row->second));
     } else if (verdict.outcome == Outcome::good) {
       verdict.outcome = Outcome::lost;
     }

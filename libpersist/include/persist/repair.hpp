@@ -94,7 +94,7 @@ struct Loss {
   LossReason reason = LossReason::unreadable;
   std::optional<Version> version;  // when it can still be told
   std::vector<std::string> keys;   // those that can still be told
-  std::uint64_t commits = 1;       // at least; dense versions tell how many
+  std::uint64_t commits = 1;       // at least; dense versions tell how many, also that it is none
   // The last write of the file, interrupted: it was never complete, so it does not count as lost.
   bool is_torn_tail = false;
 };

@@ -34,6 +34,12 @@ bool VersionCensus::add(Version version) {
   return false;
 }
 
+std::optional<bool> VersionCensus::has(Version version) const noexcept {
+  if (different_ == 0 || version < least_ || version > greatest_) return std::nullopt;
+  const std::uint64_t at = version - base_;
+  return (bits_[static_cast<std::size_t>(at / bits_per_word)] >> (at % bits_per_word) & 1U) != 0;
+}
+
 std::uint64_t VersionCensus::holes() const noexcept {
   if (!is_complete_ || different_ == 0) return 0;
   const Version first = covered_ ? *covered_ + 1 : least_;

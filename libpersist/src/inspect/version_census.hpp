@@ -18,6 +18,11 @@ class VersionCensus {
   // Returns true when the version has been met before.
   bool add(Version version);
 
+  // Whether `version` was met; unknown where it is not watched.
+  [[nodiscard]] std::optional<bool> has(Version version) const noexcept;
+
+  // Whether every version added was watched.
+  [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
   // How many numbers that must be there were not met; 0 when that is unknown.
   [[nodiscard]] std::uint64_t holes() const noexcept;
   [[nodiscard]] Version least() const noexcept { return least_; }

@@ -1,5 +1,8 @@
 #include "log/legacy_division.hpp"
 
+#include <algorithm>
+
+#include "log/legacy_coding.hpp"
 #include "log/legacy_ends.hpp"
 
 namespace persist::log {
@@ -54,6 +57,20 @@ bool is_copy(ByteView bytes, const RegionPiece& piece) {
          up_to_end.find_first_not_of(bytes[piece.at], piece.at) != ByteView::npos;
 }
 
+// Whether the value of `piece` ends in bytes that values here are not made of: damage may begin in
+// it, however well what follows goes with a record that was hit from its first byte on.
+bool ends_foreign(ByteView bytes, const RegionPiece& piece, const LegacyModel& model) {
+  constexpr std::size_t looked_at_bytes = 256;
+  const std::size_t value = piece.at + static_cast<std::size_t>(piece.shape.value_at());
+  if (value == piece.end) return false;
+  const bool is_within_zeros =
+      bytes[piece.end - 1] == 0 && piece.end < bytes.size() && bytes[piece.end] == 0;
+  if (is_within_zeros) return true;
+  const std::size_t from = piece.end - std::min(piece.end - value, looked_at_bytes);
+  const std::size_t length = piece.end - from;
+  return ByteCoding(bytes.substr(from, length), model).foreign_in_front(length, 1) == 1;
+}
+
 }  // namespace
 
 std::vector<RegionPiece> divide_region(ByteView bytes, const std::vector<RegionRecord>& reading,
@@ -77,6 +94,9 @@ std::vector<RegionPiece> divide_region(ByteView bytes, const std::vector<RegionR
     piece.findings =
         examine_gap(bytes.substr(piece.at, piece.end - piece.at), i > 0 ? neighbour(i - 1) : front,
                     i + 1 < pieces.size() ? neighbour(i + 1) : Neighbour{}, model, expected);
+    if (i > 0 && piece.findings.front_is_whole && ends_foreign(bytes, pieces[i - 1], model)) {
+      piece.findings.front_is_whole = false;
+    }
     for (; one != reading.end() && one->record.at < piece.end; ++one) {
       if (one->record.at < piece.at || !one->record.is_headless) continue;
       if (one->probability < hinted || one->record.shape.version == 0) continue;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "recover/loss_count.hpp"
 #include "recover/losses.hpp"
 #include "recover/survey.hpp"
 
@@ -87,6 +88,7 @@ class LogSurveyor final : public LogSink {
     settle(above_1_1_, limit <= version_limit_1_1);
     settle(above_0_27_, true);
     losses_.finish();
+    loss_count_.settle(plan_);
     sort_late(survey_.late);
     plan_.log.rewrite = plan_.log.damage_count > 0 || left_out_;
     return std::move(survey_);
@@ -127,7 +129,9 @@ class LogSurveyor final : public LogSink {
 
   void note_order(const Commit& commit) {
     const Version before = order_.greatest();
-    if (order_.is_late(commit)) {
+    const bool is_late = order_.is_late(commit);
+    loss_count_.note_kept(commit, is_late);
+    if (is_late) {
       note_late(commit);
     } else if (order_.greatest() > before) {
       count_missing(before, commit.version);
@@ -177,6 +181,7 @@ class LogSurveyor final : public LogSink {
   RepairPlan& plan_;
   const RepairOptions& options_;
   Losses losses_;
+  LossCount loss_count_;
   LogSurvey survey_;
   HighVersions above_1_1_;   // refused by 1.1 alone
   HighVersions above_0_27_;  // refused from 0.27 on; up to 0.22 a time that has not come yet

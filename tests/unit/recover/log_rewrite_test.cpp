@@ -127,6 +127,36 @@ TEST_CASE("dense versions tell how many commits a damaged range took") {
   CHECK(repaired.plan.lost_bytes == 3 * frame);
 }
 
+TEST_CASE("foreign bytes between dense versions took no commit with them") {
+  std::string bytes = log_of(LogFormat::framed_2, {1, 2, 3, 4, 5});
+  const std::size_t frame = (bytes.size() - 8) / 5;
+  bytes.insert(8 + 2 * frame, std::string(40, '\x55'));
+  const Repaired repaired = repair_bytes(bytes);
+  CHECK(versions_in(repaired.bytes) == std::vector<Version>{1, 2, 3, 4, 5});
+  CHECK(repaired.plan.lost_commits == 0);
+  CHECK(repaired.plan.lost_bytes == 40);
+}
+
+TEST_CASE("foreign bytes behind a version that came late may have held one") {
+  std::string bytes = log_of(LogFormat::framed_2, {1, 3, 2, 4, 5});
+  const std::size_t frame = (bytes.size() - 8) / 5;
+  bytes.insert(8 + 4 * frame, std::string(40, '\x55'));
+  CHECK(repair_bytes(bytes).plan.lost_commits == 1);
+}
+
+TEST_CASE("of a moved stretch only the commits that are nowhere count as lost") {
+  const Repaired repaired = repair(testdata("damaged/1.1/0014-sector-swap/aol.bin"));
+  CHECK(repaired.plan.recovered_commits == 117);
+  CHECK(repaired.plan.lost_commits == 3);
+}
+
+TEST_CASE(
+    "a commit whose parts lie apart is lost once, and one that is whole elsewhere not at all") {
+  const Repaired repaired = repair(testdata("damaged/0.27/0010-insert/aol.bin"));
+  CHECK(repaired.plan.recovered_commits == 119);
+  CHECK(repaired.plan.lost_commits == 1);
+}
+
 TEST_CASE("a torn tail is cut and does not count as a lost commit") {
   const std::string sound = log_of(LogFormat::framed_2, {1, 2, 3});
   const Repaired repaired = repair_bytes(ByteView(sound).substr(0, sound.size() - 2));
