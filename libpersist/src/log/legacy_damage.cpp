@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "log/legacy_heads.hpp"
+#include "log/legacy_headers.hpp"
 
 namespace persist::log {
 namespace {
@@ -16,7 +16,7 @@ constexpr std::size_t telling_clock_bytes = 4;
 // Of a record behind its key: by so many it is known again.
 constexpr std::size_t least_copied_bytes = 20;
 
-float evidence_of(const DamagedHead& head, const VersionRanges& expected) {
+float evidence_of(const DamagedHeader& head, const VersionRanges& expected) {
   if (!head.version) return head.evidence;
   return head.evidence + 8.0F * static_cast<float>(formats::varint_length_bytes(*head.version)) +
          expected.log2_probability(*head.version);
@@ -114,9 +114,9 @@ GapFindings examine_gap(ByteView gap, const Neighbour& front, const Neighbour& b
   GapFindings findings;
   gap = gap.substr(0, examined_bytes);
   if (gap.empty()) return findings;
-  const DamagedHead* best = nullptr;
-  const auto heads = damaged_heads(gap, model, expected);
-  for (const DamagedHead& head : heads) {
+  const DamagedHeader* best = nullptr;
+  const auto heads = damaged_headers(gap, model, expected);
+  for (const DamagedHeader& head : heads) {
     if (best == nullptr || evidence_of(head, expected) > evidence_of(*best, expected)) best = &head;
   }
   if (best != nullptr && evidence_of(*best, expected) >= least_head_evidence) {

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "log/legacy_chain.hpp"
-#include "log/legacy_strays.hpp"
+#include "log/legacy_outliers.hpp"
 
 namespace persist::log {
 namespace {
@@ -30,14 +30,14 @@ std::optional<Doubt> doubt_of_last_commit(const LegacyState& state, Version vers
   const auto& records = state.pending.records;
   if (records.empty()) return std::nullopt;
   std::size_t last = records.size() - 1;
-  const Version stray = records[last].shape.version;
-  while (last > 0 && records[last - 1].shape.version == stray) --last;
+  const Version outlier = records[last].shape.version;
+  while (last > 0 && records[last - 1].shape.version == outlier) --last;
   if (last == 0) return std::nullopt;
   const Version before = records[last - 1].shape.version;
   const Version slack = is_clock_version(before) ? 10'000'000'000 : 8;
-  if (distance(version, before) > slack || distance(stray, before) <= 4 * slack)
+  if (distance(version, before) > slack || distance(outlier, before) <= 4 * slack)
     return std::nullopt;
-  return Doubt{records[last].offset, std::nullopt, stray};
+  return Doubt{records[last].offset, std::nullopt, outlier};
 }
 
 bool is_enclosed(const Stretch& stretch, const PendingRecord& before, const PendingRecord& record,
@@ -79,7 +79,7 @@ std::optional<std::vector<Version>> versions_ahead(const LegacyState& state, con
   RecordShape shape;
   for (std::size_t i = 0; i < looked_ahead_records && at < bytes.size(); ++i) {
     const Parse parse = parse_record(bytes.data() + at, bytes.size() - at, shape);
-    if (parse == Parse::open && stretch.offset + bytes.size() < state.end) break;
+    if (parse == Parse::truncated && stretch.offset + bytes.size() < state.end) break;
     if (parse != Parse::whole) {
       if (others.size() < telling_versions) return std::nullopt;
       break;

@@ -10,7 +10,7 @@ namespace persist::log {
 struct Doubt {
   std::uint64_t noticed = 0;           // file offset
   std::optional<std::size_t> first{};  // pending record from which on to look; else a few before
-  Version stray = 0;                   // a version that cannot be sound, 0 for none
+  Version outlier = 0;                 // a version that cannot be sound, 0 for none
   // Where every record can be read all the same, that is believed when it is as likely as this.
   float least_plain = 0.001F;
 };

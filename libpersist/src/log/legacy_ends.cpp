@@ -21,9 +21,9 @@ std::size_t value_of(const Candidate& record) {
 }  // namespace
 
 bool RecordEnds::is_like_values(std::size_t at) const {
-  const auto run = std::ranges::lower_bound(coding_.runs(), at);
-  const std::size_t to = run == coding_.runs().end() ? bytes_.size() : *run;
-  return coding_.of_fresh(at, to) > like_values_bits;
+  const auto run = std::ranges::lower_bound(byte_scores_.runs(), at);
+  const std::size_t to = run == byte_scores_.runs().end() ? bytes_.size() : *run;
+  return byte_scores_.of_fresh(at, to) > like_values_bits;
 }
 
 bool RecordEnds::is_zeros_at(std::size_t at) const {
@@ -41,17 +41,17 @@ bool RecordEnds::is_of_one_byte(std::size_t at) const {
   if (parse_record(bytes_.data() + at, bytes_.size() - at, shape) != Parse::whole) return false;
   const std::size_t value_at = at + static_cast<std::size_t>(shape.value_at());
   return shape.has_value &&
-         coding_.is_whole_run(value_at, at + static_cast<std::size_t>(shape.length));
+         byte_scores_.is_whole_run(value_at, at + static_cast<std::size_t>(shape.length));
 }
 
 bool RecordEnds::is_overrun(const Candidate& record) const {
   const std::size_t end = record.end();
   if (!record.shape.has_value || record.is_headless || record.shape.value_length == 0) return false;
   if (bytes_[end - 1] == '\0' && is_zeros_at(end)) return false;
-  if (!coding_.is_overrun(value_of(record), end)) return false;
+  if (!byte_scores_.is_overrun(value_of(record), end)) return false;
   // A head within a value is foreign to it as well.
   return !model_.has_nested_records() ||
-         coding_.foreign_in_front(end, longest_head_bytes) >= longest_head_bytes;
+         byte_scores_.foreign_in_front(end, longest_head_bytes) >= longest_head_bytes;
 }
 
 float RecordEnds::cost_of_zeros(const Candidate& record) const {

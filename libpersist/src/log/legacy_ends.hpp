@@ -2,8 +2,8 @@
 // whole, or has swallowed a part of what follows.
 #pragma once
 
+#include "log/legacy_byte_scores.hpp"
 #include "log/legacy_candidates.hpp"
-#include "log/legacy_coding.hpp"
 
 namespace persist::log {
 
@@ -15,8 +15,8 @@ namespace persist::log {
 class RecordEnds {
  public:
   // All of them outlive it.
-  RecordEnds(ByteView bytes, const LegacyModel& model, const ByteCoding& coding)
-      : bytes_(bytes), model_(model), coding_(coding) {}
+  RecordEnds(ByteView bytes, const LegacyModel& model, const ByteScores& byte_scores)
+      : bytes_(bytes), model_(model), byte_scores_(byte_scores) {}
 
   // Of the bytes from `at` on, up to a run of one byte.
   [[nodiscard]] bool is_like_values(std::size_t at) const;
@@ -40,7 +40,7 @@ class RecordEnds {
  private:
   ByteView bytes_;
   const LegacyModel& model_;
-  const ByteCoding& coding_;
+  const ByteScores& byte_scores_;
 };
 
 }  // namespace persist::log

@@ -1,5 +1,6 @@
 // All readings of a stretch of bytes at once: a directed graph whose paths are readings, with
-// weights in bits. Tells for each node how probable it is that the true reading passes it.
+// weights in bits. Tells for each node how probable it is that the true reading passes it, by the
+// forward-backward algorithm.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +17,9 @@ class Lattice {
     edges_.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to), weight});
   }
 
-  // Probability of each node, over all paths from node 0 to the last node. Empty when there is
+  // The posterior of each node, over all paths from node 0 to the last node. Empty when there is
   // none.
-  [[nodiscard]] std::vector<float> node_probabilities() const;
+  [[nodiscard]] std::vector<float> posteriors() const;
 
  private:
   struct Edge {

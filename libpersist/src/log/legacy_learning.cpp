@@ -17,7 +17,7 @@ constexpr std::size_t enough_records = 8;
 Result<void> learn_in_front(LegacyState& state, std::size_t count) {
   const auto& records = state.pending.records;
   const std::uint64_t end = count < records.size() ? records[count].offset : state.at;
-  const std::uint64_t from = std::max(state.learned, state.sound_from);
+  const std::uint64_t from = std::max(state.learned_to, state.sound_from);
   if (from >= end) return {};
   std::vector<char> buffer(
       static_cast<std::size_t>(std::min<std::uint64_t>(end - from, learned_at_once_bytes)));
@@ -30,7 +30,7 @@ Result<void> learn_in_front(LegacyState& state, std::size_t count) {
     previous = shape.version;
     at += static_cast<std::size_t>(shape.length);
   }
-  state.learned = end;
+  state.learned_to = end;
   state.model.prepare();
   return {};
 }

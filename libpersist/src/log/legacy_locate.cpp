@@ -43,17 +43,17 @@ VersionRanges any_versions() {
 }
 
 // Around the versions in front of the region, and those met since.
-VersionRanges near_versions(const LegacyState& state, std::size_t first, Version stray) {
+VersionRanges near_versions(const LegacyState& state, std::size_t first, Version outlier) {
   const auto& records = state.pending.records;
   VersionTrack track = state.settled;
   for (std::size_t i = 0; i < first; ++i) track.note(records[i].shape.version);
   if (track.newest() == 0) return any_versions();
   VersionRanges ranges;
   ranges.set_taken(track.taken(first > 0 ? records[first - 1].shape.version : 0));
-  Version newest = std::max(track.newest(), stray == 0 ? state.scanner.versions().newest() : 0);
-  for (std::size_t i = first; i < records.size() && stray != 0; ++i) {
+  Version newest = std::max(track.newest(), outlier == 0 ? state.scanner.versions().newest() : 0);
+  for (std::size_t i = first; i < records.size() && outlier != 0; ++i) {
     const Version version = records[i].shape.version;
-    if (version != stray) newest = std::max(newest, version);
+    if (version != outlier) newest = std::max(newest, version);
   }
   const bool is_counter = track.is_counter();
   const Version oldest = track.newest();
@@ -67,7 +67,7 @@ VersionRanges near_versions(const LegacyState& state, std::size_t first, Version
 
 // The anchor's version that is far from all others was altered, as a rule: it says nothing about
 // where those in front are.
-void leave_out_stray(std::vector<Version>& anchor) {
+void leave_out_outlier(std::vector<Version>& anchor) {
   if (anchor.size() < least_to_compare) return;
   std::ranges::sort(anchor);
   const bool is_clock = is_clock_version(anchor[anchor.size() / 2]);
@@ -97,7 +97,7 @@ void expect_between(const LegacyState& state, const std::vector<Candidate>& cand
   for (const std::size_t i : std::span(anchor).subspan(copies)) {
     behind.push_back(candidates[i].shape.version);
   }
-  leave_out_stray(behind);
+  leave_out_outlier(behind);
   known.insert(known.end(), behind.begin(), behind.end());
   if (known.empty()) return;
   const auto [low, high] = std::ranges::minmax(known);
@@ -125,7 +125,7 @@ class Locator {
     place_start();
     PERSIST_TRY(learn_in_front(state_, region_.first));
     region_.is_among_copies = state_.model.has_nested_records();
-    const VersionRanges near = near_versions(state_, region_.first, doubt_.stray);
+    const VersionRanges near = near_versions(state_, region_.first, doubt_.outlier);
     // Damage that has gone on for so long goes on, as a rule.
     std::size_t ahead = state_.in_damage ? largest_ahead_bytes : first_ahead_bytes;
     for (;; ahead *= 4) {
@@ -162,7 +162,7 @@ class Locator {
     const auto& records = state_.pending.records;
     std::size_t first = records.size();
     const auto is_near = [&](std::size_t i) {
-      if (records[i - 1].offset < state_.proven) return false;
+      if (records[i - 1].offset < state_.fixed_to) return false;
       return records.size() - i < looked_back_records || records[i].offset >= doubt_.noticed;
     };
     while (first > state_.pending.behind_damage() && is_near(first)) --first;

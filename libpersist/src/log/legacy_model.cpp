@@ -6,6 +6,8 @@
 #include <bit>
 #include <cmath>
 
+#include "log/log2_sum.hpp"
+
 namespace persist::log {
 namespace {
 
@@ -47,13 +49,6 @@ std::size_t step_index(Version previous, Version version) {
 }
 
 }  // namespace
-
-float log2_sum(float a, float b) {
-  if (a < b) std::swap(a, b);
-  const float difference = b - a;
-  if (difference < -30.0F) return a;
-  return a + std::log2(1.0F + std::exp2(difference));
-}
 
 void LengthStatistics::learn(std::uint64_t length) {
   ++magnitudes_[static_cast<std::size_t>(std::bit_width(length))];

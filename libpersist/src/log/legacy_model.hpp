@@ -134,7 +134,4 @@ class LegacyModel {
   Version max_version_ = 0;
 };
 
-// log2(2^a + 2^b).
-[[nodiscard]] float log2_sum(float a, float b);
-
 }  // namespace persist::log

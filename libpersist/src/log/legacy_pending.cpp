@@ -156,7 +156,7 @@ bool LegacyPending::emit_commit(std::size_t first, std::size_t end, Trust trust,
   commit.version = records[first].shape.version;
   commit.records = views_;
   commit.trust = trust;
-  strays_.note(commit.version);
+  outliers_.note(commit.version);
   if (trust == Trust::uncertain) {
     judge_.note_uncertain(commit.version,
                           keys_of(std::span(records).subspan(first, end - first), stretch));
@@ -169,17 +169,17 @@ bool LegacyPending::emit_commit(std::size_t first, std::size_t end, Trust trust,
 }
 
 // Records with an altered version become damage. Returns how many are left of the first `count`.
-std::size_t LegacyPending::set_strays_aside(std::size_t count, const Stretch& stretch) {
-  const std::vector<std::size_t> strays = strays_.find(
+std::size_t LegacyPending::set_outliers_aside(std::size_t count, const Stretch& stretch) {
+  const std::vector<std::size_t> outliers = outliers_.find(
       records, count, [&stretch](const PendingRecord& record) { return stretch.key_of(record); });
-  for (auto stray = strays.rbegin(); stray != strays.rend(); ++stray) {
-    const PendingRecord record = records[*stray];
-    PendingDamage damage{*stray, record.offset, record.shape.length, {}};
+  for (auto outlier = outliers.rbegin(); outlier != outliers.rend(); ++outlier) {
+    const PendingRecord record = records[*outlier];
+    PendingDamage damage{*outlier, record.offset, record.shape.length, {}};
     damage.findings.begins_like_a_record = true;
     damage.findings.keys.emplace_back(stretch.key_of(record));
     judge_.note_damage(stretch.part(record.offset, record.shape.length), {}, record.end());
-    records.erase(records.begin() + static_cast<std::ptrdiff_t>(*stray));
-    auto behind = std::ranges::upper_bound(damages_, *stray, {}, &PendingDamage::before);
+    records.erase(records.begin() + static_cast<std::ptrdiff_t>(*outlier));
+    auto behind = std::ranges::upper_bound(damages_, *outlier, {}, &PendingDamage::before);
     for (auto later = behind; later != damages_.end(); ++later) --later->before;
     damages_.insert(behind, std::move(damage));
     --count;
@@ -188,7 +188,7 @@ std::size_t LegacyPending::set_strays_aside(std::size_t count, const Stretch& st
 }
 
 bool LegacyPending::emit(std::size_t count, bool with_last_damage, const Stretch& stretch) {
-  count = set_strays_aside(count, stretch);
+  count = set_outliers_aside(count, stretch);
   if (damages_.size() > 1) find_displacement(stretch);
   auto damage = damages_.begin();
   const PendingDamage* front = nullptr;

@@ -7,8 +7,8 @@
 #include "log/emitter.hpp"
 #include "log/legacy_damage.hpp"
 #include "log/legacy_judge.hpp"
+#include "log/legacy_outliers.hpp"
 #include "log/legacy_scan.hpp"
-#include "log/legacy_strays.hpp"
 
 namespace persist::log {
 
@@ -71,7 +71,7 @@ class LegacyPending {
 
  private:
   [[nodiscard]] bool continues(std::size_t index, const Stretch& stretch) const;
-  std::size_t set_strays_aside(std::size_t count, const Stretch& stretch);
+  std::size_t set_outliers_aside(std::size_t count, const Stretch& stretch);
   void find_displacement(const Stretch& stretch);
   [[nodiscard]] bool has_other_part(std::size_t first, std::size_t end,
                                     const Stretch& stretch) const;
@@ -84,7 +84,7 @@ class LegacyPending {
   CommitJudge& judge_;
   std::vector<PendingDamage> damages_;  // by `before`, ascending
   std::vector<RecordView> views_;
-  StrayFinder strays_;
+  OutlierFinder outliers_;
 };
 
 }  // namespace persist::log

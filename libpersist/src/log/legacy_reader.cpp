@@ -5,7 +5,7 @@
 
 #include "log/framed_start.hpp"
 #include "log/legacy_learning.hpp"
-#include "log/legacy_resolve.hpp"
+#include "log/legacy_reparse.hpp"
 #include "log/legacy_short_log.hpp"
 
 namespace persist::log {
@@ -66,7 +66,7 @@ Result<> LegacyReader::look_whether_short() {
   PERSIST_TRY_ASSIGN(const Stretch start, state_.stretch(scan_ahead_bytes));
   const auto end = sound_short_log_end(start.bytes, state_.end);
   if (!end) return {};
-  state_.trusted = state_.proven = *end;
+  state_.weighed_to = state_.fixed_to = *end;
   start_is_known_ = true;
   return {};
 }
@@ -78,7 +78,7 @@ Result<LegacyReader::Next> LegacyReader::step() {
   const auto held = static_cast<std::size_t>(state_.at - stretch.offset);
   if (stretch.bytes.size() <= held) return Next::ended;  // the file shrank
   std::size_t at = held;
-  const ScanStop stop = state_.scanner.scan(stretch.bytes, stretch.offset, at, state_.trusted,
+  const ScanStop stop = state_.scanner.scan(stretch.bytes, stretch.offset, at, state_.weighed_to,
                                             state_.pending.records);
   state_.at = stretch.offset + at;
   if (stop != ScanStop::end_of_bytes) return on_stop(stop, stretch);
@@ -112,7 +112,7 @@ Result<LegacyReader::Next> LegacyReader::on_odd_record(ScanStop stop) {
   if (stop == ScanStop::odd_key) return think({state_.pending.records.back().offset});
   PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(vouching_ahead_bytes));
   if (const auto doubt = doubt_of_value(state_, stretch)) return think(*doubt);
-  state_.trusted = state_.at;
+  state_.weighed_to = state_.at;
   return Next::go_on;
 }
 
@@ -122,7 +122,7 @@ Result<LegacyReader::Next> LegacyReader::think(const Doubt& doubt) {
     PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(0));
     if (begins_unlike_the_rest(state_, stretch)) return think_about_start();
   }
-  PERSIST_TRY(resolve(state_, doubt));
+  PERSIST_TRY(reparse(state_, doubt));
   if (state_.at >= state_.end) return Next::ended;
   if (!state_.in_damage) return hand_on();
   PERSIST_TRY_ASSIGN(const Next next, hand_on_all(false));
@@ -225,7 +225,7 @@ Result<bool> LegacyReader::make_room() {
   if (stretch.bytes.size() <= held) return false;
   RecordShape shape;
   const std::size_t available = stretch.bytes.size() - held;
-  if (parse_record(stretch.bytes.data() + held, available, shape) != Parse::open) return true;
+  if (parse_record(stretch.bytes.data() + held, available, shape) != Parse::truncated) return true;
   if (available == state_.window.end() - state_.at) return false;
   PERSIST_TRY_ASSIGN(const auto length, length_of_long_record(shape));
   if (!length) return false;

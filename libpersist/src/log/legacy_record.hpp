@@ -23,8 +23,8 @@ struct RecordShape {
 
 enum class Parse : std::uint8_t {
   whole,
-  open,  // right as far as the bytes go, which end in front of the record's end
-  bad,   // no encoder writes these bytes
+  truncated,  // right as far as the bytes go, which end in front of the record's end
+  bad,        // no encoder writes these bytes
 };
 
 // A varint in its shortest form, the only one that encoders write; anything else is no varint here.
@@ -68,7 +68,7 @@ inline constexpr std::uint64_t longest_part_bytes = std::uint64_t{1} << 40U;
 [[nodiscard]] inline Parse parse_behind_version(const char* at, std::size_t available,
                                                 std::uint64_t position,
                                                 RecordShape& shape) noexcept {
-  if (position >= available) return Parse::open;
+  if (position >= available) return Parse::truncated;
   const auto tag = static_cast<std::uint8_t>(at[position]);
   if (tag > 1) return Parse::bad;
   ++position;
@@ -80,19 +80,19 @@ inline constexpr std::uint64_t longest_part_bytes = std::uint64_t{1} << 40U;
   }
   std::uint64_t number = 0;
   const int value_head = parse_varint(at + position, available - position, number);
-  if (value_head <= 0) return value_head == 0 ? Parse::open : Parse::bad;
+  if (value_head <= 0) return value_head == 0 ? Parse::truncated : Parse::bad;
   if (number > longest_part_bytes) return Parse::bad;
   shape.value_length = number;
   shape.length = position + static_cast<std::uint64_t>(value_head) + number;
-  return shape.length <= available ? Parse::whole : Parse::open;
+  return shape.length <= available ? Parse::whole : Parse::truncated;
 }
 
 // Everything behind the key, from `position` on: version, tag and value. Fills the rest of `shape`.
 [[nodiscard]] inline Parse parse_behind_key(const char* at, std::size_t available,
                                             std::uint64_t position, RecordShape& shape) noexcept {
-  if (position >= available) return Parse::open;
+  if (position >= available) return Parse::truncated;
   const int version_head = parse_varint(at + position, available - position, shape.version);
-  if (version_head <= 0) return version_head == 0 ? Parse::open : Parse::bad;
+  if (version_head <= 0) return version_head == 0 ? Parse::truncated : Parse::bad;
   if (shape.version == 0) return Parse::bad;
   shape.version_length = static_cast<std::uint8_t>(version_head);
   return parse_behind_version(at, available, position + static_cast<std::uint64_t>(version_head),
@@ -105,7 +105,7 @@ inline constexpr std::uint64_t longest_part_bytes = std::uint64_t{1} << 40U;
   std::uint64_t number = 0;
   const int key_head = parse_varint(at, available, number);
   shape.length = 0;
-  if (key_head <= 0) return key_head == 0 ? Parse::open : Parse::bad;
+  if (key_head <= 0) return key_head == 0 ? Parse::truncated : Parse::bad;
   if (number > longest_part_bytes) return Parse::bad;
   shape.key_at = static_cast<std::uint8_t>(key_head);
   shape.key_length = number;

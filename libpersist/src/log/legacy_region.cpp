@@ -4,16 +4,19 @@
 #include <unordered_map>
 
 #include "log/legacy_ends.hpp"
-#include "log/legacy_heads.hpp"
+#include "log/legacy_headers.hpp"
 #include "log/legacy_lattice.hpp"
 #include "log/legacy_nested.hpp"
-#include "log/legacy_sieve.hpp"
+#include "log/legacy_pruning.hpp"
 #include "log/legacy_torn_end.hpp"
 
 namespace persist::log {
 namespace {
 
-// What the readings are weighed with, in bits.
+// Logs of prior probabilities, in bits: 10 bits are one in a thousand. How often damage does what
+// they are about is not known, so they were tuned with tests/recovery/recovery_trial, over logs of
+// both release lines and all kinds of damage: change one only with its figures of several seeds,
+// before and after.
 constexpr float tail_relief = 14.0F;      // at the file's end a torn write is nothing special
 constexpr float trailing_relief = 26.0F;  // or one that anything was appended to
 constexpr float overrun_cost = 20.0F;
@@ -34,13 +37,13 @@ class RegionReader {
         bytes_(question.bytes),
         model_(model),
         expected_(expected),
-        coding_(bytes_, model),
-        weights_(bytes_, model, expected, coding_),
-        ends_(bytes_, model, coding_),
-        starts_(sift(
+        byte_scores_(bytes_, model),
+        weights_(bytes_, model, expected, byte_scores_),
+        ends_(bytes_, model, byte_scores_),
+        starts_(prune(
             {bytes_, question.begins_in_damage, model.commonest_key_lengths(compared_key_lengths),
-             question.ends_file ? trailing_relief : 0.0F, question.sifts},
-            starts, model, coding_, weights_)),
+             question.ends_file ? trailing_relief : 0.0F, question.prunes},
+            starts, model, byte_scores_, weights_)),
         lattice_(2 * starts_.size() + 3) {
     weigh_remains(starts);
   }
@@ -61,7 +64,7 @@ class RegionReader {
       lattice_.add_edge(gap_node(starts_.size()), end_node(),
                         question_.ends_file ? tail_relief : 0.0F);
     }
-    const std::vector<float> probabilities = lattice_.node_probabilities();
+    const std::vector<float> probabilities = lattice_.posteriors();
     std::vector<RegionRecord> records;
 
     if (probabilities.empty()) return records;
@@ -95,7 +98,7 @@ class RegionReader {
       chain = start.end();
       ++values;
       const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
-      if (coding_.is_overrun(value_at, start.end())) ++foreign;
+      if (byte_scores_.is_overrun(value_at, start.end())) ++foreign;
     }
     return foreign * 10 >= values;
   }
@@ -146,17 +149,17 @@ class RegionReader {
   // In damage from `from` on; `weight` is what led there.
   void enter_gap(std::size_t node, std::size_t from, float weight) {
     const std::size_t next = first_at_or_behind(from);
-    const auto change = coding_.change_at(from);
+    const auto change = byte_scores_.change_at(from);
     // Bytes of another kind are no surprise here, but only once they are passed.
     const std::size_t behind = change ? first_at_or_behind(*change + 1) : next;
     if (behind != next) add_gap_edge(node, next, from, weight);
-    add_gap_edge(node, behind, from, weight + (change ? ByteCoding::change_cost : 0.0F));
+    add_gap_edge(node, behind, from, weight + (change ? ByteScores::change_cost : 0.0F));
   }
 
   void add_gap_edge(std::size_t node, std::size_t next, std::size_t from, float weight) {
     if (next == starts_.size() && !may_end_in_damage()) return;
     const std::size_t to = next < starts_.size() ? at(next) : bytes_.size();
-    lattice_.add_edge(node, gap_node(next), weight + coding_.of(from, to));
+    lattice_.add_edge(node, gap_node(next), weight + byte_scores_.of(from, to));
     add_pieces(node, from, to, weight);
   }
 
@@ -164,7 +167,7 @@ class RegionReader {
   void add_pieces(std::size_t node, std::size_t from, std::size_t to, float weight) {
     for (auto piece = std::ranges::lower_bound(pieces_, from, {}, &PieceInFront::at);
          piece != pieces_.end() && piece->at < to; ++piece) {
-      add_piece(node, *piece, weight + coding_.of(from, piece->at));
+      add_piece(node, *piece, weight + byte_scores_.of(from, piece->at));
     }
   }
 
@@ -178,7 +181,7 @@ class RegionReader {
     const std::size_t next = i + 1;
     if (next == starts_.size() && !may_end_in_damage()) return;
     const std::size_t to = next < starts_.size() ? at(next) : bytes_.size();
-    lattice_.add_edge(gap_node(i), gap_node(next), coding_.of(at(i), to));
+    lattice_.add_edge(gap_node(i), gap_node(next), byte_scores_.of(at(i), to));
     add_pieces(gap_node(i), at(i), to, 0.0F);
     add_torn_behind_damage(gap_node(i), i, 0.0F);
   }
@@ -227,17 +230,17 @@ class RegionReader {
   }
 
   void enter_unexplained(std::size_t node, std::size_t end, const Candidate* last, float cost) {
-    const bool is_run = coding_.is_run_at(end) || ends_.is_delete_before_zeros(last);
-    enter_gap(node, end, (is_run ? ByteCoding::change_cost : 0.0F) - cost);
+    const bool is_run = byte_scores_.is_run_at(end) || ends_.is_delete_before_zeros(last);
+    enter_gap(node, end, (is_run ? ByteScores::change_cost : 0.0F) - cost);
     if (question_.ends_file && last != nullptr && !last->is_headless) {
       const bool is_filled = is_run || ends_.is_zeros_at(end);
       const bool is_twice = !is_filled && repeats_front(bytes_, end);
-      const float coding = is_twice && !begins_records(end)
-                               ? bits_of_sure_byte * static_cast<float>(bytes_.size() - end)
-                               : coding_.of_fresh(end, bytes_.size());
+      const float score = is_twice && !begins_records(end)
+                              ? bits_of_sure_byte * static_cast<float>(bytes_.size() - end)
+                              : byte_scores_.of_fresh(end, bytes_.size());
       const bool is_appended = is_filled || is_twice || !ends_.is_like_values(end);
       const float relief = is_appended ? trailing_relief + ends_.unexplained_cost(last) : 0.0F;
-      lattice_.add_edge(node, end_node(), coding + relief - cost);
+      lattice_.add_edge(node, end_node(), score + relief - cost);
     }
   }
 
@@ -257,8 +260,8 @@ class RegionReader {
   void add_damaged_heads(std::size_t node, std::size_t at, const Front& front, float cost,
                          bool only_vouching) {
     const ByteView rest = bytes_.substr(at);
-    const float whole = ends_.is_of_one_byte(at) ? ByteCoding::change_cost : 0.0F;
-    for (const DamagedHead& head : damaged_heads(rest, model_, expected_)) {
+    const float whole = ends_.is_of_one_byte(at) ? ByteScores::change_cost : 0.0F;
+    for (const DamagedHeader& head : damaged_headers(rest, model_, expected_)) {
       if (head.length > rest.size()) continue;
       if (only_vouching && (!head.version || head.has_altered_key_length)) continue;
       float version = 0.0F;
@@ -281,8 +284,8 @@ class RegionReader {
     add_pieces_behind_cut(node, at, cut, cost);
     add_records_without_length(node, at, front, cost);
     // Cut, and foreign bytes behind the cut.
-    for (auto run = std::ranges::upper_bound(coding_.runs(), at);
-         run != coding_.runs().end() && *run <= at + cut.size(); ++run) {
+    for (auto run = std::ranges::upper_bound(byte_scores_.runs(), at);
+         run != byte_scores_.runs().end() && *run <= at + cut.size(); ++run) {
       enter_gap(node, *run, cut[*run - at - 1] - cost);
     }
     add_cut_in_gap(node, at, cut, cost);
@@ -307,7 +310,7 @@ class RegionReader {
     const float version = weights_.version_behind(front, *head->version, *head->key);
     lattice_.add_edge(node, end_node(),
                       head->evidence + version + tail_relief - cost + value +
-                          coding_.of(data_end, bytes_.size()));
+                          byte_scores_.of(data_end, bytes_.size()));
   }
 
   // Whether a record behind `from` can be of a later commit than `version`.
@@ -350,7 +353,7 @@ class RegionReader {
     std::size_t best = 0;
     float most = 0.0F;
     for (std::size_t length = 1; length <= cut.size() && at + length < bytes_.size(); ++length) {
-      const float gain = cut[length - 1] - coding_.of(at, at + length);
+      const float gain = cut[length - 1] - byte_scores_.of(at, at + length);
       if (gain <= most) continue;
       most = gain;
       best = length;
@@ -362,7 +365,7 @@ class RegionReader {
   ByteView bytes_;
   const LegacyModel& model_;
   const VersionRanges& expected_;
-  ByteCoding coding_;
+  ByteScores byte_scores_;
   RecordWeights weights_;
   RecordEnds ends_;
   std::vector<WeighedStart> starts_;

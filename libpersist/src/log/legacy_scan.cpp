@@ -232,7 +232,7 @@ ScanStop LegacyScanner::scan(ByteView bytes, std::uint64_t offset, std::size_t& 
   while (true) {
     prefetch_record_behind(begin + at);
     const Parse parse = parse_record(begin + at, bytes.size() - at, shape);
-    if (parse == Parse::open) return ScanStop::end_of_bytes;
+    if (parse == Parse::truncated) return ScanStop::end_of_bytes;
     if (parse == Parse::bad) return ScanStop::not_a_record;
     if (offset + at >= trusted && could_be_log_header(bytes.substr(at))) {
       return ScanStop::not_a_record;

@@ -39,7 +39,7 @@ class RecordStarts {
   }
   [[nodiscard]] bool contain(ByteView tail, Version last) const {
     RecordShape shape;
-    if (parse_record(tail.data(), tail.size(), shape) != Parse::open) return false;
+    if (parse_record(tail.data(), tail.size(), shape) != Parse::truncated) return false;
     // A version that could be read, and the tag behind it.
     const bool has_head = shape.version != 0 && shape.length > 0;
     return starts_.contains(tail.substr(0, 2)) ||

@@ -15,9 +15,9 @@ struct LegacyState {
         pending(emitter, judge),
         at(begin),
         end(the_window.end()),
-        trusted(begin),
-        proven(begin),
-        learned(begin),
+        weighed_to(begin),
+        fixed_to(begin),
+        learned_to(begin),
         sound_from(begin) {}
   LegacyState(const LegacyState&) = delete;
   LegacyState& operator=(const LegacyState&) = delete;
@@ -36,14 +36,17 @@ struct LegacyState {
   CommitJudge judge;
   LegacyPending pending;
   LegacyScanner scanner;
-  VersionTrack settled;      // as of the first pending record
-  std::uint64_t at;          // in the file: what lies before is pending or was handed on
+  VersionTrack settled;  // as of the first pending record
+
+  // Offsets in the file; fixed_to <= weighed_to. `learned_to` and `sound_from` bound what the model
+  // is still to be taught: from the greater of them on.
+  std::uint64_t at;          // what lies in front of it is pending or was handed on
   std::uint64_t end;         // where the legacy part ends, as far as is known
-  std::uint64_t trusted;     // records in front of it have been thought about
-  std::uint64_t proven;      // records in front of it are not thought about again
-  std::uint64_t learned;     // the model knows what lies before
-  std::uint64_t sound_from;  // a record boundary with nothing but sound records behind it
-  bool in_damage = false;    // what lies before `at` is damage that has not ended
+  std::uint64_t weighed_to;  // the scan does not stop at odd records in front of it again
+  std::uint64_t fixed_to;    // no region that is parsed again begins in front of it
+  std::uint64_t learned_to;  // the model knows the records in front of it
+  std::uint64_t sound_from;  // a record boundary; up to `at` only sound records follow
+  bool in_damage = false;    // what lies in front of `at` is damage that has not ended
 };
 
 }  // namespace persist::log

@@ -8,11 +8,11 @@ std::size_t end_of_data(ByteView bytes) {
   return bytes.size() - end < least_zeros ? bytes.size() : end;
 }
 
-std::optional<DamagedHead> head_of_torn_value(ByteView bytes, std::size_t at,
-                                              const LegacyModel& model,
-                                              const VersionRanges& expected) {
+std::optional<DamagedHeader> head_of_torn_value(ByteView bytes, std::size_t at,
+                                                const LegacyModel& model,
+                                                const VersionRanges& expected) {
   const std::size_t data_end = end_of_data(bytes);
-  for (const DamagedHead& head : damaged_heads(bytes.substr(at), model, expected)) {
+  for (const DamagedHeader& head : damaged_headers(bytes.substr(at), model, expected)) {
     if (!head.value_length || !head.version || expected.is_taken(*head.version)) continue;
     const std::size_t value_at = at + head.length;
     if (value_at <= data_end && *head.value_length > data_end - value_at) return head;

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "log/legacy_heads.hpp"
+#include "log/legacy_headers.hpp"
 
 namespace persist::log {
 
@@ -12,9 +12,9 @@ namespace persist::log {
 [[nodiscard]] std::size_t end_of_data(ByteView bytes);
 
 // Of the record at `at`, when its value reaches over the end of all that was written.
-[[nodiscard]] std::optional<DamagedHead> head_of_torn_value(ByteView bytes, std::size_t at,
-                                                            const LegacyModel& model,
-                                                            const VersionRanges& expected);
+[[nodiscard]] std::optional<DamagedHeader> head_of_torn_value(ByteView bytes, std::size_t at,
+                                                              const LegacyModel& model,
+                                                              const VersionRanges& expected);
 
 // Whether all that was written from `at` on looks like a head that was cut.
 [[nodiscard]] bool is_head_torn_at(ByteView bytes, std::size_t at, const LegacyModel& model,

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
-#include "log/legacy_heads.hpp"
+#include "log/legacy_headers.hpp"
+#include "log/log2_sum.hpp"
 
 namespace persist::log {
 namespace {
 
-constexpr float stray_version_cost = 100.0F;
+constexpr float outlier_version_cost = 100.0F;
 constexpr float repeated_version_cost = 25.0F;  // one version, keys not ascending: two commits
 constexpr float same_commit_cost = 1.0F;
 // The upper three bytes of a clock's version; what was lost of it could be any number of bytes.
@@ -27,8 +28,8 @@ float bits_of(Version version) {
 }  // namespace
 
 RecordWeights::RecordWeights(ByteView bytes, const LegacyModel& model,
-                             const VersionRanges& expected, const ByteCoding& coding)
-    : bytes_(bytes), model_(model), expected_(expected), coding_(coding) {
+                             const VersionRanges& expected, const ByteScores& byte_scores)
+    : bytes_(bytes), model_(model), expected_(expected), byte_scores_(byte_scores) {
   for (std::size_t length = 1; length <= longest_piece_bytes; ++length) {
     key_lengths_[length] = model.key_length_log2_probability(length);
   }
@@ -44,7 +45,7 @@ HeadPiece RecordWeights::key_tail_in_front(std::size_t end) const {
   for (const bool is_met : {true, false}) {
     HeadPiece best = best_key_tail(end, is_met);
     if (best.weight <= 0.0F) continue;
-    best.weight -= std::max(0.0F, coding_.of(end - best.length, end)) + tail_cost;
+    best.weight -= std::max(0.0F, byte_scores_.of(end - best.length, end)) + tail_cost;
     if (best.weight > 0.0F) return best;
   }
   return {};
@@ -101,7 +102,7 @@ RecordWeight RecordWeights::of(const Candidate& start) const {
     // Where damage goes on through the key, its bytes are what those of the region are.
     const std::size_t key_at = start.at + static_cast<std::size_t>(start.shape.key_at);
     const float usual =
-        coding_.of(key_at, key_at + static_cast<std::size_t>(start.shape.key_length));
+        byte_scores_.of(key_at, key_at + static_cast<std::size_t>(start.shape.key_length));
     weight.key.loose = log2_sum(weight.key.loose, weight.key.unlike + std::max(0.0F, usual));
     weight.own = weight.key.tight;
     weight.piece = cut_head_in_front(start.at);
@@ -110,14 +111,14 @@ RecordWeight RecordWeights::of(const Candidate& start) const {
   if (start.shape.has_value) {
     const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
     weight.own += model_.value_length_evidence(start.shape.value_length);
-    weight.own += coding_.of_value(value_at, start.end());
+    weight.own += byte_scores_.of_value(value_at, start.end());
   }
   return weight;
 }
 
 float RecordWeights::version_alone(Version version) const {
   if (version == 0) return cut_version_bits;
-  if (!expected_.contains(version)) return -stray_version_cost;
+  if (!expected_.contains(version)) return -outlier_version_cost;
   return bits_of(version) + expected_.log2_probability(version);
 }
 
@@ -126,7 +127,7 @@ float RecordWeights::version_behind(const Front& front, Version version, ByteVie
   if (front.version == 0) return is_expected ? version_alone(version) : 0.0F;
   if (version == front.version && key > front.key) return bits_of(version) - same_commit_cost;
   if (version == front.version) return version_alone(version) - repeated_version_cost;
-  if (!is_expected) return -stray_version_cost;
+  if (!is_expected) return -outlier_version_cost;
   if (expected_.is_taken(version)) return version_alone(version);
   return bits_of(version) + model_.step_log2_probability(front.version, version, expected_.slack) -
          1.0F;

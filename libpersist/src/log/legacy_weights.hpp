@@ -5,8 +5,8 @@
 #include <array>
 #include <bitset>
 
+#include "log/legacy_byte_scores.hpp"
 #include "log/legacy_candidates.hpp"
-#include "log/legacy_coding.hpp"
 
 namespace persist::log {
 
@@ -38,7 +38,7 @@ class RecordWeights {
  public:
   // All of them outlive it.
   RecordWeights(ByteView bytes, const LegacyModel& model, const VersionRanges& expected,
-                const ByteCoding& coding);
+                const ByteScores& byte_scores);
 
   [[nodiscard]] RecordWeight of(const Candidate& start) const;
   // Of lengths in one byte; false of all others.
@@ -65,7 +65,7 @@ class RecordWeights {
   ByteView bytes_;
   const LegacyModel& model_;
   const VersionRanges& expected_;
-  const ByteCoding& coding_;
+  const ByteScores& byte_scores_;
   std::bitset<256> is_met_key_length_;                        // of lengths in one byte
   std::array<float, longest_piece_bytes + 1> key_lengths_{};  // log2 of their probabilities
 };

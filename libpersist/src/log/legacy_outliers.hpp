@@ -22,7 +22,7 @@ struct KeyedVersion {
 // A version that is far from those of the commits around it, on one side of them all, belongs to no
 // writer: the log goes on behind it as if it had not been. One record only, for no accident changes
 // several versions alike; but for a counter that jumps ahead and comes back: whole copies do that.
-class StrayFinder {
+class OutlierFinder {
  public:
   // The indexes below `count` of such records, ascending. Records from `count` on are only what
   // follows.

@@ -1,4 +1,4 @@
-#include "log/legacy_heads.hpp"
+#include "log/legacy_headers.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -40,9 +40,9 @@ bool is_version_but_for_a_byte(ByteView bytes, std::size_t at, const VersionRang
 }
 
 // The head with the key at [key_at, key_at + key_length), as far as its version and tag go.
-DamagedHead head_with_key(ByteView bytes, std::size_t key_at, std::size_t key_length,
-                          float evidence, const LegacyModel& model, const VersionRanges& ranges) {
-  DamagedHead head;
+DamagedHeader head_with_key(ByteView bytes, std::size_t key_at, std::size_t key_length,
+                            float evidence, const LegacyModel& model, const VersionRanges& ranges) {
+  DamagedHeader head;
   head.key = bytes.substr(key_at, key_length);
   head.length = key_at + key_length;
   head.evidence = evidence;
@@ -71,9 +71,9 @@ DamagedHead head_with_key(ByteView bytes, std::size_t key_at, std::size_t key_le
 }
 
 // The same head with its value's length, where that is whole: the damage is in the value.
-void add_with_value_length(std::vector<DamagedHead>& heads, ByteView bytes,
+void add_with_value_length(std::vector<DamagedHeader>& heads, ByteView bytes,
                            const LegacyModel& model) {
-  DamagedHead head = heads.back();
+  DamagedHeader head = heads.back();
   if (head.length == 0 || head.length >= bytes.size() || bytes[head.length - 1] != 1) return;
   if (!head.version && !head.has_altered_version) return;
   std::uint64_t value_length = 0;
@@ -88,9 +88,9 @@ void add_with_value_length(std::vector<DamagedHead>& heads, ByteView bytes,
 
 }  // namespace
 
-std::vector<DamagedHead> damaged_heads(ByteView bytes, const LegacyModel& model,
-                                       const VersionRanges& ranges) {
-  std::vector<DamagedHead> heads;
+std::vector<DamagedHeader> damaged_headers(ByteView bytes, const LegacyModel& model,
+                                           const VersionRanges& ranges) {
+  std::vector<DamagedHeader> heads;
   std::uint64_t key_length = 0;
   const int key_at = parse_varint(bytes.data(), bytes.size(), key_length);
   if (key_at > 0 && key_length < bytes.size() - static_cast<std::size_t>(key_at)) {

@@ -1,4 +1,4 @@
-#include "log/legacy_sieve.hpp"
+#include "log/legacy_pruning.hpp"
 
 #include <algorithm>
 
@@ -13,14 +13,14 @@ constexpr float least_torn_bits = -8.0F;
 constexpr std::size_t looked_at_key_bytes = 8;
 constexpr float little_evidence = 4.0F;
 
-class Sieve {
+class Pruning {
  public:
-  Sieve(const SieveQuestion& question, const std::vector<Candidate>& starts,
-        const LegacyModel& model, const ByteCoding& coding, const RecordWeights& weights)
+  Pruning(const PruningQuestion& question, const std::vector<Candidate>& starts,
+          const LegacyModel& model, const ByteScores& byte_scores, const RecordWeights& weights)
       : question_(question),
         starts_(starts),
         model_(model),
-        coding_(coding),
+        byte_scores_(byte_scores),
         weights_(weights),
         is_end_(question.bytes.size() + 1) {
     if (!question.begins_in_damage) is_end_[0] = true;
@@ -33,7 +33,7 @@ class Sieve {
     }
     const float entry = weights_.entry(start, weight) + weight.piece.weight;
     const float least = start.is_headless ? least_headless_bits : least_bits;
-    if (entry - coding_.of(start.at, start.end()) + exit_of(start) >= least) return true;
+    if (entry - byte_scores_.of(start.at, start.end()) + exit_of(start) >= least) return true;
     if (!start.is_headless && start.shape.value_length > 0 &&
         weights_.torn_entry(start, weight) >= least_torn_bits) {
       return true;
@@ -62,8 +62,8 @@ class Sieve {
   [[nodiscard]] float exit_of(const Candidate& start) const {
     const std::size_t end = start.end();
     float weight = -damage_cost;
-    if (coding_.is_run_at(end)) weight += ByteCoding::change_cost;
-    if (coding_.change_at(end)) weight += ByteCoding::change_cost;
+    if (byte_scores_.is_run_at(end)) weight += ByteScores::change_cost;
+    if (byte_scores_.change_at(end)) weight += ByteScores::change_cost;
     return weight + (start.is_headless ? 0.0F : question_.relief_at_end);
   }
 
@@ -81,24 +81,24 @@ class Sieve {
     return false;
   }
 
-  const SieveQuestion& question_;
+  const PruningQuestion& question_;
   const std::vector<Candidate>& starts_;
   const LegacyModel& model_;
-  const ByteCoding& coding_;
+  const ByteScores& byte_scores_;
   const RecordWeights& weights_;
   std::vector<bool> is_end_;  // of offsets: a record could end there
 };
 
 }  // namespace
 
-std::vector<WeighedStart> sift(const SieveQuestion& question, const std::vector<Candidate>& starts,
-                               const LegacyModel& model, const ByteCoding& coding,
-                               const RecordWeights& weights) {
-  const Sieve sieve(question, starts, model, coding, weights);
+std::vector<WeighedStart> prune(const PruningQuestion& question,
+                                const std::vector<Candidate>& starts, const LegacyModel& model,
+                                const ByteScores& byte_scores, const RecordWeights& weights) {
+  const Pruning pruning(question, starts, model, byte_scores, weights);
   std::vector<WeighedStart> kept;
   for (const Candidate& start : starts) {
     const RecordWeight weight = weights.of(start);
-    if (!question.sifts || sieve.keeps(start, weight)) kept.push_back({start, weight});
+    if (!question.prunes || pruning.keeps(start, weight)) kept.push_back({start, weight});
   }
   return kept;
 }

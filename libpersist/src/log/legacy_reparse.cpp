@@ -1,10 +1,10 @@
-#include "log/legacy_resolve.hpp"
+#include "log/legacy_reparse.hpp"
 
 #include <algorithm>
 
-#include "log/legacy_division.hpp"
 #include "log/legacy_learning.hpp"
 #include "log/legacy_locate.hpp"
+#include "log/legacy_segmentation.hpp"
 
 namespace persist::log {
 namespace {
@@ -56,10 +56,10 @@ std::vector<RegionRecord> read_located(const LegacyState& state, const LocatedRe
   return reading;
 }
 
-void take_over(LegacyState& state, const LocatedRegion& region,
-               const std::vector<RegionPiece>& pieces, std::size_t limit) {
+void take_over(LegacyState& state, const LocatedRegion& region, const std::vector<Segment>& pieces,
+               std::size_t limit) {
   state.pending.cut(region.first);
-  for (const RegionPiece& piece : pieces) {
+  for (const Segment& piece : pieces) {
     const std::uint64_t offset = region.offset + piece.at;
     const std::uint64_t length = piece.end - piece.at;
     if (piece.is_damage) {
@@ -68,11 +68,12 @@ void take_over(LegacyState& state, const LocatedRegion& region,
       continue;
     }
     state.pending.records.push_back({offset, piece.shape});
-    if (offset >= state.learned) state.model.learn(region.bytes.data() + piece.at, piece.shape, 0);
+    if (offset >= state.learned_to)
+      state.model.learn(region.bytes.data() + piece.at, piece.shape, 0);
   }
   state.at = region.offset + limit;
   state.in_damage = region.is_open;
-  state.trusted = state.learned = state.sound_from = state.at;
+  state.weighed_to = state.learned_to = state.sound_from = state.at;
 }
 
 // The scanner goes on behind the region with the versions of the records that were taken.
@@ -94,14 +95,14 @@ std::vector<Candidate> candidates_in(const LegacyState& state, const Doubt& doub
   const std::size_t chain_at = state.in_damage || may_begin_with_copies ? SIZE_MAX : 0;
   auto candidates =
       expected_among(region.candidates, region.expected, region.bytes.size(), chain_at);
-  if (doubt.stray != 0) {
+  if (doubt.outlier != 0) {
     // A commit of that version elsewhere is another one.
-    std::uint64_t stray_at = doubt.noticed;
+    std::uint64_t outlier_at = doubt.noticed;
     std::erase_if(candidates, [&](const Candidate& candidate) {
-      if (candidate.shape.version != doubt.stray) return false;
+      if (candidate.shape.version != doubt.outlier) return false;
       if (doubt.first) return true;
-      const bool is_doubted = region.offset + candidate.at == stray_at;
-      if (is_doubted) stray_at = region.offset + candidate.end();
+      const bool is_doubted = region.offset + candidate.at == outlier_at;
+      if (is_doubted) outlier_at = region.offset + candidate.end();
       return is_doubted;
     });
   }
@@ -110,7 +111,7 @@ std::vector<Candidate> candidates_in(const LegacyState& state, const Doubt& doub
 
 }  // namespace
 
-Result<void> resolve(LegacyState& state, const Doubt& doubt) {
+Result<void> reparse(LegacyState& state, const Doubt& doubt) {
   PERSIST_TRY_ASSIGN(LocatedRegion region, locate_region(state, doubt));
   auto candidates = candidates_in(state, doubt, region);
   learn_in_region(state, region.bytes, region.broken_at, candidates);
@@ -123,7 +124,7 @@ Result<void> resolve(LegacyState& state, const Doubt& doubt) {
   const std::size_t limit =
       region.is_open ? region.bytes.size() - undecided_bytes : region.bytes.size();
   take_over(state, region,
-            divide_region(region.bytes, reading, front, limit, state.model, region.expected),
+            segment_region(region.bytes, reading, front, limit, state.model, region.expected),
             limit);
   follow_versions(state);
   return {};

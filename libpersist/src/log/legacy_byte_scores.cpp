@@ -1,4 +1,4 @@
-#include "log/legacy_coding.hpp"
+#include "log/legacy_byte_scores.hpp"
 
 #include <algorithm>
 #include <array>
@@ -54,7 +54,7 @@ std::vector<std::size_t> fill_starts(ByteView bytes, const std::vector<ByteRun>&
 
 }  // namespace
 
-ByteCoding::ByteCoding(ByteView bytes, const LegacyModel& model)
+ByteScores::ByteScores(ByteView bytes, const LegacyModel& model)
     : bytes_(bytes), evidence_(bytes.size()), sums_(bytes.size() + 1), foreign_(bytes.size()) {
   std::vector<ByteRun> runs = find_runs(bytes);
   weigh_bytes(runs, model.value_bytes());
@@ -64,13 +64,13 @@ ByteCoding::ByteCoding(ByteView bytes, const LegacyModel& model)
   sum_up();
 }
 
-bool ByteCoding::is_whole_run(std::size_t from, std::size_t end) const {
+bool ByteScores::is_whole_run(std::size_t from, std::size_t end) const {
   const auto run = std::ranges::lower_bound(all_runs_, end, {}, &ByteRun::end);
   return run != all_runs_.end() && run->end == end && run->at <= from;
 }
 
 // Each byte on its own; bytes of runs are marked by the evidence that only they have.
-void ByteCoding::weigh_bytes(const std::vector<ByteRun>& runs, const ByteStatistics& values) {
+void ByteScores::weigh_bytes(const std::vector<ByteRun>& runs, const ByteStatistics& values) {
   std::array<std::int32_t, 256> units{};
   std::ranges::transform(values.evidence, units.begin(), units_of);
   for (std::size_t i = 0; i < bytes_.size(); ++i) {
@@ -85,7 +85,7 @@ void ByteCoding::weigh_bytes(const std::vector<ByteRun>& runs, const ByteStatist
 }
 
 // The best division into stretches that are like values and stretches that are like nothing.
-void ByteCoding::find_foreign() {
+void ByteScores::find_foreign() {
   constexpr unsigned like_bit = 0;  // of each: the best way to be so is from being the other
   constexpr unsigned foreign_bit = 1;
   constexpr std::int32_t change = units_of(change_cost);
@@ -107,7 +107,7 @@ void ByteCoding::find_foreign() {
   }
 }
 
-void ByteCoding::sum_up() {
+void ByteScores::sum_up() {
   constexpr std::int32_t change = units_of(change_cost);
   std::int64_t sum = 0;
   std::uint8_t before = foreign_.empty() ? 0 : foreign_.front();
@@ -119,20 +119,20 @@ void ByteCoding::sum_up() {
   }
 }
 
-float ByteCoding::evidence_of(std::size_t from, std::size_t to) const {
+float ByteScores::evidence_of(std::size_t from, std::size_t to) const {
   std::int64_t units = 0;
   for (std::size_t i = from; i < to; ++i) units += evidence_[i];
   return bits_of(units);
 }
 
-float ByteCoding::of_value(std::size_t from, std::size_t to) const {
+float ByteScores::of_value(std::size_t from, std::size_t to) const {
   constexpr std::size_t short_bytes = 16;
   const float fresh = of_fresh(from, to);
   if (to - from > short_bytes) return fresh;
   return std::max(fresh, evidence_of(from, to));
 }
 
-bool ByteCoding::is_overrun(std::size_t from, std::size_t end) const {
+bool ByteScores::is_overrun(std::size_t from, std::size_t end) const {
   if (from >= end || end >= foreign_.size() || !foreign_[end]) return false;
   if (foreign_[from]) return changes_within(from, end) || is_unlike_values(from, end);
   return evidence_of(end - foreign_in_front(end, end - from), end) < surprising_evidence;
@@ -140,7 +140,7 @@ bool ByteCoding::is_overrun(std::size_t from, std::size_t end) const {
 
 // A short value between what is foreign counts as such from its first byte on: here it begins as
 // values do and ends in what they do not have.
-bool ByteCoding::changes_within(std::size_t from, std::size_t end) const {
+bool ByteScores::changes_within(std::size_t from, std::size_t end) const {
   const float all = evidence_of(from, end);
   std::int64_t behind = 0;
   for (std::size_t at = end; at > from && foreign_[at - 1]; --at) {
@@ -151,11 +151,11 @@ bool ByteCoding::changes_within(std::size_t from, std::size_t end) const {
   return false;
 }
 
-bool ByteCoding::is_unlike_values(std::size_t from, std::size_t end) const {
+bool ByteScores::is_unlike_values(std::size_t from, std::size_t end) const {
   return end - from >= telling_value_bytes && evidence_of(from, end) < unlike_values;
 }
 
-std::optional<std::size_t> ByteCoding::change_at(std::size_t from) const {
+std::optional<std::size_t> ByteScores::change_at(std::size_t from) const {
   const std::size_t end = std::min(bytes_.size(), from + change_slack_bytes);
   for (std::size_t i = std::max<std::size_t>(from, 1); i < end; ++i) {
     if (foreign_[i - 1] != foreign_[i]) return i;

@@ -15,19 +15,20 @@ struct WeighedStart {
   RecordWeight weight;
 };
 
-struct SieveQuestion {
+struct PruningQuestion {
   ByteView bytes;
   bool begins_in_damage = false;
   std::span<const std::uint64_t> key_lengths;  // usual ones
   float relief_at_end = 0.0F;  // what damage behind a last record costs less at the bytes' end
-  bool sifts = true;           // false: all are kept
+  bool prunes = true;          // false: all are kept
 };
 
 // Of `starts`, ascending by offset, those that a record leads to, that lead to one, that reach the
 // region's end, or that could be likelier than damage.
-[[nodiscard]] std::vector<WeighedStart> sift(const SieveQuestion& question,
-                                             const std::vector<Candidate>& starts,
-                                             const LegacyModel& model, const ByteCoding& coding,
-                                             const RecordWeights& weights);
+[[nodiscard]] std::vector<WeighedStart> prune(const PruningQuestion& question,
+                                              const std::vector<Candidate>& starts,
+                                              const LegacyModel& model,
+                                              const ByteScores& byte_scores,
+                                              const RecordWeights& weights);
 
 }  // namespace persist::log

@@ -18,9 +18,9 @@ struct ByteRun {
   std::size_t end = 0;
 };
 
-class ByteCoding {
+class ByteScores {
  public:
-  ByteCoding(ByteView bytes, const LegacyModel& model);
+  ByteScores(ByteView bytes, const LegacyModel& model);
 
   // Of [from, to), as a part of something that began before.
   [[nodiscard]] float of(std::size_t from, std::size_t to) const {

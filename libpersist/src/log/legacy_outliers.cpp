@@ -1,4 +1,4 @@
-#include "log/legacy_strays.hpp"
+#include "log/legacy_outliers.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -213,9 +213,9 @@ bool is_inside_another_commit(const KeyedVersion& before, const KeyedVersion& re
          before.key < record.key && record.key < behind.key;
 }
 
-std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& records,
-                                           std::size_t count, const KeyOf& key_of) const {
-  std::vector<std::size_t> strays;
+std::vector<std::size_t> OutlierFinder::find(const std::vector<PendingRecord>& records,
+                                             std::size_t count, const KeyOf& key_of) const {
+  std::vector<std::size_t> outliers;
   const std::vector<Run> runs = runs_of(records);
   std::vector<Version> all(before_.begin(), before_.end());
   const std::size_t old = all.size();
@@ -226,11 +226,11 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
     const Run& run = runs[i];
     const std::size_t at = old + i;
     if (is_within_commit(records, run.first, key_of) || repeated.is_altered(i)) {
-      strays.push_back(run.first);
+      outliers.push_back(run.first);
       continue;
     }
     if (run.records == 1 && is_altered_clock(records, run.first, all, at, key_of)) {
-      strays.push_back(run.first);
+      outliers.push_back(run.first);
       continue;
     }
     if (at < least_commits) continue;
@@ -244,20 +244,20 @@ std::vector<std::size_t> StrayFinder::find(const std::vector<PendingRecord>& rec
     // In front of the log's last commit one record is all that is believed to be altered.
     const bool can_see_jump = can_compare || (around.behind.size() == 1 && run.records == 1 &&
                                               around.before.size() >= ordered_commits);
-    const bool is_stray =
+    const bool is_outlier =
         (can_see_jump && jumps_ahead(run.version, around)) ||
         (run.records == 1 &&
          (is_far_ahead(run.version, std::ranges::max(around.before)) ||
           is_taken_before(run.version, around, track_) || is_ahead_of_order(run.version, around) ||
           (can_compare && is_outside(run.version, around))));
-    if (!is_stray || fills_gap(all, at, track_)) continue;
+    if (!is_outlier || fills_gap(all, at, track_)) continue;
     const std::size_t end = std::min(run.first + run.records, count);
-    for (std::size_t j = run.first; j < end; ++j) strays.push_back(j);
+    for (std::size_t j = run.first; j < end; ++j) outliers.push_back(j);
   }
-  return strays;
+  return outliers;
 }
 
-void StrayFinder::note(Version version) {
+void OutlierFinder::note(Version version) {
   if (!before_.empty() && before_.back() == version) return;
   before_.push_back(version);
   if (before_.size() > known_commits) before_.pop_front();

@@ -11,7 +11,7 @@ namespace persist::log {
 
 // One way to see a damaged record at an offset: its first `length` bytes are a head, of which these
 // parts can be told.
-struct DamagedHead {
+struct DamagedHeader {
   std::size_t length = 0;
   float evidence = 0.0F;  // of all but the version
   std::optional<Version> version;
@@ -20,8 +20,8 @@ struct DamagedHead {
   std::optional<std::uint64_t> value_length;
   std::optional<ByteView> key;  // whole
 };
-[[nodiscard]] std::vector<DamagedHead> damaged_heads(ByteView bytes, const LegacyModel& model,
-                                                     const VersionRanges& ranges);
+[[nodiscard]] std::vector<DamagedHeader> damaged_headers(ByteView bytes, const LegacyModel& model,
+                                                         const VersionRanges& ranges);
 
 // Of a head that was cut: element i is the evidence of its first i + 1 bytes.
 [[nodiscard]] std::vector<float> cut_head_evidence(ByteView bytes, const LegacyModel& model,

@@ -1,5 +1,5 @@
 // What is left out before the readings of a damaged region are weighed, and that it had no chance.
-#include "log/legacy_sieve.hpp"
+#include "log/legacy_pruning.hpp"
 
 #include <algorithm>
 #include <random>
@@ -45,13 +45,13 @@ struct Sifted {
 
 Sifted sift_behind_damage(const std::string& bytes) {
   const Learned learned;
-  const ByteCoding coding(bytes, learned.model);
-  const RecordWeights weights(bytes, learned.model, learned.expected, coding);
+  const ByteScores byte_scores(bytes, learned.model);
+  const RecordWeights weights(bytes, learned.model, learned.expected, byte_scores);
   Sifted sifted;
   sifted.candidates = learned.candidates_in(bytes);
   const auto lengths = learned.model.commonest_key_lengths(8);
   sifted.kept =
-      sift({bytes, true, lengths, 0.0F}, sifted.candidates, learned.model, coding, weights);
+      prune({bytes, true, lengths, 0.0F}, sifted.candidates, learned.model, byte_scores, weights);
   return sifted;
 }
 
@@ -101,14 +101,14 @@ Region damaged_region(std::mt19937_64& random) {
 }
 
 // Where the records begin that are believed.
-std::set<std::size_t> believed_in(const std::string& bytes, bool sifts) {
+std::set<std::size_t> believed_in(const std::string& bytes, bool prunes) {
   constexpr float even_chance = 0.5F;
   const Learned learned;
   RegionQuestion question;
   question.bytes = bytes;
   question.begins_in_damage = true;
   question.ends_file = true;
-  question.sifts = sifts;
+  question.prunes = prunes;
   std::set<std::size_t> offsets;
   for (const RegionRecord& one :
        read_region(question, learned.candidates_in(bytes), learned.model, learned.expected)) {

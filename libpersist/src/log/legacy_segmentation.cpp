@@ -1,8 +1,8 @@
-#include "log/legacy_division.hpp"
+#include "log/legacy_segmentation.hpp"
 
 #include <algorithm>
 
-#include "log/legacy_coding.hpp"
+#include "log/legacy_byte_scores.hpp"
 #include "log/legacy_ends.hpp"
 
 namespace persist::log {
@@ -14,10 +14,10 @@ constexpr float sure = 0.8F;
 constexpr float sure_of_new_key = 0.95F;
 constexpr float hinted = 0.3F;  // of a record without its head, to speak for its commit
 
-using Pieces = std::vector<RegionPiece>;
+using Pieces = std::vector<Segment>;
 
-RegionPiece damage_between(std::size_t at, std::size_t end) {
-  RegionPiece piece;
+Segment damage_between(std::size_t at, std::size_t end) {
+  Segment piece;
   piece.at = at;
   piece.end = end;
   piece.is_damage = true;
@@ -50,7 +50,7 @@ Pieces pieces_of(ByteView bytes, const std::vector<RegionRecord>& reading, std::
 }
 
 // A run of one byte repeats itself, and is none.
-bool is_copy(ByteView bytes, const RegionPiece& piece) {
+bool is_copy(ByteView bytes, const Segment& piece) {
   constexpr std::size_t telling_bytes = 8;
   const ByteView up_to_end = bytes.substr(0, piece.end);
   return piece.end - piece.at >= telling_bytes && repeats_front(up_to_end, piece.at) &&
@@ -59,7 +59,7 @@ bool is_copy(ByteView bytes, const RegionPiece& piece) {
 
 // Whether the value of `piece` ends in bytes that values here are not made of: damage may begin in
 // it, however well what follows goes with a record that was hit from its first byte on.
-bool ends_foreign(ByteView bytes, const RegionPiece& piece, const LegacyModel& model) {
+bool ends_foreign(ByteView bytes, const Segment& piece, const LegacyModel& model) {
   constexpr std::size_t looked_at_bytes = 256;
   const std::size_t value = piece.at + static_cast<std::size_t>(piece.shape.value_at());
   if (value == piece.end) return false;
@@ -68,24 +68,24 @@ bool ends_foreign(ByteView bytes, const RegionPiece& piece, const LegacyModel& m
   if (is_within_zeros) return true;
   const std::size_t from = piece.end - std::min(piece.end - value, looked_at_bytes);
   const std::size_t length = piece.end - from;
-  return ByteCoding(bytes.substr(from, length), model).foreign_in_front(length, 1) == 1;
+  return ByteScores(bytes.substr(from, length), model).foreign_in_front(length, 1) == 1;
 }
 
 }  // namespace
 
-std::vector<RegionPiece> divide_region(ByteView bytes, const std::vector<RegionRecord>& reading,
-                                       const Neighbour& front, std::size_t limit,
-                                       const LegacyModel& model, const VersionRanges& expected) {
+std::vector<Segment> segment_region(ByteView bytes, const std::vector<RegionRecord>& reading,
+                                    const Neighbour& front, std::size_t limit,
+                                    const LegacyModel& model, const VersionRanges& expected) {
   Pieces pieces = pieces_of(bytes, reading, limit, model);
   const auto neighbour = [&](std::size_t i) {
-    const RegionPiece& piece = pieces[i];
+    const Segment& piece = pieces[i];
     return Neighbour{piece.shape.version,
                      bytes.substr(piece.at + piece.shape.key_at,
                                   static_cast<std::size_t>(piece.shape.key_length))};
   };
   auto one = reading.begin();
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    RegionPiece& piece = pieces[i];
+    Segment& piece = pieces[i];
     if (!piece.is_damage) continue;
     if (is_copy(bytes, piece)) {
       piece.findings.front_is_whole = piece.findings.is_copy = true;

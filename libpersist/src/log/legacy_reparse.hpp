@@ -1,4 +1,4 @@
-// Thinks about a doubtful place: locates the region around it, weighs its readings, and puts what
+// Parses a doubtful place again: locates the region around it, weighs its readings, and puts what
 // was found among the pending records and damage.
 #pragma once
 
@@ -8,6 +8,6 @@
 namespace persist::log {
 
 // Afterwards `state.at` lies behind the region. Errors: io.
-[[nodiscard]] Result<void> resolve(LegacyState& state, const Doubt& doubt);
+[[nodiscard]] Result<void> reparse(LegacyState& state, const Doubt& doubt);
 
 }  // namespace persist::log

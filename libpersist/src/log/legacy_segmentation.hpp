@@ -7,7 +7,7 @@
 
 namespace persist::log {
 
-struct RegionPiece {
+struct Segment {
   std::size_t at = 0;
   std::size_t end = 0;
   bool is_damage = false;
@@ -17,10 +17,10 @@ struct RegionPiece {
 
 // `reading` is that of `bytes`; `front` is the record in front of them. Nothing from `limit` on is
 // decided.
-[[nodiscard]] std::vector<RegionPiece> divide_region(ByteView bytes,
-                                                     const std::vector<RegionRecord>& reading,
-                                                     const Neighbour& front, std::size_t limit,
-                                                     const LegacyModel& model,
-                                                     const VersionRanges& expected);
+[[nodiscard]] std::vector<Segment> segment_region(ByteView bytes,
+                                                  const std::vector<RegionRecord>& reading,
+                                                  const Neighbour& front, std::size_t limit,
+                                                  const LegacyModel& model,
+                                                  const VersionRanges& expected);
 
 }  // namespace persist::log
