@@ -1,3 +1,4 @@
+#include <map>
 #include <persist/formats/frame.hpp>
 #include <persist/formats/log_header.hpp>
 #include <persist/formats/record.hpp>
@@ -6,6 +7,31 @@
 
 using namespace persist;
 using namespace persist::recovery;
+
+namespace {
+
+struct TrustSink final : LogSink {
+  bool on_commit(const Commit& commit) override {
+    trust[commit.offset] = commit.trust;
+    return true;
+  }
+  bool on_damage(const Damage&) override { return true; }
+
+  std::map<std::uint64_t, Trust> trust;  // by offset
+};
+
+// Foreign bytes in front of commit `at` (of a counter), as when the front of a value is lost that
+// holds records: of earlier versions, one behind the other.
+std::string held_in_front_of(std::size_t at, Random& random) {
+  std::string held = random.bytes(40);
+  for (const Version version : {at - 30, at - 29, at - 28}) {
+    formats::append_record(held, {"user:000000000001", version, "other golf"});
+    formats::append_record(held, {"user:000000000002", version, "other echo"});
+  }
+  return held;
+}
+
+}  // namespace
 
 TEST_CASE("the end of a key is not taken for a key of its own") {
   // Each key's eighth byte is the length of what follows in it.
@@ -277,4 +303,37 @@ TEST_CASE("a value of one byte is whole in front of what is inserted behind it")
     check_reads_all(log, damaged);
   }
   CHECK(found > 0);
+}
+
+TEST_CASE("a commit of one record is whole in its place though its number comes again in a value") {
+  const SoundLog log = engine_log("engine-0.27/log-async");
+  Random random(11);
+  for (std::size_t at = 60; at < log.commits.size(); ++at) {
+    DamagedLog damaged(log);
+    damaged.insert(log.commit_offset(at), held_in_front_of(at, random));
+    const Verdict verdict = judge(log, damaged);
+    INFO(at << ": " << verdict.why);
+    CHECK_FALSE(verdict.strict_lost);
+  }
+}
+
+TEST_CASE("behind damage no second commit of a number is called whole") {
+  const SoundLog log = engine_log("engine-0.27/log-async");
+  Random random(11);
+  std::size_t second = 0;
+  for (std::size_t at = 60; at < log.commits.size(); at += 5) {
+    const std::string held = held_in_front_of(at, random);
+    DamagedLog damaged(log);
+    damaged.insert(log.commit_offset(at), held);
+    test::StringFile file(damaged.bytes);
+    TrustSink sink;
+    REQUIRE(read_log(file, {}, sink));
+    const std::size_t from = log.commit_offset(at);
+    const auto end = sink.trust.lower_bound(from + held.size());
+    for (auto commit = sink.trust.lower_bound(from); commit != end; ++commit, ++second) {
+      INFO(at << " " << commit->first - from);
+      CHECK(commit->second != Trust::whole);
+    }
+  }
+  CHECK(second > 10);
 }

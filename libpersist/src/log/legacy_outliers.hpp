@@ -30,6 +30,10 @@ class OutlierFinder {
                                               std::size_t count, const KeyOf& key_of) const;
   // A commit's version that was handed on.
   void note(Version version);
+  // Whether another commit that was handed on has the version of a counter.
+  [[nodiscard]] bool has_met(Version version) const noexcept {
+    return track_.is_counter() && version <= track_.newest() && track_.is_taken(version);
+  }
 
  private:
   std::deque<Version> before_;  // of the last commits

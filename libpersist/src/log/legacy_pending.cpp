@@ -129,7 +129,10 @@ void LegacyPending::find_displacement(const Stretch& stretch) {
 
 Trust LegacyPending::trust_of(std::size_t first, std::size_t end, const PendingDamage* front,
                               const PendingDamage* back, const Stretch& stretch) const {
-  if (front == nullptr && back == nullptr) return Trust::whole;
+  // Behind damage within a value lie the copies of records that it holds.
+  const bool may_be_copy =
+      judge_.is_watching(records[first].offset) && outliers_.has_met(records[first].shape.version);
+  if (front == nullptr && back == nullptr) return may_be_copy ? Trust::uncertain : Trust::whole;
   const bool is_hit = (front != nullptr && front->findings.back_is_partial) ||
                       (back != nullptr && back->findings.front_is_partial) ||
                       has_other_part(first, end, stretch);
@@ -142,7 +145,7 @@ Trust LegacyPending::trust_of(std::size_t first, std::size_t end, const PendingD
                                  keys_of(std::span(records).subspan(first, end - first), stretch));
     return counts ? Trust::uncertain : Trust::partial;
   }
-  const bool is_proven = front == nullptr && back->findings.front_is_whole;
+  const bool is_proven = front == nullptr && back->findings.front_is_whole && !may_be_copy;
   return is_proven ? Trust::whole : Trust::uncertain;
 }
 

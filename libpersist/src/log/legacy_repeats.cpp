@@ -68,6 +68,13 @@ bool RepeatedVersions::is_only_one_out_of_order(std::size_t run) const {
          (all_[at] <= all_[at - 1] || all_[at] >= all_[at + 1]);
 }
 
+// Whether it is the one number that is missing between its neighbours.
+bool RepeatedVersions::fills_its_place(std::size_t run) const {
+  const std::size_t at = all_.size() - runs_.size() + run;
+  return at > 0 && at + 1 < all_.size() && all_[at] == all_[at - 1] + 1 &&
+         all_[at + 1] == all_[at] + 1;
+}
+
 // How far its version is from those of its neighbours.
 Version RepeatedVersions::displacement(std::size_t run) const {
   const std::size_t at = all_.size() - runs_.size() + run;
@@ -86,6 +93,7 @@ bool RepeatedVersions::has_key(const Run& run, ByteView key) const {
 bool RepeatedVersions::is_altered(std::size_t run) const {
   const Run& own = runs_[run];
   if (own.records != 1 || !std::ranges::binary_search(repeated_, own.version)) return false;
+  if (fills_its_place(run)) return false;
   const bool is_out_of_order = is_only_one_out_of_order(run);
   if (!is_out_of_order && !could_be_of_a_neighbour(own)) return false;
   for (std::size_t i = 0; i < runs_.size(); ++i) {

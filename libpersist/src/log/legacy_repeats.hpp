@@ -35,6 +35,7 @@ class RepeatedVersions {
   void find(const VersionTrack& track);
   [[nodiscard]] bool could_be_of_a_neighbour(const Run& run) const;
   [[nodiscard]] bool is_only_one_out_of_order(std::size_t run) const;
+  [[nodiscard]] bool fills_its_place(std::size_t run) const;
   [[nodiscard]] Version displacement(std::size_t run) const;
   [[nodiscard]] bool has_key(const Run& run, ByteView key) const;
 
