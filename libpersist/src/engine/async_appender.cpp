@@ -1,5 +1,6 @@
 #include "engine/async_appender.hpp"
 
+#include <new>
 #include <utility>
 
 namespace persist::engine {
@@ -29,11 +30,19 @@ bool AsyncAppender::has_room(const Chunk& pending, std::uint64_t counted_bytes) 
   return false;
 }
 
-void AsyncAppender::push(Chunk chunk) {
+void AsyncAppender::push(Chunk chunk) noexcept {
   std::unique_lock lock(mutex_);
-  usage_.commits += chunk.commits;
-  usage_.bytes += chunk.counted_bytes;
-  queue_.push_back(std::move(chunk));
+  const std::uint64_t commits = chunk.commits;
+  const std::uint64_t counted_bytes = chunk.counted_bytes;
+  try {
+    queue_.push_back(std::move(chunk));
+  } catch (const std::bad_alloc&) {
+    // It is visible already, so it must get into the log; those before it come first.
+    drained_.wait(lock, [this] { return usage_.commits == 0; });
+    return write(chunk, lock);
+  }
+  usage_.commits += commits;
+  usage_.bytes += counted_bytes;
   const bool has_to_wake = std::exchange(is_asleep_, false);
   lock.unlock();
   if (has_to_wake) work_to_do_.notify_one();
@@ -62,28 +71,30 @@ AsyncAppender::Usage AsyncAppender::usage() const {
   return usage_;
 }
 
-void AsyncAppender::work() {
+void AsyncAppender::work() noexcept {
   std::unique_lock lock(mutex_);
   for (;;) {
     is_asleep_ = queue_.empty();
     work_to_do_.wait(lock, [this] { return !queue_.empty() || is_stopping_; });
     if (queue_.empty()) return;
     const Chunk chunk = take_some();
-    lock.unlock();
-    write(chunk);
-    lock.lock();
+    write(chunk, lock);
     usage_.commits -= chunk.commits;
     usage_.bytes -= chunk.counted_bytes;
     drained_.notify_all();
   }
 }
 
-AsyncAppender::Chunk AsyncAppender::take_some() {
+AsyncAppender::Chunk AsyncAppender::take_some() noexcept {
   Chunk taken = std::move(queue_.front());
   queue_.pop_front();
   while (!queue_.empty() && taken.bytes.size() + queue_.front().bytes.size() <= max_write_bytes) {
     const Chunk& next = queue_.front();
-    taken.bytes += next.bytes;
+    try {
+      taken.bytes += next.bytes;
+    } catch (const std::bad_alloc&) {
+      break;  // it is written by itself
+    }
     taken.last = next.last;
     taken.commits += next.commits;
     taken.counted_bytes += next.counted_bytes;
@@ -92,14 +103,18 @@ AsyncAppender::Chunk AsyncAppender::take_some() {
   return taken;
 }
 
-void AsyncAppender::write(const Chunk& chunk) {
+// Gives the lock away meanwhile.
+void AsyncAppender::write(const Chunk& chunk, std::unique_lock<std::mutex>& lock) noexcept {
+  lock.unlock();
   const auto begin = std::chrono::steady_clock::now();
-  const auto written = log_.append(chunk.bytes, chunk.last, sync_each_);
-  const std::scoped_lock lock(mutex_);
+  auto written = log_.append(chunk.bytes, chunk.last, sync_each_);
+  lock.lock();
   ++usage_.report.runs;
   usage_.report.last_duration = std::chrono::steady_clock::now() - begin;
   // The first failure is the reason; those after it only repeat it.
-  if (!written && !usage_.report.last_error) usage_.report.last_error = written.error();
+  if (!written && !usage_.report.last_error) {
+    usage_.report.last_error = std::move(written).error();
+  }
 }
 
 }  // namespace persist::engine

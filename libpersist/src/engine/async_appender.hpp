@@ -32,7 +32,8 @@ class AsyncAppender {
   // Whether a commit fits beside what is queued and `pending`, which is about to be. What is being
   // written still takes its room. Counts the refusal when it does not.
   [[nodiscard]] bool has_room(const Chunk& pending, std::uint64_t counted_bytes);
-  void push(Chunk chunk);
+  // Without memory to queue it, it is written before this returns.
+  void push(Chunk chunk) noexcept;
   // Returns when everything pushed so far is in the log. Error: the log's.
   [[nodiscard]] Result<> drain();
   // Writes what is queued and ends the thread.
@@ -47,9 +48,9 @@ class AsyncAppender {
   [[nodiscard]] Usage usage() const;
 
  private:
-  void work();
-  [[nodiscard]] Chunk take_some();  // under mutex_
-  void write(const Chunk& chunk);
+  void work() noexcept;
+  [[nodiscard]] Chunk take_some() noexcept;  // under mutex_
+  void write(const Chunk& chunk, std::unique_lock<std::mutex>& lock) noexcept;
 
   LogFile& log_;
   const AsyncQueueLimits limits_;

@@ -1,12 +1,26 @@
 #include "engine/change_log.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <new>
 
 namespace persist::engine {
+namespace {
 
-void ChangeLog::add(KeyNode& node) {
+// Above all that anybody asks for.
+constexpr Version not_yet = std::numeric_limits<Version>::max();
+
+}  // namespace
+
+void ChangeLog::make_room(std::size_t changes) {
+  if (room_ >= changes) return;
+  changes_.resize(changes_.size() + changes - room_, {not_yet, nullptr});
+  room_ = changes;
+}
+
+void ChangeLog::add(KeyNode& node) noexcept {
   const ValueVersion* const written = node.newest.load(std::memory_order_relaxed);
-  changes_.push_back({written->version, &node});
+  changes_[changes_.size() - room_--] = {written->version, &node};
   if (written->older.load(std::memory_order_relaxed) == nullptr) {
     ++counts_.keys;
     counts_.data_bytes += node.key().size();
@@ -34,8 +48,9 @@ void ChangeLog::finish_loading() {
 
 bool ChangeLog::has_change_in(const ReadSet& reads, Version version) const {
   if (reads.is_empty()) return false;
-  const auto first = std::ranges::upper_bound(changes_, version, {}, &Change::version);
-  return std::any_of(first, changes_.end(),
+  const auto end = changes_.end() - static_cast<std::ptrdiff_t>(room_);
+  const auto first = std::ranges::upper_bound(changes_.begin(), end, version, {}, &Change::version);
+  return std::any_of(first, end,
                      [&](const Change& change) { return reads.contains(change.node->key()); });
 }
 
@@ -43,17 +58,18 @@ bool ChangeLog::has_work(Version needed_from) const noexcept {
   return !retired_.empty() || (!changes_.empty() && changes_.front().version <= needed_from);
 }
 
-void ChangeLog::collect(Version needed_from, Version newest, Version oldest_pinned) {
+void ChangeLog::collect(Version needed_from, Version newest, Version oldest_pinned) noexcept {
   while (!retired_.empty() && retired_.front().at < oldest_pinned && retired_.front().at < newest) {
     retired_.pop_front();
   }
   while (!changes_.empty() && changes_.front().version <= needed_from) {
-    collect_key(changes_.front(), needed_from, newest);
+    if (!collect_key(changes_.front(), needed_from, newest)) return;
     changes_.pop_front();
   }
 }
 
-void ChangeLog::collect_key(const Change& change, Version needed_from, Version newest) {
+// False: there is no memory to retire the key.
+bool ChangeLog::collect_key(const Change& change, Version needed_from, Version newest) noexcept {
   KeyNode& node = *change.node;
   ValueVersion* visible = node.newest.load(std::memory_order_relaxed);
   const bool is_newest = visible->version == change.version;
@@ -65,11 +81,23 @@ void ChangeLog::collect_key(const Change& change, Version needed_from, Version n
     older = next;
   }
   // A later change of the same key would find it gone: the last one takes it out.
-  if (!is_newest || !visible->is_deleted()) return;
+  if (!is_newest || !visible->is_deleted()) return true;
+  // Before it is taken out: readers may stand on a key that nothing would hold.
+  if (!make_room_to_retire()) return false;
   --counts_.keys;
   --counts_.versions;
   counts_.data_bytes -= node.key().size();
-  retired_.push_back({store_.remove(node), newest});
+  retired_.back() = {store_.remove(node), newest};
+  return true;
+}
+
+bool ChangeLog::make_room_to_retire() noexcept {
+  try {
+    retired_.emplace_back();
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
 }
 
 void ChangeLog::free_version(ValueVersion* version) noexcept {

@@ -20,8 +20,10 @@ class ChangeLog {
 
   explicit ChangeLog(OrderedStore& store) : store_(store) {}
 
-  // `node` has just got its newest version.
-  void add(KeyNode& node);
+  // So many calls of add() will need no memory.
+  void make_room(std::size_t changes);
+  // `node` has just got its newest version. There is room for it.
+  void add(KeyNode& node) noexcept;
   // While files are loaded, in any order of versions; then finish_loading().
   void add_loaded(KeyNode& node);
   void finish_loading();
@@ -31,8 +33,8 @@ class ChangeLog {
   // What may go: everything below what is visible at `needed_from`, and keys that are deleted
   // there. Nodes wait until no reader stands on them: `newest` is the published version,
   // `oldest_pinned` what readers held at a moment after it was published; the greatest version when
-  // nobody reads.
-  void collect(Version needed_from, Version newest, Version oldest_pinned);
+  // nobody reads. What cannot go for want of memory goes with a later call.
+  void collect(Version needed_from, Version newest, Version oldest_pinned) noexcept;
   [[nodiscard]] bool has_work(Version needed_from) const noexcept;
 
   [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
@@ -47,11 +49,14 @@ class ChangeLog {
     Version at;  // readers of this version or older may stand on it
   };
 
-  void collect_key(const Change& change, Version needed_from, Version newest);
+  [[nodiscard]] bool collect_key(const Change& change, Version needed_from,
+                                 Version newest) noexcept;
+  [[nodiscard]] bool make_room_to_retire() noexcept;
   void free_version(ValueVersion* version) noexcept;
 
   OrderedStore& store_;
   std::deque<Change> changes_;
+  std::size_t room_ = 0;  // so many at the end of changes_ are none yet
   std::deque<Retired> retired_;
   Counts counts_;
 };

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
+#include <new>
 #include <thread>
 #include <utility>
+
+#include "engine/out_of_memory.hpp"
 
 namespace persist::engine {
 namespace {
@@ -58,12 +60,17 @@ CommitQueue::CommitQueue(Prepare prepare, CarryOut carry_out, bool waits_are_sho
       waits_are_short_(waits_are_short),
       patience_(patience) {}
 
-void CommitQueue::run(CommitRequest& request) {
+void CommitQueue::run(CommitRequest& request) noexcept {
   std::unique_lock lock(collecting_mutex_);
   Batch& batch = batches_[collecting_];
   const std::uint32_t seen = batch.completed.load(std::memory_order_relaxed);
   const bool is_leader = batch.requests.empty();
-  batch.requests.push_back(&request);
+  try {
+    batch.requests.push_back(&request);
+  } catch (const std::bad_alloc&) {
+    request.outcome = out_of_memory();
+    return;
+  }
   lock.unlock();
   if (is_leader) {
     lead(batch);
@@ -72,10 +79,12 @@ void CommitQueue::run(CommitRequest& request) {
   }
 }
 
-void CommitQueue::lead(Batch& batch) {
+void CommitQueue::lead(Batch& batch) noexcept {
   take_turn();
   if (!waits_are_short_) gather(batch);
-  prepare_new(batch, Then::close);
+  const std::size_t gathered = prepared_.size();
+  close(batch);
+  prepare_from(gathered);
   carry_out_(prepared_);
   const std::size_t served = prepared_.size();
   prepared_.clear();
@@ -89,7 +98,7 @@ void CommitQueue::lead(Batch& batch) {
   if (served > 1) wake(batch.completed, seen);
 }
 
-void CommitQueue::gather(Batch& batch) {
+void CommitQueue::gather(Batch& batch) noexcept {
   using std::chrono::steady_clock;
   if (batches_not_gathered_ > 0) {
     --batches_not_gathered_;
@@ -98,7 +107,8 @@ void CommitQueue::gather(Batch& batch) {
   auto last_came = steady_clock::now();
   for (;;) {
     const std::size_t before = prepared_.size();
-    prepare_new(batch, Then::collect_on);
+    if (!note_new(batch)) return;
+    prepare_from(before);
     if (prepared_.size() >= expected_ || !waits_for_more_) break;
     const auto now = steady_clock::now();
     if (prepared_.size() > before) {
@@ -113,18 +123,29 @@ void CommitQueue::gather(Batch& batch) {
   last_pause_ = 0;
 }
 
-void CommitQueue::prepare_new(Batch& batch, Then then) {
-  const std::size_t before = prepared_.size();
-  {
-    const std::scoped_lock lock(collecting_mutex_);
-    prepared_.insert(prepared_.end(), batch.requests.begin() + static_cast<std::ptrdiff_t>(before),
+// False: there is no memory for it. Then the batch is closed as it is, which takes none.
+bool CommitQueue::note_new(const Batch& batch) noexcept {
+  const std::scoped_lock lock(collecting_mutex_);
+  try {
+    prepared_.insert(prepared_.end(),
+                     batch.requests.begin() + static_cast<std::ptrdiff_t>(prepared_.size()),
                      batch.requests.end());
-    if (then == Then::close) {
-      batch.requests.clear();
-      collecting_ = 1 - collecting_;
-    }
+  } catch (const std::bad_alloc&) {
+    return false;
   }
-  const auto fresh = std::span(prepared_).subspan(before);
+  return true;
+}
+
+// It gets no more requests: the other does.
+void CommitQueue::close(Batch& batch) noexcept {
+  const std::scoped_lock lock(collecting_mutex_);
+  prepared_.swap(batch.requests);  // which begin with those that were noted
+  batch.requests.clear();
+  collecting_ = 1 - collecting_;
+}
+
+void CommitQueue::prepare_from(std::size_t begin) noexcept {
+  const auto fresh = std::span(prepared_).subspan(begin);
   if (!fresh.empty()) waits_for_more_ = prepare_(fresh);
 }
 

@@ -38,9 +38,9 @@ class CommitQueue {
   using Requests = std::span<CommitRequest* const>;
   // Both run under the turn. `prepare` is called for the requests of a batch, some at a time, and
   // says whether it is worth to wait for more; then `carry_out` for all of them. Every outcome is
-  // set after it.
-  using Prepare = std::function<bool(Requests)>;
-  using CarryOut = std::function<void(Requests)>;
+  // set after it. Neither throws: only its owner knows what half a batch has left behind.
+  using Prepare = std::move_only_function<bool(Requests) noexcept>;
+  using CarryOut = std::move_only_function<void(Requests) noexcept>;
 
   // A thread that was woken is here by then, or has something else to do.
   static constexpr std::chrono::microseconds usual_patience{50};
@@ -51,8 +51,8 @@ class CommitQueue {
   CommitQueue(Prepare prepare, CarryOut carry_out, bool waits_are_short,
               std::chrono::microseconds patience = usual_patience);
 
-  // Returns when the outcome is there.
-  void run(CommitRequest& request);
+  // Returns when the outcome is there: `limit` when there is no memory to queue the request.
+  void run(CommitRequest& request) noexcept;
 
   // Holding it keeps every batch from being processed.
   [[nodiscard]] std::mutex& turn() noexcept { return turn_; }
@@ -65,11 +65,11 @@ class CommitQueue {
     std::vector<CommitRequest*> requests;
   };
 
-  enum class Then { collect_on, close };  // closed, a batch gets no more requests: the other does
-
-  void lead(Batch& batch);
-  void gather(Batch& batch);
-  void prepare_new(Batch& batch, Then then);
+  void lead(Batch& batch) noexcept;
+  void gather(Batch& batch) noexcept;
+  [[nodiscard]] bool note_new(const Batch& batch) noexcept;
+  void close(Batch& batch) noexcept;
+  void prepare_from(std::size_t begin) noexcept;
   void follow(const Batch& batch, std::uint32_t seen) const noexcept;
   void take_turn() noexcept;
 

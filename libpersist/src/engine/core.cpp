@@ -27,10 +27,12 @@ Core::Core(const Options& options, FileSystem& files)
     : options_(options),
       files_(files),
       changes_(store_),
-      queue_([this](CommitQueue::Requests requests) { return prepare(requests); },
-             [this](CommitQueue::Requests batch) { carry_out(batch); },
+      queue_([this](CommitQueue::Requests requests) noexcept { return prepare(requests); },
+             [this](CommitQueue::Requests batch) noexcept { carry_out(batch); },
              options.aol_mode != AolMode::synchronous_on_commit ||
-                 options.fsync_mode != FsyncMode::every_append) {}
+                 options.fsync_mode != FsyncMode::every_append) {
+  keys_ahead_.reserve(max_keys_ahead);
+}
 
 Core::~Core() {
   static_cast<void>(close());
@@ -77,7 +79,7 @@ Result<ReaderRegistry::Pin> Core::pin_at(Version version) {
                   std::to_string(oldest_readable_));
 }
 
-void Core::collect_after_reader() {
+void Core::collect_after_reader() noexcept {
   if (!has_leftovers_.load(std::memory_order_relaxed)) return;
   const std::unique_lock turn(queue_.turn(), std::try_to_lock);
   if (!turn.owns_lock() || is_closed_) return;

@@ -49,7 +49,7 @@ class Core {
   [[nodiscard]] Result<ReaderRegistry::Pin> pin_newest();
   [[nodiscard]] Result<ReaderRegistry::Pin> pin_at(Version version);
   // After a reader has gone: lets go what only it needed, unless a commit is about to.
-  void collect_after_reader();
+  void collect_after_reader() noexcept;
 
   [[nodiscard]] Result<Version> commit(WriteSet& writes, const ReadSet* reads,
                                        Version read_version);
@@ -70,20 +70,20 @@ class Core {
 
   [[nodiscard]] Result<> start();
 
-  [[nodiscard]] bool prepare(CommitQueue::Requests requests);
-  void carry_out(CommitQueue::Requests batch);
-  void apply_staged();
-  void start_chunk();
+  [[nodiscard]] bool prepare(CommitQueue::Requests requests) noexcept;
+  void carry_out(CommitQueue::Requests batch) noexcept;
+  void apply_staged() noexcept;
+  void start_chunk() noexcept;
   [[nodiscard]] Result<Version> stage(CommitRequest& request);
-  void add_keys_ahead(const WriteSet& writes);
+  void add_keys_ahead(const WriteSet& writes) noexcept;
   [[nodiscard]] bool is_searched_later(const CommitRequest& request) const noexcept;
   [[nodiscard]] Result<> validate(const CommitRequest& request);
   [[nodiscard]] Result<> encode(const WriteSet& writes, Version version);
   [[nodiscard]] bool syncs_batches() const noexcept;
-  [[nodiscard]] Result<> log_batch();
-  void publish_batch();
-  void collect();
-  void publish_counts();
+  [[nodiscard]] Result<> log_batch() noexcept;
+  void publish_batch() noexcept;
+  void collect() noexcept;
+  void publish_counts() noexcept;
 
   [[nodiscard]] Result<Cut> choose_cut();
   [[nodiscard]] Result<> write_snapshot(const Cut& cut, Compression compression);
@@ -121,7 +121,9 @@ class Core {
     std::vector<Touched> touched;  // one for each of the keys
   };
   Staged staged_;
-  std::vector<ByteView> keys_ahead_;  // about to be searched
+  // What is found on the way to so many keys stays in a cache.
+  static constexpr std::size_t max_keys_ahead = 256;
+  std::vector<ByteView> keys_ahead_;  // about to be searched; there is memory for all
   std::atomic<bool> has_leftovers_{false};
 
   std::atomic<std::uint64_t> key_count_{0};

@@ -1,10 +1,12 @@
 // How a batch of commits goes through: see core.hpp for the order and why.
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <utility>
 
 #include "engine/commit_encoder.hpp"
 #include "engine/core.hpp"
+#include "engine/out_of_memory.hpp"
 #include "engine/version_clock.hpp"
 
 namespace persist::engine {
@@ -12,21 +14,31 @@ namespace {
 
 // A sync of more takes longer the more there is: then it is better to begin.
 constexpr std::size_t bytes_that_wait_for_more = std::size_t{256} << 10U;
-// What is found on the way to so many keys stays in a cache.
-constexpr std::size_t max_keys_ahead = 256;
 constexpr std::size_t largest_kept_buffer_bytes = std::size_t{8} << 20U;
+
+// Without memory for its words, at least the code.
+std::unexpected<Error> copy_of(const Error& error) noexcept {
+  try {
+    return std::unexpected(error);
+  } catch (const std::bad_alloc&) {
+    auto wordless = out_of_memory();
+    wordless.error().code = error.code;
+    return wordless;
+  }
+}
 
 }  // namespace
 
 Result<Version> Core::commit(WriteSet& writes, const ReadSet* reads, Version read_version) {
   CommitRequest request{&writes, reads, read_version, Version{0}};
   queue_.run(request);
-  return request.outcome;
+  return std::move(request.outcome);
 }
 
-// Everything that can refuse a commit, before anything of it is done.
-bool Core::prepare(CommitQueue::Requests requests) {
-  keys_ahead_.reserve(max_keys_ahead);  // for all times: once commits are logged nothing may fail
+// Everything that can refuse a commit, before anything of it is done: a commit of a batch that goes
+// wrong on its own takes no other with it, and once one is logged it must not be told that it
+// failed. So what takes memory is here.
+bool Core::prepare(CommitQueue::Requests requests) noexcept {
   keys_ahead_.clear();
   for (const CommitRequest* const request : requests) {
     if (requests.size() > 1 || !is_searched_later(*request)) add_keys_ahead(*request->writes);
@@ -34,38 +46,42 @@ bool Core::prepare(CommitQueue::Requests requests) {
   store_.look_ahead(keys_ahead_);
   for (CommitRequest* const request : requests) {
     apply_staged();
-    request->outcome = stage(*request);
+    try {
+      request->outcome = stage(*request);
+    } catch (const std::bad_alloc&) {
+      request->outcome = out_of_memory();
+    }
   }
   return chunk_.bytes.size() < bytes_that_wait_for_more;
 }
 
-void Core::add_keys_ahead(const WriteSet& writes) {
+void Core::add_keys_ahead(const WriteSet& writes) noexcept {
   for (const auto& [key, written] : writes.map()) {
     if (keys_ahead_.size() == max_keys_ahead) return;
     keys_ahead_.emplace_back(key);
   }
 }
 
-void Core::carry_out(CommitQueue::Requests batch) {
+void Core::carry_out(CommitQueue::Requests batch) noexcept {
   if (chunk_.commits > 0) {
     if (const auto logged = log_batch(); logged) {
       publish_batch();
     } else {
       staged_.writes = nullptr;
       for (CommitRequest* const request : batch) {
-        if (request->outcome) request->outcome = std::unexpected(logged.error());
+        if (request->outcome) request->outcome = copy_of(logged.error());
       }
     }
   }
   start_chunk();
 }
 
-Result<> Core::log_batch() {
+Result<> Core::log_batch() noexcept {
   if (!log_ || appender_) return {};
   return log_->append(chunk_.bytes, chunk_.last, syncs_batches(), [this] { apply_staged(); });
 }
 
-void Core::publish_batch() {
+void Core::publish_batch() noexcept {
   apply_staged();
   published_.store(claimed_, std::memory_order_seq_cst);
   if (appender_) appender_->push(std::exchange(chunk_, {}));
@@ -74,7 +90,7 @@ void Core::publish_batch() {
 }
 
 // The bytes' allocation is used again, but for one that a single large transaction needed.
-void Core::start_chunk() {
+void Core::start_chunk() noexcept {
   std::string bytes = std::move(chunk_.bytes);
   if (bytes.capacity() > largest_kept_buffer_bytes) bytes = {};
   bytes.clear();
@@ -89,6 +105,7 @@ Result<Version> Core::stage(CommitRequest& request) {
   if (version >= version_limit(options_.release_line)) {
     return fail(ErrorCode::limit, paths_.directory, "there is no version left");
   }
+  changes_.make_room(request.writes->map().size());
   if (log_) PERSIST_TRY(encode(*request.writes, version));
   claimed_ = version;
   staged_.writes = request.writes;
@@ -143,7 +160,7 @@ Result<> Core::encode(const WriteSet& writes, Version version) {
 }
 
 // Into the store, above the published version: nobody sees it yet.
-void Core::apply_staged() {
+void Core::apply_staged() noexcept {
   WriteSet* const writes = std::exchange(staged_.writes, nullptr);
   if (writes == nullptr) return;
   if (!staged_.is_searched) {
@@ -173,7 +190,7 @@ bool Core::syncs_batches() const noexcept {
 }
 
 // Under the turn. See ReaderRegistry for why the floor is stored before the pins are looked at.
-void Core::collect() {
+void Core::collect() noexcept {
   const Version newest = published_.load(std::memory_order_relaxed);
   Version floor = newest - std::min(newest, options_.history_versions);
   // A snapshot cuts where the log ends, which asynchronous commits are ahead of.
@@ -186,7 +203,7 @@ void Core::collect() {
   has_leftovers_.store(changes_.has_work(newest), std::memory_order_relaxed);
 }
 
-void Core::publish_counts() {
+void Core::publish_counts() noexcept {
   const ChangeLog::Counts& counts = changes_.counts();
   key_count_.store(counts.keys, std::memory_order_relaxed);
   version_count_.store(counts.versions, std::memory_order_relaxed);

@@ -1,9 +1,12 @@
 #include "engine/log_file.hpp"
 
 #include <algorithm>
+#include <new>
 #include <persist/formats/log_header.hpp>
 #include <utility>
 #include <vector>
+
+#include "engine/out_of_memory.hpp"
 
 namespace persist::engine {
 namespace {
@@ -34,6 +37,7 @@ LogFile::LogFile(FileSystem& files, Opened opened)
     : files_(files),
       path_(std::move(opened.path)),
       format_(opened.format),
+      header_(header_of(opened.format)),
       has_header_(opened.has_header || opened.format == LogFormat::legacy),
       identity_(opened.identity),
       identity_checked_(steady_clock::now()),
@@ -65,21 +69,46 @@ std::shared_ptr<File> LogFile::current_file() const {
 
 std::unexpected<Error> LogFile::fail_for_good(Error error) {
   const std::scoped_lock lock(state_mutex_);
-  if (!failure_) failure_ = error;
+  if (failure_) return std::unexpected(std::move(error));
+  failure_ = std::move(error);
   has_failed_.store(true, std::memory_order_release);
-  return std::unexpected(std::move(error));
+  return std::unexpected(*failure_);
+}
+
+// Runs what writes to the file. It may have come anywhere when memory ran out: not even a failed
+// sync has then been noted.
+Result<> LogFile::guarded(const auto& change) noexcept {
+  try {
+    return change();
+  } catch (const std::bad_alloc&) {
+    if (has_failed()) return out_of_memory();
+    cut_back();
+    return fail_for_good(out_of_memory().error());
+  }
+}
+
+// Nobody was told of commits that are behind the position: they must not come back. What the cut
+// leaves behind a broken disk, the next open cuts off as a torn tail.
+void LogFile::cut_back() noexcept {
+  try {
+    static_cast<void>(current_file()->truncate(position().end_offset));
+  } catch (const std::bad_alloc&) {  // it failed, and there was no memory to say so
+  }
 }
 
 Result<> LogFile::append(ByteView bytes, Version last, bool sync_now,
-                         const std::function<void()>& meanwhile) {
+                         const std::function<void()>& meanwhile) noexcept {
   const std::scoped_lock lock(append_mutex_);
+  return guarded([&] { return append_locked(bytes, last, sync_now, meanwhile); });
+}
+
+Result<> LogFile::append_locked(ByteView bytes, Version last, bool sync_now,
+                                const std::function<void()>& meanwhile) {
   if (has_failed()) return refusal();
   PERSIST_TRY(write_header_locked());
   const std::uint64_t offset = position().end_offset;
   if (auto done = write_and_sync(bytes, offset, sync_now, meanwhile); !done) {
-    // Nobody was told of these commits: they must not come back. What the cut leaves behind a
-    // broken disk, the next open cuts off as a torn tail.
-    static_cast<void>(current_file()->truncate(offset));
+    cut_back();
     return fail_for_good(std::move(done).error());
   }
   if (sync_now || is_identity_check_due()) PERSIST_TRY(check_identity_locked());
@@ -131,9 +160,11 @@ Result<> LogFile::check_identity() {
 
 Result<> LogFile::check_identity_locked() {
   identity_checked_ = steady_clock::now();
-  const auto now = files_.info(path_);
+  auto now = files_.info(path_);
   if (now && is_same_file(*now, identity_)) return {};
-  if (!now && now.error().code != ErrorCode::not_found) return fail_for_good(now.error());
+  if (!now && now.error().code != ErrorCode::not_found) {
+    return fail_for_good(std::move(now).error());
+  }
   return fail_for_good(Error{ErrorCode::changed,
                              now ? "another file has taken the log's place while it was open"
                                  : "the log was removed while it was open",
@@ -144,21 +175,20 @@ Result<> LogFile::write_header() {
   const std::scoped_lock lock(append_mutex_);
   if (has_header_) return {};
   if (has_failed()) return refusal();
-  return write_header_locked();
+  return guarded([this] { return write_header_locked(); });
 }
 
 // Under append_mutex_.
 Result<> LogFile::write_header_locked() {
   if (has_header_) return {};
   const Position before = position();
-  const std::string header = header_of(format_);
-  if (auto done = write_and_sync(header, before.end_offset, true); !done) {
-    static_cast<void>(current_file()->truncate(before.end_offset));
+  if (auto done = write_and_sync(header_, before.end_offset, true); !done) {
+    cut_back();
     return fail_for_good(std::move(done).error());
   }
   has_header_ = true;
   const std::scoped_lock state(state_mutex_);
-  position_.end_offset += header.size();
+  position_.end_offset += header_.size();
   synced_bytes_.store(position_.end_offset, std::memory_order_release);
   return {};
 }
@@ -183,7 +213,7 @@ Result<> LogFile::copy_to(AtomicFile& fresh, std::uint64_t from, std::uint64_t t
 Result<> LogFile::cut_before(std::uint64_t offset) {
   PERSIST_TRY(check_identity());
   PERSIST_TRY_ASSIGN(AtomicFile fresh, AtomicFile::create(files_, path_, "new"));
-  PERSIST_TRY(fresh.append(header_of(format_)));
+  PERSIST_TRY(fresh.append(header_));
   for (;;) {
     const std::uint64_t end = position().end_offset;
     if (end - offset <= last_stretch_bytes) break;

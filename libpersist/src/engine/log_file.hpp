@@ -53,7 +53,7 @@ class LogFile {
   // bytes are written, while the disk takes them. Errors: those of the file system; `changed`;
   // `poisoned` after the first of them.
   [[nodiscard]] Result<> append(ByteView bytes, Version last, bool sync_now,
-                                const std::function<void()>& meanwhile = {});
+                                const std::function<void()>& meanwhile = {}) noexcept;
   // Brings everything appended so far to stable storage; does nothing when it is. Runs beside
   // appends.
   [[nodiscard]] Result<> sync();
@@ -71,6 +71,10 @@ class LogFile {
 
  private:
   [[nodiscard]] std::unexpected<Error> fail_for_good(Error error);
+  [[nodiscard]] Result<> guarded(const auto& change) noexcept;
+  void cut_back() noexcept;
+  [[nodiscard]] Result<> append_locked(ByteView bytes, Version last, bool sync_now,
+                                       const std::function<void()>& meanwhile);
   [[nodiscard]] Result<> write_header_locked();
   [[nodiscard]] Result<> write_and_sync(ByteView bytes, std::uint64_t offset, bool sync_now,
                                         const std::function<void()>& meanwhile = {});
@@ -83,6 +87,7 @@ class LogFile {
   FileSystem& files_;
   const std::string path_;
   const LogFormat format_;
+  const std::string header_;  // of that format; made before memory may be short
 
   std::mutex append_mutex_;  // one append or replacement at a time; taken before state_mutex_
   bool has_header_;          // under append_mutex_

@@ -38,7 +38,7 @@ unsigned run_writers(CommitQueue& queue, int rounds) {
   return carried_out;
 }
 
-bool prepare(CommitQueue::Requests requests) {
+bool prepare(CommitQueue::Requests requests) noexcept {
   for (CommitRequest* const request : requests) request->outcome = Version{7};
   return true;
 }
@@ -50,7 +50,7 @@ TEST_CASE("all who slept until their batch was done wake up") {
   std::size_t largest_batch = 0;
   CommitQueue queue(
       prepare,
-      [&largest_batch](CommitQueue::Requests batch) {
+      [&largest_batch](CommitQueue::Requests batch) noexcept {
         largest_batch = std::max(largest_batch, batch.size());
         while (started < writers) std::this_thread::yield();
         std::this_thread::sleep_for(20ms);  // meanwhile the last of them fall asleep
@@ -62,7 +62,7 @@ TEST_CASE("all who slept until their batch was done wake up") {
 
 TEST_CASE("no writer sleeps on when batches follow each other at once") {
   const bool waits_are_short = GENERATE(false, true);
-  CommitQueue queue(prepare, [](auto) {}, waits_are_short);
+  CommitQueue queue(prepare, [](auto) noexcept {}, waits_are_short);
   CHECK(run_writers(queue, 200) == 200 * writers);
 }
 
@@ -72,11 +72,11 @@ TEST_CASE("requests are prepared in the order in which their batch is carried ou
   bool is_same = true;
   bool is_once = true;
   CommitQueue queue(
-      [&prepared](CommitQueue::Requests requests) {
+      [&prepared](CommitQueue::Requests requests) noexcept {
         prepared.insert(prepared.end(), requests.begin(), requests.end());
         return prepare(requests);
       },
-      [&](CommitQueue::Requests batch) {
+      [&](CommitQueue::Requests batch) noexcept {
         is_same = is_same && std::ranges::equal(batch, prepared);
         const std::set<CommitRequest*> distinct(batch.begin(), batch.end());
         is_once = is_once && distinct.size() == batch.size();
@@ -98,7 +98,7 @@ int count_lone_batches(int batches_of_both) {
   int lone = 0;
   CommitQueue queue(
       prepare,
-      [&](CommitQueue::Requests batch) {
+      [&](CommitQueue::Requests batch) noexcept {
         while (came < 2) std::this_thread::yield();
         (batch.size() == 2 ? left.fetch_sub(1) : ++lone);
         std::this_thread::sleep_for(1ms);
@@ -118,12 +118,13 @@ int count_lone_batches(int batches_of_both) {
 
 // Two writers meet, one stops, and the other commits `commits` times more; returns how long it
 // took.
-std::chrono::duration<double> time_of_who_is_left(bool (*prepare_requests)(CommitQueue::Requests),
-                                                  int commits, std::chrono::milliseconds patience) {
+std::chrono::duration<double> time_of_who_is_left(
+    bool (*prepare_requests)(CommitQueue::Requests) noexcept, int commits,
+    std::chrono::milliseconds patience) {
   std::atomic<int> came = 0;
   CommitQueue queue(
       prepare_requests,
-      [&came](auto) {
+      [&came](auto) noexcept {
         while (came < 2) std::this_thread::yield();
         std::this_thread::sleep_for(1ms);
       },
@@ -153,6 +154,8 @@ TEST_CASE("a writer that stops is waited for once, not in every batch") {
 }
 
 TEST_CASE("no one is waited for by a batch that is large enough") {
-  const auto prepare_large = [](CommitQueue::Requests requests) { return prepare(requests) && false; };
+  const auto prepare_large = [](CommitQueue::Requests requests) noexcept {
+    return prepare(requests) && false;
+  };
   CHECK(time_of_who_is_left(prepare_large, 20, 60s) < 30s);
 }
