@@ -1,6 +1,9 @@
 #include "engine/periodic_worker.hpp"
 
+#include <new>
 #include <utility>
+
+#include "engine/out_of_memory.hpp"
 
 namespace persist::engine {
 
@@ -25,7 +28,7 @@ WorkerReport PeriodicWorker::report() const {
   return report_;
 }
 
-void PeriodicWorker::work() {
+void PeriodicWorker::work() noexcept {
   std::unique_lock lock(mutex_);
   while (!stopping_.wait_for(lock, interval_, [this] { return is_stopping_; })) {
     lock.unlock();
@@ -34,9 +37,17 @@ void PeriodicWorker::work() {
   }
 }
 
-void PeriodicWorker::run_task() {
+Result<bool> PeriodicWorker::try_task() noexcept {
+  try {
+    return task_();
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
+  }
+}
+
+void PeriodicWorker::run_task() noexcept {
   const auto begin = std::chrono::steady_clock::now();
-  auto done = task_();
+  auto done = try_task();
   const auto duration = std::chrono::steady_clock::now() - begin;
   if (done && !*done) return;
   const std::scoped_lock lock(mutex_);

@@ -12,7 +12,8 @@ namespace persist::engine {
 
 class PeriodicWorker {
  public:
-  // Returns whether there was anything to do. Called on the worker's thread only.
+  // Returns whether there was anything to do. Called on the worker's thread only. Memory that runs
+  // out in it is an error like any other.
   using Task = std::function<Result<bool>()>;
 
   PeriodicWorker(std::chrono::milliseconds interval, Task task);
@@ -25,8 +26,9 @@ class PeriodicWorker {
   [[nodiscard]] WorkerReport report() const;
 
  private:
-  void work();
-  void run_task();
+  void work() noexcept;
+  [[nodiscard]] Result<bool> try_task() noexcept;
+  void run_task() noexcept;
 
   const std::chrono::milliseconds interval_;
   const Task task_;

@@ -42,9 +42,10 @@ void BackgroundWorker::submit(Task task, Urgency urgency) {
 void BackgroundWorker::wait_until_idle() {
   std::unique_lock lock(mutex_);
   idle_.wait(lock, [this] { return waiting_.empty() && !is_working_; });
+  if (failure_) std::rethrow_exception(failure_);
 }
 
-void BackgroundWorker::work() {
+void BackgroundWorker::work() noexcept {
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return is_stopping_ || !waiting_.empty(); });
@@ -52,10 +53,17 @@ void BackgroundWorker::work() {
     Task task = std::move(waiting_.front());
     waiting_.pop_front();
     is_working_ = true;
+    const bool goes_on = failure_ == nullptr;
     lock.unlock();
-    task();
+    std::exception_ptr thrown;
+    try {
+      if (goes_on) task();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
     task = nullptr;
     lock.lock();
+    if (thrown) failure_ = thrown;
     is_working_ = false;
     if (waiting_.empty()) idle_.notify_all();
   }

@@ -16,9 +16,12 @@ namespace {
 
 // Allocations of this thread that still succeed; negative: all.
 thread_local int allowance = -1;
+// Whether allocations of threads succeed that no test has started.
+std::atomic<bool> workers_have_memory = true;
+thread_local bool is_worker = true;
 
 void* allocate(std::size_t size_bytes) {
-  if (allowance == 0) return nullptr;
+  if (allowance == 0 || (is_worker && !workers_have_memory)) return nullptr;
   if (allowance > 0) --allowance;
   return std::malloc(size_bytes == 0 ? 1 : size_bytes);
 }
@@ -175,6 +178,62 @@ TEST_CASE("of writers that commit together those fail that have no memory, and t
   }
   CHECK(failed > 0);
   CHECK(rows_of(begin(open(directory.path(), options), PERSIST_TRANSACTION_READ)) == expected);
+}
+
+namespace {
+
+// While it lives, the threads of the library have no memory.
+class PoorWorkers {
+ public:
+  PoorWorkers() {
+    is_worker = false;
+    workers_have_memory = false;
+  }
+  ~PoorWorkers() { workers_have_memory = true; }
+  PoorWorkers(const PoorWorkers&) = delete;
+  PoorWorkers& operator=(const PoorWorkers&) = delete;
+};
+
+persist_code health(const Owned<persist_database>& database, persist_worker worker) {
+  return persist_database_worker_health(database.get(), worker, nullptr);
+}
+
+}  // namespace
+
+TEST_CASE("a snapshot in the background that finds no memory says so and is tried again") {
+  const TemporaryDirectory directory;
+  auto options = logged();
+  options.snapshot_mode = PERSIST_SNAPSHOT_INTERVAL;
+  options.snapshot_interval_ms = 1;
+  const auto database = open(directory.path(), options);
+  {
+    const PoorWorkers poor;
+    write(database, "k", "v");
+    while (health(database, PERSIST_WORKER_SNAPSHOT) == PERSIST_OK) std::this_thread::yield();
+    CHECK(health(database, PERSIST_WORKER_SNAPSHOT) == PERSIST_LIMIT);
+  }
+  while (health(database, PERSIST_WORKER_SNAPSHOT) != PERSIST_OK) std::this_thread::yield();
+  persist_stats stats = sized<persist_stats>();
+  must([&](auto e) { return persist_database_stats(database.get(), &stats, e); });
+  CHECK(stats.snapshot_version == 1);
+}
+
+TEST_CASE("asynchronous commits reach the log without memory for their writer") {
+  const TemporaryDirectory directory;
+  auto options = logged();
+  options.aol_mode = PERSIST_AOL_ASYNCHRONOUS;
+  options.fsync_mode = PERSIST_FSYNC_EVERY_APPEND;
+  Rows expected;
+  {
+    const auto database = open(directory.path(), options);
+    const PoorWorkers poor;
+    for (int i = 100; i < 300; ++i) {
+      expected.emplace_back(std::to_string(i), std::string(1000, 'v'));
+      write(database, expected.back().first, expected.back().second);
+    }
+    must([&](auto e) { return persist_database_drain(database.get(), e); });
+  }
+  CHECK(rows_of(begin(open(directory.path()), PERSIST_TRANSACTION_READ)) == expected);
 }
 
 TEST_CASE("opening survives want of memory at every allocation") {
