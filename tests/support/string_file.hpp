@@ -9,7 +9,7 @@
 
 namespace persist::test {
 
-class StringFile final : public File {
+class StringFile : public File {
  public:
   explicit StringFile(std::string bytes, std::string path = "memory")
       : bytes_(std::move(bytes)), path_(std::move(path)) {}

@@ -126,7 +126,23 @@ Result<> LogFile::write_and_sync(ByteView bytes, std::uint64_t offset, bool sync
     if (sync_now) file->begin_sync(offset, bytes.size());
     meanwhile();
   }
-  return sync_now ? file->sync() : Result<>{};
+  return sync_now ? sync_file(file) : Result<>{};
+}
+
+// The system tells of a failed write once: whoever syncs at the same time, or later, hears that all
+// is well. So one syncs after the other, and not after a failure.
+Result<> LogFile::sync_file(const std::shared_ptr<File>& file) {
+  const std::scoped_lock one_at_a_time(sync_mutex_);
+  if (has_failed()) return refusal();
+  Result<> synced;
+  try {
+    synced = file->sync();
+  } catch (const std::bad_alloc&) {  // it failed, and there was no memory to say so
+    synced = out_of_memory();
+  }
+  // Replaced meanwhile: the new file was synced whole, from what the old one held in memory.
+  if (synced || file != current_file()) return {};
+  return fail_for_good(std::move(synced).error());
 }
 
 Result<> LogFile::sync() {
@@ -136,16 +152,10 @@ Result<> LogFile::sync() {
   const std::uint64_t end = position_.end_offset;
   lock.unlock();
   if (synced_bytes() >= end) return {};
-  auto synced = file->sync();
+  PERSIST_TRY(sync_file(file));
   lock.lock();
-  // Replaced meanwhile: the new file was synced whole, from what the old one held in memory.
-  if (file != file_) return {};
-  if (synced) {
-    if (synced_bytes() < end) synced_bytes_.store(end, std::memory_order_release);
-    return {};
-  }
-  lock.unlock();
-  return fail_for_good(std::move(synced).error());
+  if (file == file_ && synced_bytes() < end) synced_bytes_.store(end, std::memory_order_release);
+  return {};
 }
 
 bool LogFile::is_identity_check_due() noexcept {

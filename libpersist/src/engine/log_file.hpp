@@ -78,6 +78,7 @@ class LogFile {
   [[nodiscard]] Result<> write_header_locked();
   [[nodiscard]] Result<> write_and_sync(ByteView bytes, std::uint64_t offset, bool sync_now,
                                         const std::function<void()>& meanwhile = {});
+  [[nodiscard]] Result<> sync_file(const std::shared_ptr<File>& file);
   [[nodiscard]] Result<> check_identity_locked();
   [[nodiscard]] bool is_identity_check_due() noexcept;
   [[nodiscard]] std::shared_ptr<File> current_file() const;
@@ -93,6 +94,8 @@ class LogFile {
   bool has_header_;          // under append_mutex_
   FileInfo identity_;        // under append_mutex_
   std::chrono::steady_clock::time_point identity_checked_;  // under append_mutex_
+
+  std::mutex sync_mutex_;  // taken after append_mutex_ and before state_mutex_
 
   mutable std::mutex state_mutex_;
   std::shared_ptr<File> file_;
