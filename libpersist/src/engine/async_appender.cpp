@@ -38,7 +38,7 @@ void AsyncAppender::push(Chunk chunk) noexcept {
     queue_.push_back(std::move(chunk));
   } catch (const std::bad_alloc&) {
     // It is visible already, so it must get into the log; those before it come first.
-    drained_.wait(lock, [this] { return usage_.commits == 0; });
+    written_.wait(lock, [this] { return usage_.commits == 0; });
     return write(chunk, lock);
   }
   usage_.commits += commits;
@@ -50,7 +50,8 @@ void AsyncAppender::push(Chunk chunk) noexcept {
 
 Result<> AsyncAppender::drain() {
   std::unique_lock lock(mutex_);
-  drained_.wait(lock, [this] { return usage_.commits == 0 || log_.has_failed(); });
+  const std::uint64_t pushed = written_commits_ + usage_.commits;
+  written_.wait(lock, [&] { return written_commits_ >= pushed || log_.has_failed(); });
   lock.unlock();
   if (log_.has_failed()) return log_.refusal();
   return {};
@@ -81,7 +82,8 @@ void AsyncAppender::work() noexcept {
     write(chunk, lock);
     usage_.commits -= chunk.commits;
     usage_.bytes -= chunk.counted_bytes;
-    drained_.notify_all();
+    written_commits_ += chunk.commits;
+    written_.notify_all();
   }
 }
 

@@ -34,7 +34,8 @@ class AsyncAppender {
   [[nodiscard]] bool has_room(const Chunk& pending, std::uint64_t counted_bytes);
   // Without memory to queue it, it is written before this returns.
   void push(Chunk chunk) noexcept;
-  // Returns when everything pushed so far is in the log. Error: the log's.
+  // Returns when everything pushed before is in the log; what others push meanwhile it does not
+  // wait for. Error: the log's.
   [[nodiscard]] Result<> drain();
   // Writes what is queued and ends the thread.
   void stop();
@@ -58,9 +59,10 @@ class AsyncAppender {
 
   mutable std::mutex mutex_;
   std::condition_variable work_to_do_;
-  std::condition_variable drained_;
+  std::condition_variable written_;
   std::deque<Chunk> queue_;
   Usage usage_;
+  std::uint64_t written_commits_ = 0;  // those that were in usage_ before
   bool is_asleep_ = false;
   bool is_stopping_ = false;
   std::thread thread_;  // last: it uses all the others

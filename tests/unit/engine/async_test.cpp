@@ -1,6 +1,12 @@
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <future>
 #include <mutex>
 
+#include "engine/async_appender.hpp"
 #include "support/failing_file_system.hpp"
+#include "support/string_file.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/engine/crafted_log.hpp"
 #include "unit/engine/open_database.hpp"
@@ -141,6 +147,46 @@ TEST_CASE("an asynchronous write that fails poisons the database, visibly") {
   CHECK(stats.appender.last_error->code == ErrorCode::no_space);
   CHECK(code_of(database.close()) == ErrorCode::no_space);
   CHECK(read_file(directory / "aol.bin") == header_v2);
+}
+
+namespace {
+
+class ObservedFile final : public StringFile {
+ public:
+  explicit ObservedFile(std::function<void()> on_write)
+      : StringFile(""), on_write_(std::move(on_write)) {}
+  Result<> write_at(std::uint64_t, ByteView) override {
+    on_write_();
+    return {};
+  }
+
+ private:
+  std::function<void()> on_write_;
+};
+
+}  // namespace
+
+TEST_CASE("draining waits for the commits before it, and not for those that go on coming") {
+  const engine::AsyncAppender::Chunk chunk{.bytes = "bytes", .last = 1, .commits = 1};
+  engine::AsyncAppender* appender = nullptr;
+  std::atomic<bool> more_come = true;
+  const auto on_write = [&] {
+    if (more_come) appender->push(chunk);
+  };
+  engine::LogFile log(posix_file_system(), {.file = std::make_unique<ObservedFile>(on_write),
+                                            .path = "log",
+                                            .identity = {},
+                                            .format = LogFormat::legacy,
+                                            .has_header = false,
+                                            .position = {}});
+  engine::AsyncAppender owned(log, {}, false);
+  appender = &owned;
+  owned.push(chunk);
+  auto drain = std::async(std::launch::async, [&] { return owned.drain(); });
+  CHECK(drain.wait_for(std::chrono::seconds(1)) == std::future_status::ready);
+  more_come = false;
+  must(drain.get());
+  CHECK(log.position().end_offset >= chunk.bytes.size());
 }
 
 TEST_CASE("asynchronous commits with fsync every are on stable storage once they are drained") {
