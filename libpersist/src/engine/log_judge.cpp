@@ -6,6 +6,8 @@
 #include <persist/formats/frame.hpp>
 #include <vector>
 
+#include "log/record_walk.hpp"
+
 namespace persist::engine {
 namespace {
 
@@ -15,6 +17,11 @@ constexpr std::size_t piece_bytes = std::size_t{1} << 20U;
 std::unexpected<Error> refuse(const File& log, std::uint64_t offset, const std::string& why) {
   return fail_at(ErrorCode::damaged, log.path(), offset, why,
                  "run `persist repair` on the database");
+}
+
+std::unexpected<Error> became_shorter(const File& log, std::uint64_t offset) {
+  return fail_at(ErrorCode::changed, log.path(), offset, "it became shorter while it was read",
+                 "stop whatever else writes there");
 }
 
 class Judge final : public LogSink {
@@ -72,24 +79,12 @@ Result<bool> is_lost_sector_at(File& log, std::uint64_t offset) {
 // Whether whole records, and nothing else, reach from `offset` to the log's end: an interrupted
 // write leaves a part of one.
 Result<bool> holds_whole_records(File& log, std::uint64_t offset, std::uint64_t end) {
-  std::string bytes;
-  std::size_t want = piece_bytes;
+  log::Window window(log, end);
   while (offset < end) {
-    bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(want, end - offset)));
-    PERSIST_TRY_ASSIGN(const std::size_t got, log.read_at(offset, bytes));
-    formats::Cursor cursor(ByteView(bytes).substr(0, got));
-    std::size_t taken = 0;
-    bool is_cut_short = false;
-    while (cursor.remaining() > 0) {
-      const auto record = formats::take_record(cursor);
-      is_cut_short = !record && record.error() == formats::DecodeError::truncated;
-      if (is_cut_short) break;
-      if (!record || record->version == 0) return false;
-      taken = cursor.position();
-    }
-    if (is_cut_short && offset + bytes.size() == end) return false;
-    want = taken == 0 ? 2 * want : piece_bytes;
-    offset += taken;
+    PERSIST_TRY_ASSIGN(const auto head, log::record_head_at(window, offset));
+    if (window.end() < end) return became_shorter(log, window.end());
+    if (!head || head->end > end) return false;
+    offset = head->end;
   }
   return true;
 }
@@ -106,8 +101,7 @@ Result<> copy_beside(FileSystem& files, File& log, std::uint64_t offset, std::ui
     const auto want =
         static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end - offset));
     PERSIST_TRY_ASSIGN(const std::size_t got, log.read_at(offset, std::span(buffer).first(want)));
-    if (got == 0)
-      return fail(ErrorCode::changed, log.path(), "it became shorter while it was read");
+    if (got == 0) return became_shorter(log, offset);
     PERSIST_TRY(kept.append(ByteView(buffer.data(), got)));
     offset += got;
   }
