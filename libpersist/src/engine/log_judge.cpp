@@ -89,9 +89,40 @@ Result<bool> holds_whole_records(File& log, std::uint64_t offset, std::uint64_t 
   return true;
 }
 
-Result<> copy_beside(FileSystem& files, File& log, std::uint64_t offset, std::uint64_t end) {
-  const std::string name =
+// Whether the file is a copy of the log's bytes from `offset` to `end`.
+Result<bool> is_copy(File& kept, File& log, std::uint64_t offset, std::uint64_t end) {
+  PERSIST_TRY_ASSIGN(const FileInfo info, kept.info());
+  if (info.size_bytes != end - offset) return false;
+  log::Window in_log(log, end);
+  log::Window in_copy(kept, info.size_bytes);
+  for (std::uint64_t at = offset; at < end;) {
+    PERSIST_TRY_ASSIGN(const ByteView bytes, in_log.view(at, 1));
+    PERSIST_TRY_ASSIGN(const ByteView copy, in_copy.view(at - offset, 1));
+    const std::size_t length = std::min(bytes.size(), copy.size());
+    if (length == 0 || bytes.substr(0, length) != copy.substr(0, length)) return false;
+    at += length;
+  }
+  return true;
+}
+
+// The name for the copy: the first that no other tail of the same place and length has.
+Result<std::string> name_beside(FileSystem& files, File& log, std::uint64_t offset,
+                                std::uint64_t end) {
+  const std::string first =
       log.path() + ".torn-" + std::to_string(offset) + "-" + std::to_string(end - offset);
+  std::string name = first;
+  for (std::uint64_t number = 2;; ++number) {
+    const auto kept = files.open(name, OpenMode::read);
+    if (!kept && kept.error().code == ErrorCode::not_found) return name;
+    if (!kept) return std::unexpected(kept.error());
+    PERSIST_TRY_ASSIGN(const bool is_the_same, is_copy(**kept, log, offset, end));
+    if (is_the_same) return name;
+    name = first + "-" + std::to_string(number);
+  }
+}
+
+Result<> copy_beside(FileSystem& files, File& log, std::uint64_t offset, std::uint64_t end) {
+  PERSIST_TRY_ASSIGN(const std::string name, name_beside(files, log, offset, end));
   PERSIST_TRY_ASSIGN(AtomicFile kept, AtomicFile::create(files, name, "tmp"));
   PERSIST_TRY_ASSIGN(const FileInfo info, log.info());
   PERSIST_TRY(kept.file().copy_permissions(info));

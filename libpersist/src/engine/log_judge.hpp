@@ -21,8 +21,9 @@ namespace persist::engine {
 // names the offset and `persist repair`.
 [[nodiscard]] Result<std::uint64_t> judge_log(File& log);
 
-// Copies the log's bytes from `offset` on into `<log>.torn-<offset>-<length>` beside it, then cuts
-// them off, both on stable storage.
+// Copies the log's bytes from `offset` on into `<log>.torn-<offset>-<length>` beside it, or
+// `<log>.torn-<offset>-<length>-2` and so on where other bytes have that name; then cuts them off,
+// both on stable storage.
 [[nodiscard]] Result<> cut_torn_tail(FileSystem& files, File& log, std::uint64_t offset);
 
 }  // namespace persist::engine

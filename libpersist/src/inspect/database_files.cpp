@@ -35,10 +35,13 @@ bool is_temporary_of(std::string_view entry, const std::string& name, std::strin
          entry == suffix;
 }
 
-// What an interrupted copy of a torn tail leaves beside `<log>.torn-<offset>-<length>`.
+// What an interrupted copy of a torn tail leaves beside `<log>.torn-<offset>-<length>`, which a
+// number may follow.
 bool is_temporary_of_tail(std::string_view entry, const std::string& log) {
-  return take_prefix(entry, log) && take_prefix(entry, ".torn-") && take_digits(entry) &&
-         take_prefix(entry, "-") && take_digits(entry) && is_temporary_of(entry, {}, "tmp");
+  const bool is_of_tail = take_prefix(entry, log) && take_prefix(entry, ".torn-") &&
+                          take_digits(entry) && take_prefix(entry, "-") && take_digits(entry);
+  if (!is_of_tail || (take_prefix(entry, "-") && !take_digits(entry))) return false;
+  return is_temporary_of(entry, {}, "tmp");
 }
 
 // `aol_truncate_<pid>.tmp`: up to 0.27, in $TMPDIR, or wherever somebody moved it.

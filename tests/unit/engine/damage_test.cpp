@@ -72,6 +72,19 @@ TEST_CASE("garbage behind the last frame is cut off and kept beside the log") {
   CHECK(keys_of(again).size() == 4);
 }
 
+TEST_CASE("torn tails of one place and length are all kept, equal ones once") {
+  const TemporaryDirectory directory;
+  for (const char* tail : {"torn 1", "torn 2", "torn 1", "torn 3", "torn 2"}) {
+    write_file(directory / "aol.bin", synced_log.bytes + tail);
+    must(Database::open(directory.path(), synchronous()));
+  }
+  const std::string kept = "aol.bin.torn-" + std::to_string(synced_log.bytes.size()) + "-6";
+  CHECK(directory.names() == std::vector<std::string>{"aol.bin", kept, kept + "-2", kept + "-3"});
+  CHECK(read_file(directory / kept) == "torn 1");
+  CHECK(read_file(directory / (kept + "-2")) == "torn 2");
+  CHECK(read_file(directory / (kept + "-3")) == "torn 3");
+}
+
 TEST_CASE("without a log mode a torn tail is not read and not cut") {
   const TemporaryDirectory directory;
   write_file(directory / "aol.bin", synced_log.bytes + "torn");
