@@ -150,13 +150,16 @@ Result<State> load_state(FileSystem& files, File* log, File* snapshot, const Opt
 // Reads both files, and cuts a torn tail off when the log may be written.
 Result<State> load_sound_state(FileSystem& files, File* log, File* snapshot,
                                const DatabaseFiles& paths, const Options& options) {
-  PERSIST_TRY_ASSIGN(State state, load_state(files, log, snapshot, options, std::nullopt));
-  PERSIST_TRY(refuse_newer_files(state.summary(), paths, options.release_line));
-  PERSIST_TRY(refuse_damaged_snapshot(state.summary(), paths));
-  if (!state.summary().was_damaged || log == nullptr) return state;
+  auto state = load_state(files, log, snapshot, options, std::nullopt);
+  if (!state) return state;
+  PERSIST_TRY(refuse_newer_files(state->summary(), paths, options.release_line));
+  PERSIST_TRY(refuse_damaged_snapshot(state->summary(), paths));
+  if (!state->summary().was_damaged || log == nullptr) return state;
+  state = fail(ErrorCode::io, {}, {});  // gives its memory back before it is needed again
   PERSIST_TRY_ASSIGN(const std::uint64_t sound_bytes, judge_log(*log));
-  PERSIST_TRY_ASSIGN(state, load_state(files, log, snapshot, options, sound_bytes));
-  PERSIST_TRY(refuse_high_version(state.summary(), paths, options.release_line));
+  state = load_state(files, log, snapshot, options, sound_bytes);
+  if (!state) return state;
+  PERSIST_TRY(refuse_high_version(state->summary(), paths, options.release_line));
   if (options.aol_mode != AolMode::never) PERSIST_TRY(cut_torn_tail(files, *log, sound_bytes));
   return state;
 }
