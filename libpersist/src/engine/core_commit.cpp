@@ -16,17 +16,6 @@ namespace {
 constexpr std::size_t bytes_that_wait_for_more = std::size_t{256} << 10U;
 constexpr std::size_t largest_kept_buffer_bytes = std::size_t{8} << 20U;
 
-// Without memory for its words, at least the code.
-std::unexpected<Error> copy_of(const Error& error) noexcept {
-  try {
-    return std::unexpected(error);
-  } catch (const std::bad_alloc&) {
-    auto wordless = out_of_memory();
-    wordless.error().code = error.code;
-    return wordless;
-  }
-}
-
 }  // namespace
 
 Result<Version> Core::commit(WriteSet& writes, const ReadSet* reads, Version read_version) {

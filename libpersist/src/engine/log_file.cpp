@@ -67,12 +67,12 @@ std::shared_ptr<File> LogFile::current_file() const {
   return file_;
 }
 
-std::unexpected<Error> LogFile::fail_for_good(Error error) {
+std::unexpected<Error> LogFile::fail_for_good(Error error) noexcept {
   const std::scoped_lock lock(state_mutex_);
   if (failure_) return std::unexpected(std::move(error));
   failure_ = std::move(error);
   has_failed_.store(true, std::memory_order_release);
-  return std::unexpected(*failure_);
+  return copy_of(*failure_);
 }
 
 // Runs what writes to the file. It may have come anywhere when memory ran out: not even a failed
@@ -82,16 +82,25 @@ Result<> LogFile::guarded(const auto& change) noexcept {
     return change();
   } catch (const std::bad_alloc&) {
     if (has_failed()) return out_of_memory();
-    cut_back();
-    return fail_for_good(out_of_memory().error());
+    return give_up(out_of_memory().error());
   }
 }
 
-// Nobody was told of commits that are behind the position: they must not come back. What the cut
-// leaves behind a broken disk, the next open cuts off as a torn tail.
+// Under append_mutex_. Nobody was told of the commits behind the position: they should not come
+// back. A part of them would be cut off as a torn tail by the next open, but whole ones, which a
+// failed sync may leave, would not. A disk that refuses the cut as well may bring them back. A file
+// that is not the database's any more is left alone.
+std::unexpected<Error> LogFile::give_up(Error error) noexcept {
+  auto given_up = fail_for_good(std::move(error));
+  if (given_up.error().code != ErrorCode::changed) cut_back();
+  return given_up;
+}
+
 void LogFile::cut_back() noexcept {
+  const std::scoped_lock one_at_a_time(sync_mutex_);
   try {
-    static_cast<void>(current_file()->truncate(position().end_offset));
+    const auto file = current_file();
+    if (file->truncate(position().end_offset)) static_cast<void>(file->sync());
   } catch (const std::bad_alloc&) {  // it failed, and there was no memory to say so
   }
 }
@@ -107,11 +116,9 @@ Result<> LogFile::append_locked(ByteView bytes, Version last, bool sync_now,
   if (has_failed()) return refusal();
   PERSIST_TRY(write_header_locked());
   const std::uint64_t offset = position().end_offset;
-  if (auto done = write_and_sync(bytes, offset, sync_now, meanwhile); !done) {
-    cut_back();
-    return fail_for_good(std::move(done).error());
-  }
-  if (sync_now || is_identity_check_due()) PERSIST_TRY(check_identity_locked());
+  auto done = write_and_sync(bytes, offset, sync_now, meanwhile);
+  if (done && (sync_now || is_identity_check_due())) done = check_identity_locked();
+  if (!done) return give_up(std::move(done).error());
   const std::scoped_lock state(state_mutex_);
   position_ = {offset + bytes.size(), last};
   if (sync_now) synced_bytes_.store(position_.end_offset, std::memory_order_release);
@@ -193,8 +200,7 @@ Result<> LogFile::write_header_locked() {
   if (has_header_) return {};
   const Position before = position();
   if (auto done = write_and_sync(header_, before.end_offset, true); !done) {
-    cut_back();
-    return fail_for_good(std::move(done).error());
+    return give_up(std::move(done).error());
   }
   has_header_ = true;
   const std::scoped_lock state(state_mutex_);

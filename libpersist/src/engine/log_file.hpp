@@ -70,8 +70,9 @@ class LogFile {
   [[nodiscard]] Result<> cut_before(std::uint64_t offset);
 
  private:
-  [[nodiscard]] std::unexpected<Error> fail_for_good(Error error);
+  [[nodiscard]] std::unexpected<Error> fail_for_good(Error error) noexcept;
   [[nodiscard]] Result<> guarded(const auto& change) noexcept;
+  [[nodiscard]] std::unexpected<Error> give_up(Error error) noexcept;
   void cut_back() noexcept;
   [[nodiscard]] Result<> append_locked(ByteView bytes, Version last, bool sync_now,
                                        const std::function<void()>& meanwhile);

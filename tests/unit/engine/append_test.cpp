@@ -201,6 +201,38 @@ TEST_CASE("a commit whose sync failed does not come back: nobody was told of it"
   CHECK(get(database, "a") == "1");
 }
 
+namespace {
+
+// Nobody can look at files in it while it is blind.
+class BlindFileSystem final : public FailingFileSystem {
+ public:
+  BlindFileSystem() : FailingFileSystem(posix_file_system()) {}
+  Result<FileInfo> info(const std::string& path) override {
+    if (is_blind) return persist::fail(ErrorCode::io, path, "failed on purpose");
+    return FailingFileSystem::info(path);
+  }
+  bool is_blind = false;
+};
+
+}  // namespace
+
+TEST_CASE("a commit does not come back that failed because nobody could look whose the log is") {
+  const TemporaryDirectory directory;
+  BlindFileSystem files;
+  {
+    Database database =
+        must(Database::open(directory.path(), synchronous(FsyncMode::every_append), files));
+    set(database, "a", "1");
+    files.is_blind = true;
+    Transaction writer = must(database.begin());
+    must(writer.set("a", "2"));
+    CHECK(code_of(writer.commit()) == ErrorCode::io);
+    files.is_blind = false;
+  }
+  Database database = must(Database::open(directory.path(), synchronous(), files));
+  CHECK(get(database, "a") == "1");
+}
+
 TEST_CASE("a failed sync stops the log for good, whatever the mode") {
   const TemporaryDirectory directory;
   FailingFileSystem files(posix_file_system());
