@@ -39,7 +39,7 @@ struct Row {
 };
 
 // Errors that every call can give: `closed` after commit or cancel. Calls that write: `read_only`;
-// `limit` when memory for the value is not to be had.
+// `limit` when the key is longer than 4 GiB or memory is not to be had.
 class Transaction {
  public:
   Transaction(Transaction&&) noexcept;

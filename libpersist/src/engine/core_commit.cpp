@@ -8,6 +8,7 @@
 #include "engine/core.hpp"
 #include "engine/out_of_memory.hpp"
 #include "engine/version_clock.hpp"
+#include "log/frame_limit.hpp"
 
 namespace persist::engine {
 namespace {
@@ -133,10 +134,8 @@ Result<> Core::validate(const CommitRequest& request) {
 
 Result<> Core::encode(const WriteSet& writes, Version version) {
   const LogFormat format = log_->format();
-  if (format != LogFormat::legacy &&
-      payload_bytes(writes, version) > std::numeric_limits<std::uint32_t>::max()) {
-    return fail(ErrorCode::limit, log_->path(),
-                "the transaction is larger than a frame can hold (4 GiB)", "make it smaller");
+  if (format != LogFormat::legacy) {
+    PERSIST_TRY(log::check_payload_fits(payload_bytes(writes, version), log_->path()));
   }
   const std::uint64_t counted_bytes = writes.queue_bytes();
   if (appender_ && !appender_->has_room(chunk_, counted_bytes)) {

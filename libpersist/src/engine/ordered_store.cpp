@@ -6,7 +6,7 @@
 namespace persist::engine {
 
 OwnedNode KeyNode::create(ByteView key, int height) noexcept {
-  if (key.size() > std::numeric_limits<std::uint32_t>::max()) return nullptr;
+  if (key.size() > max_key_length_bytes) return nullptr;
   const std::size_t links_bytes = static_cast<std::size_t>(height) * sizeof(Link);
   void* const memory = ::operator new(sizeof(KeyNode) + links_bytes + key.size(), std::nothrow);
   if (memory == nullptr) return nullptr;

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <span>
 
@@ -28,7 +29,10 @@ class KeyNode {
  public:
   using Link = std::atomic<KeyNode*>;
 
-  // Null when there is no memory, or the key is longer than a frame could hold.
+  // More than any frame holds.
+  static constexpr std::uint64_t max_key_length_bytes = std::numeric_limits<std::uint32_t>::max();
+
+  // Null when there is no memory, or the key is too long.
   [[nodiscard]] static OwnedNode create(ByteView key, int height) noexcept;
 
   [[nodiscard]] ByteView key() const noexcept {

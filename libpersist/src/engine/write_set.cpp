@@ -2,9 +2,14 @@
 
 #include <persist/formats/record.hpp>
 
+#include "engine/ordered_store.hpp"
+
 namespace persist::engine {
 
 Result<> WriteSet::put(ByteView key, std::optional<ByteView> value) {
+  if (key.size() > KeyNode::max_key_length_bytes) {
+    return fail(ErrorCode::limit, {}, "the key is longer than 4 GiB, and no key may be");
+  }
   OwnedVersion made = ValueVersion::create(value);
   if (!made) return fail(ErrorCode::limit, {}, "there is no memory for the value");
   auto at = writes_.lower_bound(key);

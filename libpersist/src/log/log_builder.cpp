@@ -2,6 +2,8 @@
 #include <persist/log_builder.hpp>
 #include <utility>
 
+#include "log/frame_limit.hpp"
+
 namespace persist {
 namespace {
 
@@ -43,10 +45,7 @@ Result<> LogBuilder::begin() {
 Result<> LogBuilder::add(std::span<const RecordView> records, std::uint64_t synced_to) {
   const bool is_framed = format_ != LogFormat::legacy;
   // Before anything is encoded: a commit that does not fit must not cost its size twice over.
-  if (is_framed && payload_length_bytes(records) > formats::max_payload_length_bytes) {
-    return fail(ErrorCode::limit, {}, "a commit is larger than the 4 GiB that a frame can hold",
-                "a legacy log (lines 0.18 and 0.27) can hold it");
-  }
+  if (is_framed) PERSIST_TRY(log::check_payload_fits(payload_length_bytes(records), {}));
   payload_.clear();
   for (const RecordView& record : records) formats::append_record(payload_, record);
   bytes_.clear();

@@ -205,6 +205,14 @@ TEST_CASE_METHOD(Fixture, "keys and values may be empty and hold any byte") {
   CHECK(rows_of(database) == std::vector<Row>{{"", ""}, {bytes, bytes}});
 }
 
+TEST_CASE_METHOD(Fixture, "a key of more than 4 GiB is refused for its length, before it is read") {
+  Transaction writer = must(database.begin());
+  const ByteView key("not as long as that", 1ULL << 32U);
+  const auto refused = GENERATE(true, false) ? writer.set(key, "1") : writer.del(key);
+  CHECK(code_of(refused) == ErrorCode::limit);
+  CHECK_THAT(refused.error().message, Catch::Contains("longer than 4 GiB"));
+}
+
 TEST_CASE_METHOD(Fixture, "savepoints nest, roll back, and are released") {
   set(database, "a", "0");
   Transaction writer = must(database.begin());
