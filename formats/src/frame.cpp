@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <new>
 #include <persist/formats/frame.hpp>
 
 namespace persist::formats {
@@ -36,6 +37,7 @@ std::uint32_t frame_checksum(ByteView payload, std::uint64_t synced_to,
 }
 
 PayloadChecksum::PayloadChecksum(std::uint64_t payload_length) : state_(XXH3_createState()) {
+  if (state_ == nullptr) throw std::bad_alloc();
   XXH3_64bits_reset_withSeed(static_cast<XXH3_state_t*>(state_), payload_length);
 }
 PayloadChecksum::~PayloadChecksum() {

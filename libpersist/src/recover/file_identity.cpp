@@ -1,23 +1,11 @@
 #include "recover/file_identity.hpp"
 
-#include <xxhash.h>
-
 #include "format_text.hpp"
+#include "hash_state.hpp"
 #include "log/window.hpp"
 
 namespace persist::recover {
 namespace {
-
-struct FreeHash {
-  void operator()(XXH3_state_t* state) const noexcept { XXH3_freeState(state); }
-};
-using Hash = std::unique_ptr<XXH3_state_t, FreeHash>;
-
-Hash new_hash() {
-  Hash hash(XXH3_createState());
-  XXH3_128bits_reset(hash.get());
-  return hash;
-}
 
 std::string text_of(XXH128_hash_t hash) {
   return format_text("xxh3-128:{:016x}{:016x}", hash.high64, hash.low64);
@@ -31,7 +19,8 @@ Result<FileIdentity> identify(File& file, const RepairOptions& options) {
   identity.exists = true;
   identity.size_bytes = info.size_bytes;
   log::Window window(file, info.size_bytes, options.progress);
-  const Hash hash = new_hash();
+  const HashState hash = make_hash_state();
+  XXH3_128bits_reset(hash.get());
   for (std::uint64_t offset = 0; offset < window.end();) {
     if (options.should_stop && options.should_stop()) {
       return fail(ErrorCode::interrupted, file.path(), "interrupted");

@@ -13,7 +13,7 @@ void append_hashed(std::string& out, ByteView key, ByteView value) {
   out.append(value);
 }
 
-RowHash::RowHash() : hash_(XXH3_createState()) {
+RowHash::RowHash() : hash_(make_hash_state()) {
   XXH3_128bits_reset(hash_.get());
 }
 
@@ -30,7 +30,7 @@ void RowHash::add(ByteView key, ByteView value) noexcept {
 }
 
 std::string RowHash::text_with(ByteView rows) const {
-  const Hash copy(XXH3_createState());
+  const HashState copy = make_hash_state();
   XXH3_copyState(copy.get(), hash_.get());
   XXH3_128bits_update(copy.get(), rows.data(), rows.size());
   const XXH128_hash_t digest = XXH3_128bits_digest(copy.get());

@@ -1,11 +1,10 @@
 // What a fingerprint hashes: rows one behind the other (persist/fingerprint.hpp).
 #pragma once
 
-#include <xxhash.h>
-
-#include <memory>
 #include <persist/formats/bytes.hpp>
 #include <string>
+
+#include "hash_state.hpp"
 
 namespace persist::store {
 
@@ -30,12 +29,7 @@ class RowHash {
   [[nodiscard]] std::string text_with(ByteView rows) const;
 
  private:
-  struct Free {
-    void operator()(XXH3_state_t* hash) const noexcept { XXH3_freeState(hash); }
-  };
-  using Hash = std::unique_ptr<XXH3_state_t, Free>;
-
-  Hash hash_;
+  HashState hash_;
 };
 
 }  // namespace persist::store

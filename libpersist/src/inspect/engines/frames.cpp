@@ -1,7 +1,5 @@
 #include "inspect/engines/frames.hpp"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <limits>
 
@@ -10,19 +8,16 @@ namespace {
 
 // Of a payload that is there but too long for the source's buffer.
 std::uint32_t checksum_of_long_payload(Source& source, std::uint32_t length) {
-  XXH3_state_t* const state = XXH3_createState();
-  XXH3_64bits_reset_withSeed(state, length);
+  formats::PayloadChecksum checksum(length);
   for (std::uint64_t left = length; left > 0;) {
     const ByteView bytes = source.peek(1);
     if (bytes.empty()) break;
     const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), left));
-    XXH3_64bits_update(state, bytes.data(), step);
+    checksum.add(bytes.substr(0, step));
     source.consume(step);
     left -= step;
   }
-  const auto checksum = static_cast<std::uint32_t>(XXH3_64bits_digest(state));
-  XXH3_freeState(state);
-  return checksum;
+  return checksum.finish(0, formats::FrameVersion::v1);  // of the payload alone
 }
 
 // Moves the source behind the payload.
