@@ -29,9 +29,5 @@ void log_hint(std::string_view message);
 inline void log_info(std::string_view message) {
   log_message(LogLevel::info, message);
 }
-// Shown with -vv.
-inline void log_debug(std::string_view message) {
-  log_message(LogLevel::debug, message);
-}
 
 }  // namespace persist::app

@@ -15,10 +15,6 @@ bool is_torn_record(const Finding& finding) {
 }  // namespace
 
 void FindingList::add(Finding finding) {
-  if (finding.severity == Severity::error) {
-    ++errors_;
-    if (finding.is_torn_tail) ++torn_tails_;
-  }
   if (findings_.size() < max_findings_) {
     findings_.push_back(std::move(finding));
   } else {
@@ -37,7 +33,6 @@ void FindingList::deny_torn_tail() {
   for (Finding& finding : findings_) {
     if (!finding.is_torn_tail || finding.code == name_of(DamageCode::damaged_header)) continue;
     finding.is_torn_tail = false;
-    --torn_tails_;
   }
 }
 

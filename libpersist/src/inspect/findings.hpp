@@ -13,12 +13,6 @@ class FindingList {
   // What a reader reported; its message says in addition which commit is concerned.
   void add(const Damage& damage, bool can_be_torn_tail);
 
-  [[nodiscard]] bool has_error() const noexcept { return errors_ > 0; }
-  // True when there is an error and every one is a torn tail.
-  [[nodiscard]] bool has_only_torn_tail() const noexcept {
-    return errors_ > 0 && errors_ == torn_tails_;
-  }
-
   // Nothing in the file is sound, so that nobody can call its end torn. An interrupted first write
   // of a header is the exception.
   void deny_torn_tail();
@@ -29,8 +23,6 @@ class FindingList {
  private:
   std::size_t max_findings_;
   std::vector<Finding> findings_;
-  std::uint64_t errors_ = 0;
-  std::uint64_t torn_tails_ = 0;
   std::uint64_t left_out_ = 0;
 };
 

@@ -31,10 +31,4 @@ inline std::uint64_t take_leb128(const char*& at) noexcept {
   return value;
 }
 
-[[nodiscard]] constexpr std::size_t leb128_length_bytes(std::uint64_t value) noexcept {
-  std::size_t length = 1;
-  for (; value >= 0x80U; value >>= 7U) ++length;
-  return length;
-}
-
 }  // namespace persist::store
