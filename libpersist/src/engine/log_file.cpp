@@ -245,25 +245,38 @@ Result<> LogFile::cut_before(std::uint64_t offset) {
 }
 
 // Under append_mutex_.
-Result<> LogFile::swap_in(AtomicFile& fresh) {
-  if (auto committed = fresh.commit(); !committed) {
-    // Before the rename the old log is still in its place, and good. After it nobody knows which of
-    // the two a crash would leave, and the open one is not the one that counts.
-    const auto now = files_.info(path_);
-    if (now && is_same_file(*now, identity_)) return committed;
-    return fail_for_good(std::move(committed).error());
+Result<> LogFile::swap_in(AtomicFile& fresh) noexcept {
+  Result<> swapped;
+  try {
+    swapped = try_to_swap_in(fresh);
+  } catch (const std::bad_alloc&) {
+    swapped = out_of_memory();
   }
-  auto file = files_.open(path_, OpenMode::read_write);
-  if (!file) return fail_for_good(std::move(file).error());
-  const auto info = (*file)->info();
-  if (!info) return fail_for_good(info.error());
-  identity_ = *info;
+  // Before the rename the old log is still in its place, and good. After it nobody knows which of
+  // the two a crash would leave, and the open one is not the one that counts.
+  if (swapped || is_in_its_place()) return swapped;
+  return fail_for_good(std::move(swapped).error());
+}
+
+Result<> LogFile::try_to_swap_in(AtomicFile& fresh) {
+  PERSIST_TRY(fresh.commit());
+  PERSIST_TRY_ASSIGN(std::shared_ptr<File> file, files_.open(path_, OpenMode::read_write));
+  PERSIST_TRY_ASSIGN(identity_, file->info());  // nothing fails from here on
   has_header_ = true;
   const std::scoped_lock state(state_mutex_);
-  file_ = *std::move(file);
+  file_ = std::move(file);
   position_.end_offset = fresh.size_bytes();
   synced_bytes_.store(position_.end_offset, std::memory_order_release);
   return {};
+}
+
+bool LogFile::is_in_its_place() const noexcept {
+  try {
+    const auto now = files_.info(path_);
+    return now && is_same_file(*now, identity_);
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
 }
 
 }  // namespace persist::engine

@@ -218,6 +218,33 @@ TEST_CASE("a snapshot in the background that finds no memory says so and is trie
   CHECK(stats.snapshot_version == 1);
 }
 
+TEST_CASE("no commit is lost behind a snapshot that found no memory, wherever it failed") {
+  auto options = logged();
+  options.fsync_mode = GENERATE(as<int>{}, PERSIST_FSYNC_NEVER, PERSIST_FSYNC_EVERY_APPEND);
+  persist_code code = PERSIST_LIMIT;
+  for (int allowed = 0; code != PERSIST_OK; ++allowed) {
+    INFO(allowed << " allocations");
+    const TemporaryDirectory directory;
+    Rows expected{{"before", "1"}};
+    {
+      const auto database = open(directory.path(), options);
+      write(database, "before", "1");
+      allowance = allowed;
+      code = persist_database_snapshot(database.get(), nullptr, nullptr);
+      allowance = -1;
+      REQUIRE((code == PERSIST_OK || code == PERSIST_LIMIT || code == PERSIST_NO_MEMORY));
+      const auto writer = begin(database);
+      REQUIRE(set(writer, "behind", "2") == PERSIST_OK);
+      // The log may have been replaced, and the new one not opened.
+      const persist_code committed = commit(writer);
+      REQUIRE((committed == PERSIST_OK || committed == PERSIST_POISONED));
+      if (committed == PERSIST_OK) expected.emplace_back("behind", "2");
+    }
+    const auto reader = begin(open(directory.path(), options), PERSIST_TRANSACTION_READ);
+    REQUIRE(rows_of(reader) == expected);
+  }
+}
+
 TEST_CASE("asynchronous commits reach the log without memory for their writer") {
   const TemporaryDirectory directory;
   auto options = logged();
