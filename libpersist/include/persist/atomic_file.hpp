@@ -34,6 +34,9 @@ class AtomicFile {
 
   // sync() when that was not done, rename, sync the directory.
   [[nodiscard]] Result<> commit();
+  // The same for a target that nobody has: error `exists` when it is there by now, and it stays.
+  // After any error this file has not taken the name.
+  [[nodiscard]] Result<> commit_as_new();
   // Keeps the temporary file when the object goes; for a result that must not be swapped in.
   void keep() noexcept;
 

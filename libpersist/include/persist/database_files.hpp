@@ -23,8 +23,9 @@ struct DatabaseFiles {
   std::string snapshot;
 };
 [[nodiscard]] DatabaseFiles database_files(const std::string& directory, const PathOptions& options);
-// Those of a copy in another directory. An absolute path belongs to the database that is copied; the
-// copy's file has the usual name.
+// Those of a copy in another directory. A path that is absolute, or leaves the directory by `..`,
+// belongs to the database that is copied, and may name its own file from the copy, too; the copy's
+// file has the usual name.
 [[nodiscard]] DatabaseFiles database_files_of_copy(const std::string& directory,
                                                    const PathOptions& options);
 

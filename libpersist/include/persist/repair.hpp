@@ -169,8 +169,8 @@ using ReportWriter = std::function<std::string(const RepairPlan&, const RepairOu
                                                  const RepairOptions& options,
                                                  const ReportWriter& report);
 
-// Writes the repaired database to `output`, whose directory must be empty or missing (error
-// `exists`), and leaves the database alone.
+// Writes the repaired database to `output`, whose directory must be empty or missing and whose
+// files must not be there (error `exists`), and leaves the database alone.
 [[nodiscard]] Result<RepairOutcome> write_repaired(FileSystem& files, const RepairPlan& plan,
                                                    const RepairOptions& options,
                                                    const DatabaseFiles& output);

@@ -133,10 +133,12 @@ DatabaseFiles database_files(const std::string& directory, const PathOptions& op
 }
 
 DatabaseFiles database_files_of_copy(const std::string& directory, const PathOptions& options) {
-  const auto relative = [](const std::string& path) {
-    return path.starts_with('/') ? std::string() : path;
+  const auto inside = [](const std::string& given) {
+    const auto path = std::filesystem::path(given).lexically_normal();
+    const bool leaves = path.is_absolute() || (!path.empty() && *path.begin() == "..");
+    return leaves ? std::string() : given;
   };
-  return database_files(directory, {relative(options.log_path), relative(options.snapshot_path)});
+  return database_files(directory, {inside(options.log_path), inside(options.snapshot_path)});
 }
 
 Result<std::vector<Leftover>> find_leftovers(FileSystem& files, const DatabaseFiles& database,

@@ -37,6 +37,16 @@ Result<Created> create_beside(FileSystem& files, const std::string& target,
   }
 }
 
+// A rename would replace what has come there since somebody looked; a second name does not.
+Result<> take_new_name(FileSystem& files, const std::string& from, const std::string& to) {
+  const auto linked = files.link(from, to);
+  if (linked || linked.error().code != ErrorCode::unsupported) return linked;
+  const auto taken = files.info(to);
+  if (taken) return fail(ErrorCode::exists, to, "it is there already");
+  if (taken.error().code != ErrorCode::not_found) return std::unexpected(taken.error());
+  return files.rename(from, to);
+}
+
 }  // namespace
 
 struct AtomicFile::State {
@@ -129,6 +139,17 @@ Result<> AtomicFile::commit() {
   PERSIST_TRY(state_->files.rename(state_->temporary, state_->target));
   state_->remove_at_end = false;
   return state_->files.sync_directory(parent_of(state_->target));
+}
+
+Result<> AtomicFile::commit_as_new() {
+  if (!state_->is_synced) PERSIST_TRY(sync());
+  FileSystem& files = state_->files;
+  PERSIST_TRY(take_new_name(files, state_->temporary, state_->target));
+  // After a link it is still there, and the destructor tries again what fails here.
+  if (files.remove(state_->temporary)) state_->remove_at_end = false;
+  auto synced = files.sync_directory(parent_of(state_->target));
+  if (!synced) static_cast<void>(files.remove(state_->target));
+  return synced;
 }
 
 void AtomicFile::keep() noexcept {

@@ -5,6 +5,7 @@
 #include "recover/file_identity.hpp"
 #include "recover/new_files.hpp"
 #include "recover/originals.hpp"
+#include "rewrite/new_database.hpp"
 
 namespace persist {
 namespace recover {
@@ -114,6 +115,8 @@ Result<RepairOutcome> write_repaired(FileSystem& files, const RepairPlan& plan,
   if (!entries && entries.error().code != ErrorCode::not_found) {
     return std::unexpected(entries.error());
   }
+  PERSIST_TRY(rewrite::refuse_existing(files, output.log));
+  PERSIST_TRY(rewrite::refuse_existing(files, output.snapshot));
   PERSIST_TRY(check_limits(plan, options));
   PERSIST_TRY(files.create_directories(output.directory));
   for (const std::string& path : {output.log, output.snapshot}) {

@@ -18,6 +18,13 @@ Result<> refuse_data_in(FileSystem& files, const std::string& directory) {
               "name one that is empty or does not exist");
 }
 
+Result<> refuse_existing(FileSystem& files, const std::string& output) {
+  const auto info = files.info(output);
+  if (info) return fail(ErrorCode::exists, output, "it is already there");
+  if (info.error().code != ErrorCode::not_found) return std::unexpected(info.error());
+  return {};
+}
+
 NewDatabase::NewDatabase(FileSystem& files, std::string directory) noexcept
     : files_(&files), directory_to_remove_(std::move(directory)) {}
 

@@ -6,6 +6,9 @@
 
 namespace persist::rewrite {
 
+// Error `exists` when there is such a file, or a directory.
+[[nodiscard]] Result<> refuse_existing(FileSystem& files, const std::string& output);
+
 // Writes a database to `output` and proves it; with `dry_run` only measures it. `report` has what
 // is known of the source. Errors: exists when the directory holds anything; no_space; mismatch,
 // with what was written kept aside.

@@ -2,6 +2,7 @@
 #include <persist/atomic_file.hpp>
 #include <persist/snapshot.hpp>
 
+#include "rewrite/new_database.hpp"
 #include "rewrite/whole_snapshot.hpp"
 
 namespace persist {
@@ -22,13 +23,6 @@ Result<Source> load(FileSystem& files, const SourceFiles& source_files,
   return load_source(files, source_files, source_options, options);
 }
 
-Result<> refuse_existing(FileSystem& files, const std::string& output) {
-  const auto info = files.info(output);
-  if (info) return fail(ErrorCode::exists, output, "it is already there");
-  if (info.error().code != ErrorCode::not_found) return std::unexpected(info.error());
-  return {};
-}
-
 }  // namespace
 
 Result<RewriteReport> take_snapshot(FileSystem& files, const DatabaseFiles& database,
@@ -43,7 +37,7 @@ Result<RewriteReport> take_snapshot(FileSystem& files, const DatabaseFiles& data
 Result<RewriteReport> write_snapshot(FileSystem& files, const SourceFiles& source_files,
                                      const std::string& output, std::optional<PointInTime> at,
                                      const RewriteOptions& options) {
-  PERSIST_TRY(refuse_existing(files, output));
+  PERSIST_TRY(rewrite::refuse_existing(files, output));
   rewrite::Expectation expected;
   RewriteReport report;
   rewrite::NewFiles fresh;
@@ -79,7 +73,7 @@ Result<RewriteReport> write_snapshot(FileSystem& files, const SourceFiles& sourc
   }
   PERSIST_TRY(fresh.snapshot->sync());
   PERSIST_TRY(prove_or_set_aside(files, fresh, {}, expected, options));
-  PERSIST_TRY(fresh.snapshot->commit());
+  PERSIST_TRY(fresh.snapshot->commit_as_new());
   return report;
 }
 

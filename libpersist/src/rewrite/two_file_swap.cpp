@@ -35,15 +35,11 @@ Result<std::vector<std::string>> NewFiles::set_aside(FileSystem& files) {
 }
 
 Result<> put_in_place(FileSystem& files, NewFiles& fresh) {
-  Result<> done;
-  for (std::optional<AtomicFile>* file : {&fresh.snapshot, &fresh.log}) {
-    if (done && *file) done = (*file)->commit();
-  }
-  if (done) return {};
-  // A file that did not get its name is not there, and what cannot be removed is found by the next.
-  for (const std::optional<AtomicFile>* file : {&fresh.snapshot, &fresh.log}) {
-    if (*file) static_cast<void>(files.remove((*file)->target_path()));
-  }
+  if (fresh.snapshot) PERSIST_TRY(fresh.snapshot->commit_as_new());
+  if (!fresh.log) return {};
+  auto done = fresh.log->commit_as_new();
+  // What cannot be removed is found by the next who looks there.
+  if (!done && fresh.snapshot) static_cast<void>(files.remove(fresh.snapshot->target_path()));
   return done;
 }
 

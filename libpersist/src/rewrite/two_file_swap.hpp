@@ -29,7 +29,8 @@ struct NewFiles {
 };
 
 // Puts them in a directory that is nobody's yet: the snapshot first, since a log without the state
-// before it is another database. When the log cannot follow, the snapshot goes again.
+// before it is another database. When the log cannot follow, the snapshot goes again. Error
+// `exists` when either name is taken: what is there stays.
 [[nodiscard]] Result<> put_in_place(FileSystem& files, NewFiles& fresh);
 
 // Syncs both, then for each file: sole.check(), rename, sync of the directory. Error `busy` with

@@ -28,6 +28,19 @@ TEST_CASE("a given path is relative to the directory unless it is absolute") {
   CHECK(database.snapshot == "/other/s.snap");
 }
 
+TEST_CASE("a copy takes no path that leads out of its directory") {
+  const std::string outside = GENERATE("/other/log", "../shared/log", "logs/../../log", "./../log");
+  const DatabaseFiles copy = database_files_of_copy("/data/new", {outside, outside});
+  CHECK(copy.log == "/data/new/aol.bin");
+  CHECK(copy.snapshot == "/data/new/snapshot.bin");
+}
+
+TEST_CASE("a copy has the names of its original below its directory") {
+  const DatabaseFiles copy = database_files_of_copy("/data/new", {"logs/..log", "s.snap"});
+  CHECK(copy.log == "/data/new/logs/..log");
+  CHECK(copy.snapshot == "/data/new/s.snap");
+}
+
 TEST_CASE("a file of each kind that an interrupted write leaves is found") {
   const TemporaryDirectory directory;
   const auto [name, kind] = GENERATE(table<std::string, LeftoverKind>({

@@ -228,6 +228,22 @@ TEST_CASE("output leaves the database alone and refuses a directory that is not 
   CHECK(write_repaired(posix_file_system(), plan, {}, output).error().code == ErrorCode::exists);
 }
 
+TEST_CASE("output overwrites no file, wherever it is told to write") {
+  const Copy copy("damaged/1.0/0009-hole");
+  const TemporaryDirectory other;
+  const std::string before = read_file(copy / "aol.bin");
+  const RepairPlan plan = planned(copy.files());
+  const bool is_log = GENERATE(true, false);
+  DatabaseFiles output = database_files(other / "new", {});
+  (is_log ? output.log : output.snapshot) = copy / "aol.bin";
+  const auto written = write_repaired(posix_file_system(), plan, {}, output);
+  REQUIRE_FALSE(written);
+  CHECK(written.error().code == ErrorCode::exists);
+  CHECK(written.error().path == copy / "aol.bin");
+  CHECK(read_file(copy / "aol.bin") == before);
+  CHECK(other.names().empty());
+}
+
 TEST_CASE("output of a sound database is the same files") {
   const Copy copy("engine-1.1/snapshot-and-log");
   const TemporaryDirectory other;

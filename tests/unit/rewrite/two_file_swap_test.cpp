@@ -87,6 +87,48 @@ TEST_CASE("files that must not be swapped in are kept aside") {
   CHECK(read_file(database.paths.log + ".rejected") == "new log");
 }
 
+// Where files have second names, and where not.
+void link_or_not(FailingFileSystem& files) {
+  if (GENERATE(true, false)) files.fail(Call::link, ErrorCode::unsupported);
+}
+
+TEST_CASE("new files that are put in place leave nothing beside them") {
+  Database database;
+  std::filesystem::remove(database.paths.log);
+  std::filesystem::remove(database.paths.snapshot);
+  NewFiles fresh = database.new_files();
+  link_or_not(database.files);
+  REQUIRE(put_in_place(database.files, fresh));
+  CHECK(database.contents() == "new snapshot, new log");
+  CHECK(database.directory.names() == std::vector<std::string>{"aol.bin", "snapshot.bin"});
+}
+
+TEST_CASE("new files take no name that somebody has by now, and leave what is there") {
+  Database database;
+  const bool is_log = GENERATE(true, false);
+  const std::string taken = is_log ? database.paths.log : database.paths.snapshot;
+  std::filesystem::remove(is_log ? database.paths.snapshot : database.paths.log);
+  {
+    NewFiles fresh = database.new_files();
+    link_or_not(database.files);
+    CHECK(put_in_place(database.files, fresh).error().code == ErrorCode::exists);
+  }
+  CHECK(read_file(taken) == (is_log ? "old log" : "old snapshot"));
+  CHECK(database.directory.names().size() == 1);
+}
+
+TEST_CASE("of new files that cannot be made durable none is left") {
+  Database database;
+  std::filesystem::remove(database.paths.log);
+  std::filesystem::remove(database.paths.snapshot);
+  {
+    NewFiles fresh = database.new_files();
+    database.files.fail(Call::sync_directory, ErrorCode::io, GENERATE(0, 1));
+    CHECK_FALSE(put_in_place(database.files, fresh));
+  }
+  CHECK(database.directory.names().empty());
+}
+
 TEST_CASE("a second writer is turned away") {
   Database database;
   const SoleWriter sole = SoleWriter::take(database.files, database.paths).value();
