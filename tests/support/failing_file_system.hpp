@@ -1,6 +1,7 @@
 // A file system that does what another does until one kind of call is told to fail.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <persist/file_system.hpp>
 #include <string>
@@ -10,16 +11,20 @@ namespace persist::test {
 
 enum class Call { none, create, write, sync, rename, link, sync_directory };
 
-// Fails every call of the chosen kind from the `after`-th on (0: the first).
+// Fails the calls of the chosen kind from the `after`-th on (0: the first), `times` of them.
 class FailingFileSystem : public FileSystem {
  public:
   explicit FailingFileSystem(FileSystem& inner) : inner_(inner) {}
 
-  void fail(Call call, ErrorCode code = ErrorCode::io, int after = 0) {
+  void fail(Call call, ErrorCode code = ErrorCode::io, int after = 0,
+            int times = std::numeric_limits<int>::max()) {
     call_ = call;
     code_ = code;
     remaining_ = after;
+    times_ = times;
   }
+  // As where files have no second names, besides.
+  void forbid_links() { links_are_forbidden_ = true; }
 
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
     if (mode == OpenMode::create_new) PERSIST_TRY(check(Call::create, path));
@@ -42,6 +47,7 @@ class FailingFileSystem : public FileSystem {
   }
   Result<> link(const std::string& from, const std::string& to) override {
     PERSIST_TRY(check(Call::link, to));
+    if (links_are_forbidden_) return persist::fail(ErrorCode::unsupported, to, "no links here");
     return inner_.link(from, to);
   }
   Result<> remove(const std::string& path) override { return inner_.remove(path); }
@@ -97,7 +103,7 @@ class FailingFileSystem : public FileSystem {
   };
 
   Result<> check(Call call, const std::string& path) {
-    if (call != call_ || remaining_-- > 0) return {};
+    if (call != call_ || remaining_-- > 0 || times_-- <= 0) return {};
     return persist::fail(code_, path, "failed on purpose");
   }
 
@@ -105,6 +111,8 @@ class FailingFileSystem : public FileSystem {
   Call call_ = Call::none;
   ErrorCode code_ = ErrorCode::io;
   int remaining_ = 0;
+  int times_ = 0;
+  bool links_are_forbidden_ = false;
 };
 
 }  // namespace persist::test

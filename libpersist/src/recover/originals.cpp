@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view manifest_name = "manifest";
 constexpr std::string_view manifest_title = "persist repair manifest 1";
+constexpr std::string_view no_file = "-";  // in the place of a hash
 constexpr std::string_view report_name = "report.json";
 constexpr std::uint64_t max_manifest_bytes = 4096;
 constexpr int max_names_tried = 1000;
@@ -104,9 +105,10 @@ std::string_view next_word(std::string_view& line) {
 std::optional<FileIdentity> next_identity(std::string_view& line) {
   const std::string_view size = next_word(line);
   FileIdentity identity;
-  identity.exists = true;
   const auto parsed = std::from_chars(size.data(), size.data() + size.size(), identity.size_bytes);
   identity.hash = std::string(next_word(line));
+  if (identity.hash == no_file) return FileIdentity{};
+  identity.exists = true;
   if (parsed.ec != std::errc() || identity.hash.empty()) return std::nullopt;
   return identity;
 }
@@ -157,15 +159,18 @@ Result<Originals> Originals::create(FileSystem& files, const std::string& databa
 
 Result<> Originals::keep(const FilePlan& file, const std::vector<Loss>& lost,
                          const FileIdentity& repaired) {
-  PERSIST_TRY_ASSIGN(like_, files_->info(file.path));
-  PERSIST_TRY(link_or_copy(*files_, file.path, path_ + "/" + original_name(file.kind),
-                           file.identity.size_bytes));
+  if (file.identity.exists) {
+    PERSIST_TRY_ASSIGN(like_, files_->info(file.path));
+    PERSIST_TRY(link_or_copy(*files_, file.path, path_ + "/" + original_name(file.kind),
+                             file.identity.size_bytes));
+  }
   const std::vector<Range> ranges = cut_ranges(file, lost);
   if (!ranges.empty()) {
     PERSIST_TRY(copy_ranges(*files_, file.path, ranges, path_ + "/" + cut_name(file.kind)));
   }
   manifest_ += format_text("{} {} {} {} {}\n", name_of(file.kind), file.identity.size_bytes,
-                           file.identity.hash, repaired.size_bytes, repaired.hash);
+                           file.identity.exists ? std::string_view(file.identity.hash) : no_file,
+                           repaired.size_bytes, repaired.hash);
   return {};
 }
 
@@ -221,11 +226,13 @@ Result<std::vector<Replaced>> read_manifest(FileSystem& files, const std::string
   return replaced;
 }
 
-Result<> put_back(FileSystem& files, const std::string& originals, FileKind kind,
+Result<> put_back(FileSystem& files, const std::string& originals, const Replaced& replaced,
                   const std::string& path) {
-  const std::string original = originals + "/" + original_name(kind);
+  const std::string original = originals + "/" + original_name(replaced.kind);
   PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(path));
-  if (!files.rename(original, resolved)) {
+  if (!replaced.original.exists) {
+    PERSIST_TRY(files.remove(resolved));
+  } else if (!files.rename(original, resolved)) {
     PERSIST_TRY_ASSIGN(const FileInfo info, files.info(original));
     return copy_ranges(files, original, {{0, info.size_bytes}}, resolved);
   }

@@ -22,7 +22,8 @@ class Originals {
   [[nodiscard]] static Result<Originals> create(FileSystem& files, const std::string& database);
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
-  // Keeps a file that is about to be replaced, and the ranges of it that are not carried over.
+  // Keeps a file that is about to be replaced, and the ranges of it that are not carried over; of
+  // one that is about to be made, that it was not there.
   [[nodiscard]] Result<> keep(const FilePlan& file, const std::vector<Loss>& lost,
                               const FileIdentity& repaired);
   // Writes manifest and report and makes the directory durable: from here on undo finds it.
@@ -46,8 +47,9 @@ class Originals {
 [[nodiscard]] Result<std::vector<Replaced>> read_manifest(FileSystem& files,
                                                           const std::string& originals);
 // Puts an original back over `path`: in one step, or by a copy when it is on another file system.
-[[nodiscard]] Result<> put_back(FileSystem& files, const std::string& originals, FileKind kind,
-                                const std::string& path);
+// Where there was no such file, that at `path` goes.
+[[nodiscard]] Result<> put_back(FileSystem& files, const std::string& originals,
+                                const Replaced& replaced, const std::string& path);
 // Puts every original of the manifest back; may be repeated after an interruption. Returns their
 // paths. The log first: with the new snapshot it loads to the same state, as between the two steps
 // of the repair itself. Error changed when a file is neither the original nor what the repair

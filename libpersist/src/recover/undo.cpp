@@ -37,10 +37,9 @@ Result<std::vector<std::string>> put_all_back(FileSystem& files, const DatabaseF
   }
   std::vector<std::string> restored;
   for (std::size_t i = 0; i < replaced.size(); ++i) {
-    const FileKind kind = replaced[i].kind;
-    restored.push_back(path_of(database, kind));
+    restored.push_back(path_of(database, replaced[i].kind));
     if (steps[i] == Step::already_back) continue;
-    PERSIST_TRY(put_back(files, originals, kind, restored.back()));
+    PERSIST_TRY(put_back(files, originals, replaced[i], restored.back()));
   }
   return restored;
 }

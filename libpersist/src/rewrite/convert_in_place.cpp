@@ -50,8 +50,6 @@ class Conversion {
   // Returns the originals' directory.
   Result<std::string> replace(SwapOrder order, RewriteReport report,
                               const ConversionReportWriter& report_writer);
-  // A log that was not there is empty first, so that there is an original to put back.
-  Result<> make_empty_log();
   Result<> keep(recover::Originals& originals, std::optional<AtomicFile>& fresh, FileKind kind,
                 const std::string& path) const;
 
@@ -115,14 +113,6 @@ Result<std::optional<SwapOrder>> Conversion::safe_order() {
   return std::nullopt;
 }
 
-Result<> Conversion::make_empty_log() {
-  PERSIST_TRY(sole_.check());
-  if (!fresh_.log || sole_.log()) return {};
-  PERSIST_TRY_ASSIGN(AtomicFile empty, create_replacement(sole_, sole_.database().log, "new"));
-  PERSIST_TRY(empty.commit());
-  return sole_.accept_change();
-}
-
 Result<> Conversion::keep(recover::Originals& originals, std::optional<AtomicFile>& fresh,
                           FileKind kind, const std::string& path) const {
   if (!fresh) return {};
@@ -140,7 +130,7 @@ Result<std::string> Conversion::replace(SwapOrder order, RewriteReport report,
                                         const ConversionReportWriter& report_writer) {
   const DatabaseFiles& database = sole_.database();
   PERSIST_TRY(rewrite::stop_if_asked(options_));
-  PERSIST_TRY(make_empty_log());
+  PERSIST_TRY(sole_.check());
   PERSIST_TRY_ASSIGN(recover::Originals originals,
                      recover::Originals::create(sole_.files(), database.directory));
   report.originals = originals.path();
@@ -152,8 +142,13 @@ Result<std::string> Conversion::replace(SwapOrder order, RewriteReport report,
   Result<> done = keep_both();
   if (done) done = swap_in(sole_, fresh_, order);
   if (done) return originals.path();
-  // What was replaced by now is put back from where the sole writer keeps it.
-  originals.discard();
+  // From second names, where there are any.
+  if (sole_.kept()->put_back() ||
+      recover::put_all_back(sole_.files(), database, originals.path())) {
+    originals.discard();
+  } else {
+    done.error().advice = "the originals are in " + originals.path() + "; try --undo";
+  }
   return std::unexpected(std::move(done).error());
 }
 

@@ -36,10 +36,10 @@ Result<> KeptFiles::keep(const std::string& target, std::string_view suffix) {
   if (!original && original.error().code != ErrorCode::not_found) {
     return std::unexpected(original.error());
   }
-  Kept kept{target, {}, original.value_or(FileInfo{}), std::nullopt};
+  Kept kept{target, {}, std::nullopt, std::nullopt};
   if (original) {
+    kept.original = *original;
     PERSIST_TRY_ASSIGN(kept.second_name, link_beside(*files_, target, suffix));
-    if (kept.second_name.empty()) return {};
   }
   kept_.push_back(std::move(kept));
   return {};
@@ -50,26 +50,31 @@ void KeptFiles::note_replacement() noexcept {
   if (const auto now = files_->info(kept_.back().target)) kept_.back().replacement = *now;
 }
 
-void KeptFiles::put_back(const Kept& kept) const noexcept {
+bool KeptFiles::put_back(const Kept& kept) const noexcept {
   const auto now = files_->info(kept.target);
-  const bool is_original = now && is_same_file(*now, kept.original);
+  const bool is_original = now ? kept.original && is_same_file(*now, *kept.original)
+                               : !kept.original && now.error().code == ErrorCode::not_found;
   const bool is_ours = now && kept.replacement && is_same_file(*now, *kept.replacement) &&
                        now->size_bytes == kept.replacement->size_bytes &&
                        now->modified_ns == kept.replacement->modified_ns;
-  if (!is_original && is_ours) {
-    const auto done = kept.second_name.empty() ? files_->remove(kept.target)
-                                               : files_->rename(kept.second_name, kept.target);
+  const bool has_copy = !kept.second_name.empty();
+  if (!is_original && is_ours && (has_copy || !kept.original)) {
+    const auto done =
+        has_copy ? files_->rename(kept.second_name, kept.target) : files_->remove(kept.target);
     const std::string parent = std::filesystem::path(kept.target).parent_path().string();
     static_cast<void>(files_->sync_directory(parent.empty() ? "." : parent));
-    if (done) return;
+    if (done) return true;
   }
   // The file in place is the old one, or somebody else's, or a new one that cannot be taken away
   // but beside which the old files mean the same state.
-  if (!kept.second_name.empty()) static_cast<void>(files_->remove(kept.second_name));
+  if (has_copy) static_cast<void>(files_->remove(kept.second_name));
+  return is_original;
 }
 
-void KeptFiles::put_back() noexcept {
-  for (; !kept_.empty(); kept_.pop_back()) put_back(kept_.back());
+bool KeptFiles::put_back() noexcept {
+  bool all_are_back = true;
+  for (; !kept_.empty(); kept_.pop_back()) all_are_back = put_back(kept_.back()) && all_are_back;
+  return all_are_back;
 }
 
 void KeptFiles::forget() noexcept {

@@ -15,25 +15,26 @@ class KeptFiles {
   explicit KeptFiles(FileSystem& files) : files_(&files) {}
 
   // Before `target`, whose links were followed, is replaced. `suffix`: of the second name, as
-  // AtomicFile's. Where the file system has no second names nothing is kept. A target that is not
-  // there yet will be removed instead of put back.
+  // AtomicFile's. Where the file system has no second names the target cannot be put back. One that
+  // is not there yet will be removed instead.
   [[nodiscard]] Result<> keep(const std::string& target, std::string_view suffix);
   // After it was replaced.
   void note_replacement() noexcept;
 
-  // The last one first; a file that somebody else has changed since stays as it is.
-  void put_back() noexcept;
+  // The last one first; a file that somebody else has changed since stays as it is. Whether each is
+  // now what it was.
+  bool put_back() noexcept;
   // All is done: the second names go.
   void forget() noexcept;
 
  private:
   struct Kept {
     std::string target;
-    std::string second_name;  // empty: there was no such file
-    FileInfo original;
+    std::string second_name;  // empty: it has none
+    std::optional<FileInfo> original;
     std::optional<FileInfo> replacement;
   };
-  void put_back(const Kept& kept) const noexcept;
+  [[nodiscard]] bool put_back(const Kept& kept) const noexcept;
 
   FileSystem* files_;
   std::vector<Kept> kept_;
