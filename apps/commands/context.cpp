@@ -21,6 +21,7 @@ Progress::State Context::progress_of(std::string label, std::uint64_t total_byte
 int exit_status_of(const Error& error, Doing doing) noexcept {
   switch (error.code) {
     case ErrorCode::not_found:
+    case ErrorCode::dangling_link:
     case ErrorCode::permission:
       return doing == Doing::reading ? exit_no_input : exit_cant_create;
     case ErrorCode::exists:

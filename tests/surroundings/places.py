@@ -160,6 +160,29 @@ def devices_and_pipes(work):
     check(null.is_char_device(), "a device was replaced by a file")
 
 
+EVERY_COMMAND = [["verify"], ["info"], ["load"], ["dump"], ["log"], ["repair"], ["repair", "--apply"], *REWRITES]
+
+
+def no_file_in_its_place(work):
+    """A pipe where a file should be is refused at once, a link to nothing names what is missing."""
+    for name in ("aol.bin", "snapshot.bin"):
+        database = copy_database(SOURCE, work / "no-file")
+        (database / name).unlink()
+        os.mkfifo(database / name)
+        for command in EVERY_COMMAND:
+            done = persist(*command, database, allowed=(2,), timeout=60)
+            check(b"a pipe, and no file" in done.stderr, f"{command} of a pipe: says {done.stderr}")
+        (database / name).unlink()
+        (database / name).symlink_to("unmounted/file")
+        before = sorted(path.name for path in database.iterdir())
+        for command in EVERY_COMMAND:
+            done = persist(*command, database, allowed=(66,))
+            check(b"a link to unmounted/file" in done.stderr and str(database / name).encode() in done.stderr,
+                  f"{command} of a dangling link: says {done.stderr}")
+            check(sorted(path.name for path in database.iterdir()) == before, f"{command}: something was made")
+        check((database / name).is_symlink(), f"the link {name} is gone")
+
+
 def main():
     with temporary_directory() as name:
         work = pathlib.Path(name)
@@ -170,6 +193,7 @@ def main():
         owners_and_modes(work)
         somebody_elses_files(work)
         devices_and_pipes(work)
+        no_file_in_its_place(work)
     for note in notes:
         print(f"not tried: {note}")
     print("ok places")

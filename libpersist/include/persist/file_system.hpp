@@ -86,13 +86,16 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
 
+  // Follows symbolic links. Error `not_a_database`, without waiting, for a pipe and all else that is
+  // no regular file; `dangling_link` as info().
   [[nodiscard]] virtual Result<std::unique_ptr<File>> open(const std::string& path,
                                                            OpenMode mode) = 0;
   // A new file in `directory` that has no name and is gone when closed.
   [[nodiscard]] virtual Result<std::unique_ptr<File>> create_temporary(
       const std::string& directory) = 0;
 
-  // Follows symbolic links. Error `not_found` when there is nothing (a dangling link included).
+  // Follows symbolic links. Error `not_found` when there is nothing, `dangling_link` when there is
+  // a link to nothing.
   [[nodiscard]] virtual Result<FileInfo> info(const std::string& path) = 0;
   // Without "." and "..", sorted by name.
   [[nodiscard]] virtual Result<std::vector<DirectoryEntry>> list(const std::string& directory) = 0;

@@ -30,6 +30,7 @@ enum class ErrorCode {
   queue_full,        // the asynchronous queue has no room; nothing was applied
   poisoned,          // the log failed earlier; nothing more is accepted
   unsupported,       // the target cannot hold what was asked for
+  dangling_link,     // a symbolic link whose file is not there: perhaps on what is not mounted
 };
 
 struct Error {

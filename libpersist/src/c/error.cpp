@@ -12,6 +12,7 @@ constinit persist_error out_of_memory{PERSIST_NO_MEMORY, "memory ran out"};
 persist_code code_of(ErrorCode code) noexcept {
   switch (code) {
     case ErrorCode::not_found:
+    case ErrorCode::dangling_link:
       return PERSIST_NOT_FOUND;
     case ErrorCode::permission:
       return PERSIST_PERMISSION;

@@ -1,13 +1,13 @@
-#include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 
 #include "platform/posix_error.hpp"
 #include "platform/posix_file.hpp"
@@ -60,8 +60,26 @@ struct CloseDirectory {
 };
 
 bool is_regular_file(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+const char* kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "directory";
+  if (S_ISFIFO(mode)) return "pipe";
+  return S_ISSOCK(mode) ? "socket" : "device";
+}
+
+// Nothing is there, or a link whose file is not: to take that for no file at all would be to go on
+// without what is in it.
+std::unexpected<Error> cannot_reach(const std::string& path, const char* what) {
+  const int os_error = errno;
+  std::error_code code;
+  const auto target = std::filesystem::read_symlink(path, code);
+  if (os_error != ENOENT || code) return system_error(path, what, os_error);
+  return fail(ErrorCode::dangling_link, path,
+              "this is a link to " + target.string() + ", which is not there",
+              "mount what that is on, or mend or remove the link");
 }
 
 // A directory for temporary files that is not there, or not to be written to, is no trouble with
@@ -89,14 +107,19 @@ class FlockedDirectory final : public DirectoryLock {
 class PosixFileSystem final : public FileSystem {
  public:
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
-    Descriptor descriptor(open_retrying(path, flags_of(mode), 0666));
+    // A pipe's open would wait for whoever opens its other end.
+    int opened = open_retrying(path, flags_of(mode) | O_NONBLOCK, 0666);
+    // Somebody has a lease on the file, such as a file server: it is given up while this waits.
+    if (opened < 0 && errno == EWOULDBLOCK) opened = open_retrying(path, flags_of(mode), 0666);
+    Descriptor descriptor(opened);
     if (!descriptor.is_open()) {
-      return system_error(path, mode == OpenMode::create_new ? "create it" : "open it");
+      return cannot_reach(path, mode == OpenMode::create_new ? "create it" : "open it");
     }
-    struct stat status {};
+    struct stat status{};
     if (::fstat(descriptor.get(), &status) != 0) return system_error(path, "look at it");
-    if (S_ISDIR(status.st_mode)) {
-      return fail(ErrorCode::not_a_database, path, "this is a directory, and no file");
+    if (!S_ISREG(status.st_mode)) {
+      return fail(ErrorCode::not_a_database, path,
+                  std::string("this is a ") + kind_of(status.st_mode) + ", and no file");
     }
     std::string name = path;
     return adopt_descriptor(descriptor.release(), std::move(name));
@@ -115,8 +138,8 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<FileInfo> info(const std::string& path) override {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) return system_error(path, "look at it");
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) return cannot_reach(path, "look at it");
     return info_from(status);
   }
 
@@ -149,7 +172,8 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<> rename(const std::string& from, const std::string& to) override {
-    if (::rename(from.c_str(), to.c_str()) != 0) return system_error(to, "rename a new file over it");
+    if (::rename(from.c_str(), to.c_str()) != 0)
+      return system_error(to, "rename a new file over it");
     return {};
   }
 
@@ -173,7 +197,7 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<> create_directories(const std::string& path) override {
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) == 0) {
       if (S_ISDIR(status.st_mode)) return {};
       return system_error(path, "create the directory", EEXIST);
@@ -198,7 +222,8 @@ class PosixFileSystem final : public FileSystem {
     if (!descriptor.is_open()) return system_error(directory, "open the directory");
     if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno == EWOULDBLOCK) {
-        return fail(ErrorCode::busy, directory, "another process has this database open for writing",
+        return fail(ErrorCode::busy, directory,
+                    "another process has this database open for writing",
                     "stop it, or try again later");
       }
       return system_error(directory, "lock the directory");
@@ -216,7 +241,7 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<std::vector<ProcessInfo>> writers_of(const std::string& path) override {
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) != 0) {
       if (errno == ENOENT) return std::vector<ProcessInfo>{};
       return system_error(path, "look at it");
@@ -225,8 +250,9 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<std::uint64_t> free_bytes(const std::string& directory) override {
-    struct statvfs status {};
-    if (::statvfs(directory.c_str(), &status) != 0) return system_error(directory, "ask for its space");
+    struct statvfs status{};
+    if (::statvfs(directory.c_str(), &status) != 0)
+      return system_error(directory, "ask for its space");
     return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
   }
 };

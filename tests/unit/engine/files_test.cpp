@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +54,21 @@ TEST_CASE("paths relative to the directory, or absolute, are used and their pare
   CHECK(directory.names() == std::vector<std::string>{"logs"});
   Database again = must(Database::open(directory.path(), options));
   CHECK(rows_of(again).size() == 2);
+}
+
+TEST_CASE(
+    "a log that is a pipe, or a link to nothing, is refused and nothing is made in its place") {
+  const TemporaryDirectory directory;
+  const bool is_pipe = GENERATE(true, false);
+  if (is_pipe) {
+    REQUIRE(::mkfifo((directory / "aol.bin").c_str(), 0666) == 0);
+  } else {
+    fs::create_symlink("elsewhere.bin", directory / "aol.bin");
+  }
+  const auto opened = Database::open(directory.path(), synchronous());
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().code == (is_pipe ? ErrorCode::not_a_database : ErrorCode::dangling_link));
+  CHECK(directory.names() == std::vector<std::string>{"aol.bin"});
 }
 
 TEST_CASE("without a log mode a log path in a missing directory is no obstacle") {

@@ -3,8 +3,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <persist/atomic_file.hpp>
 #include <persist/file_system.hpp>
 
+#include "platform/posix_file.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -84,6 +86,30 @@ TEST_CASE("a directory is no file, and a file no directory") {
   CHECK(read_file(directory / "file") == "x");
 }
 
+TEST_CASE("what is no regular file is refused at once") {
+  const TemporaryDirectory directory;
+  const std::string pipe = directory / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0666) == 0);
+  const auto mode = GENERATE(OpenMode::read, OpenMode::read_write, OpenMode::open_or_create);
+  const auto opened = files().open(pipe, mode);
+  CHECK(code_of(opened, pipe) == ErrorCode::not_a_database);
+  CHECK(opened.error().message == "this is a pipe, and no file");
+  CHECK(code_of(files().open("/dev/null", mode), "/dev/null") == ErrorCode::not_a_database);
+}
+
+TEST_CASE("a link to nothing is told from no file, and nothing is made where it leads") {
+  const TemporaryDirectory directory;
+  const std::string link = directory / "link";
+  REQUIRE(::symlink("unmounted/file", link.c_str()) == 0);
+  const auto mode = GENERATE(OpenMode::read, OpenMode::read_write);
+  const auto opened = files().open(link, mode);
+  CHECK(code_of(opened, link) == ErrorCode::dangling_link);
+  CHECK(opened.error().message == "this is a link to unmounted/file, which is not there");
+  CHECK(code_of(files().info(link), link) == ErrorCode::dangling_link);
+  CHECK_FALSE(AtomicFile::create(files(), link, "new"));
+  CHECK(directory.names() == std::vector<std::string>{"link"});
+}
+
 TEST_CASE("directories are made with their parents, and being there is no mistake") {
   const TemporaryDirectory directory;
   REQUIRE(files().create_directories(directory / "a/b/c"));
@@ -108,10 +134,10 @@ TEST_CASE("a file opened to be read is not written, cut or given another mode by
 }
 
 TEST_CASE("a device without room says no_space, and one that cannot be synced says so") {
-  const auto file = files().open("/dev/full", OpenMode::read_write);
-  REQUIRE(file);
-  CHECK(code_of((*file)->write_at(0, "x"), "/dev/full") == ErrorCode::no_space);
-  CHECK_FALSE((*file)->sync());
+  const auto file =
+      platform::adopt_descriptor(::open("/dev/full", O_RDWR | O_CLOEXEC), "/dev/full");
+  CHECK(code_of(file->write_at(0, "x"), "/dev/full") == ErrorCode::no_space);
+  CHECK_FALSE(file->sync());
 }
 
 TEST_CASE("a read that the system refuses names the place") {
