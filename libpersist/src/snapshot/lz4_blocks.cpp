@@ -94,7 +94,8 @@ Result<Damage> Lz4Blocks::describe(std::uint64_t from) {
 Result<Lz4Step> Lz4Blocks::resynchronize(std::uint64_t from) {
   PERSIST_TRY_ASSIGN(Damage damage, describe(from));
   PERSIST_TRY_ASSIGN(const auto found, find_block(from));
-  const std::uint64_t next = found.value_or(file_.size_bytes());
+  // A file that became shorter may end before what was read of it.
+  const std::uint64_t next = found.value_or(std::max(from, file_.size_bytes()));
   PERSIST_TRY_ASSIGN(auto mended, mend_length(from, next));
   if (mended) return *std::move(mended);
   if (found && damage.code == DamageCode::torn_block) {

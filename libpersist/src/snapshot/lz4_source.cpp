@@ -123,7 +123,8 @@ void Lz4Source::begin_decoding(Lz4Batch batch) {
 }
 
 std::uint64_t Lz4Source::most_bytes_left() const {
-  return unread_.size() + (window_.size_bytes() - served_up_to_) * max_expansion;
+  const std::uint64_t end = std::max(window_.size_bytes(), served_up_to_);
+  return unread_.size() + (end - served_up_to_) * max_expansion;
 }
 
 void Lz4Source::serve(const Lz4Batch::Item& item) {
@@ -186,7 +187,8 @@ void Lz4Source::lose(Damage damage) {
 
 void Lz4Source::close_gap(std::uint64_t file_offset) {
   if (!gap_) return;
-  gap_->length = file_offset - gap_->offset;
+  // A file that became shorter may end before the gap that was found in it.
+  gap_->length = std::max(file_offset, gap_->offset) - gap_->offset;
   gap_->message += format_text("; {} bytes of compressed data are lost", gap_->length);
   pieces_.push_back({Piece::Kind::gap, 0, *std::move(gap_)});
   gap_.reset();
@@ -237,7 +239,6 @@ Result<bool> Lz4Source::is_zero_from(std::uint64_t offset) {
 // A word of zeros ends the frame, if what follows agrees; else it is damage like any other.
 Result<> Lz4Source::check_end_mark() {
   const std::uint64_t mark = blocks_.offset() - formats::lz4_block_header_length_bytes;
-  const std::uint64_t size = window_.size_bytes();
   if (!header_.content_checksum) {
     is_ended_ = true;
     return check_after_end(blocks_.offset());
@@ -245,9 +246,11 @@ Result<> Lz4Source::check_end_mark() {
   const std::uint64_t end = blocks_.offset() + formats::lz4_checksum_length_bytes;
   PERSIST_TRY_ASSIGN(const ByteView stored,
                      window_.view(blocks_.offset(), formats::lz4_checksum_length_bytes));
-  if (end > size) {
+  const std::uint64_t size = window_.size_bytes();  // the view may have found it less
+  if (stored.size() < formats::lz4_checksum_length_bytes) {
     close_gap(mark);
-    note(DamageCode::torn_block, {mark, size - mark}, "the LZ4 frame's end is cut short");
+    note(DamageCode::torn_block, {mark, formats::lz4_block_header_length_bytes + stored.size()},
+         "the LZ4 frame's end is cut short");
     pieces_.back().damage.is_torn_tail = true;
     is_ended_ = true;
     finish();
@@ -301,6 +304,7 @@ Result<bool> Lz4Source::is_end_mark_damaged(const Damage& damage) {
   if (!header_.content_checksum || had_gap_) return false;
   if (damage.offset + end_length != window_.size_bytes()) return false;
   PERSIST_TRY_ASSIGN(const ByteView end, window_.view(damage.offset, end_length));
+  if (end.size() < end_length) return false;
   const auto stored = formats::load_little_endian<std::uint32_t>(
       end.data() + formats::lz4_block_header_length_bytes);
   if (stored != digest()) return false;

@@ -2,6 +2,8 @@
 #include <persist/snapshot_writer.hpp>
 
 #include "support/catch.hpp"
+#include "support/noise.hpp"
+#include "support/string_file.hpp"
 #include "unit/snapshot/lz4_frames.hpp"
 #include "unit/snapshot/support.hpp"
 
@@ -43,6 +45,56 @@ std::string stored_frame(const MadeSnapshot& made, bool linked) {
   }
   formats::append_lz4_end(out, formats::lz4_checksum(made.bytes));
   return out;
+}
+
+// Says that it is whole, and ends earlier when that end is read.
+class ShrinkingFile final : public File {
+ public:
+  ShrinkingFile(std::string bytes, std::size_t cut)
+      : size_(bytes.size()), file_(shortened(std::move(bytes), cut)) {}
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) override {
+    return file_.read_at(offset, into);
+  }
+  Result<FileInfo> info() override {
+    FileInfo info;
+    info.size_bytes = size_;
+    return info;
+  }
+  Result<> write_at(std::uint64_t offset, ByteView bytes) override {
+    return file_.write_at(offset, bytes);
+  }
+  Result<> truncate(std::uint64_t size_bytes) override { return file_.truncate(size_bytes); }
+  Result<> sync() override { return file_.sync(); }
+  Result<> copy_permissions(const FileInfo& like) override { return file_.copy_permissions(like); }
+  const std::string& path() const override { return file_.path(); }
+
+ private:
+  static std::string shortened(std::string bytes, std::size_t cut) {
+    bytes.resize(bytes.size() - cut);
+    return bytes;
+  }
+
+  std::uint64_t size_;
+  StringFile file_;
+};
+
+class IgnoringSink final : public SnapshotSink {
+ public:
+  explicit IgnoringSink(std::uint64_t file_bytes) : file_bytes_(file_bytes) {}
+  bool on_entry(const SnapshotEntry&) override { return true; }
+  bool on_damage(const Damage& damage) override {
+    CHECK(damage.offset + damage.length <= file_bytes_);
+    return true;
+  }
+
+ private:
+  std::uint64_t file_bytes_;
+};
+
+// An entry of that many bytes, which nothing compresses.
+std::string noise_entry(std::size_t length) {
+  const std::size_t overhead = entry_bytes("k", 1, std::string(length, 'v')).size() - length;
+  return entry_bytes("k", 1, noise(length - overhead));
 }
 
 }  // namespace
@@ -249,6 +301,18 @@ TEST_CASE("the end of a frame is checked") {
     const ReadBack read = read_back(bytes + std::string(1000, '\0'));
     CHECK((read.entries == made.entries));
     CHECK(read.codes() == std::vector{DamageCode::zero_fill});
+  }
+}
+
+TEST_CASE("a compressed snapshot may become shorter while its end is read") {
+  // Around the length at which the reader's window ends in the middle of the frame's end.
+  for (std::size_t length = 524'240; length < 524'290; ++length) {
+    const std::string bytes = header_bytes(200) + complete_frame(noise_entry(length));
+    for (std::size_t cut = 1; cut <= 9; ++cut) {
+      ShrinkingFile file(bytes, cut);
+      IgnoringSink sink(bytes.size());
+      REQUIRE(read_snapshot(file, {}, sink));
+    }
   }
 }
 
