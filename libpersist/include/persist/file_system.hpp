@@ -114,10 +114,11 @@ class FileSystem {
   [[nodiscard]] virtual Result<> create_directories(const std::string& path) = 0;
   [[nodiscard]] virtual Result<> sync_directory(const std::string& path) = 0;
 
-  // An advisory lock on the directory itself, which leaves no file behind. Error `busy`, at once, when
-  // another process (or another holder in this one) has it.
+  // An advisory lock on the directory itself, which leaves no file behind. Error `busy`, after a tenth
+  // of a second, when another process (or another holder in this one) has it.
   [[nodiscard]] virtual Result<std::unique_ptr<DirectoryLock>> lock(const std::string& directory) = 0;
-  // Whether somebody holds that lock now; takes nothing and writes nothing.
+  // Whether somebody holds that lock now; writes nothing, and keeps nothing: it is taken, shared, for
+  // an instant, which lock() waits out.
   [[nodiscard]] virtual Result<bool> is_locked(const std::string& directory) = 0;
   // Other processes that have the file open for writing, as far as this one may see: the real engine
   // takes no lock, so this is the only trace of it.

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "platform/posix_error.hpp"
 #include "platform/posix_file.hpp"
@@ -94,6 +96,17 @@ std::unexpected<Error> no_temporary(const std::string& directory) {
 std::string parent_of(const std::string& path) {
   const std::string parent = std::filesystem::path(path).parent_path().string();
   return parent.empty() ? "." : parent;
+}
+
+// Who only asks whether it is locked has it, shared, for an instant: that is waited out.
+int lock_patiently(int descriptor) {
+  using namespace std::chrono_literals;
+  constexpr auto pause = 5ms;
+  for (auto left = 100ms;; left -= pause) {
+    const int result = ::flock(descriptor, LOCK_EX | LOCK_NB);
+    if (result == 0 || errno != EWOULDBLOCK || left <= 0ms) return result;
+    std::this_thread::sleep_for(pause);
+  }
 }
 
 class FlockedDirectory final : public DirectoryLock {
@@ -220,7 +233,7 @@ class PosixFileSystem final : public FileSystem {
   Result<std::unique_ptr<DirectoryLock>> lock(const std::string& directory) override {
     Descriptor descriptor(open_retrying(directory, O_RDONLY | O_DIRECTORY));
     if (!descriptor.is_open()) return system_error(directory, "open the directory");
-    if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (lock_patiently(descriptor.get()) != 0) {
       if (errno == EWOULDBLOCK) {
         return fail(ErrorCode::busy, directory,
                     "another process has this database open for writing",

@@ -1,10 +1,13 @@
 // What the system refuses arrives as an error that names the file, and what it does is true.
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <persist/atomic_file.hpp>
 #include <persist/file_system.hpp>
+#include <thread>
 
 #include "platform/posix_file.hpp"
 #include "support/catch.hpp"
@@ -190,4 +193,16 @@ TEST_CASE("a directory's lock is seen by who asks, and free once it is given bac
     CHECK(code_of(files().lock(directory.path()), directory.path()) == ErrorCode::busy);
   }
   CHECK(files().is_locked(directory.path()) == false);
+}
+
+TEST_CASE("somebody who looks at the lock for an instant does not keep it from who wants it") {
+  const TemporaryDirectory directory;
+  const int asking = ::open(directory.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  REQUIRE(::flock(asking, LOCK_SH) == 0);
+  std::thread gone([asking] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ::close(asking);
+  });
+  CHECK(files().lock(directory.path()));
+  gone.join();
 }
