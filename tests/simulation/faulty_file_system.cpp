@@ -84,7 +84,8 @@ class FaultyFileSystem::FaultyFile final : public File {
 };
 
 Result<std::unique_ptr<File>> FaultyFileSystem::open(const std::string& path, OpenMode mode) {
-  const bool creates = mode == OpenMode::create_new || mode == OpenMode::open_or_create;
+  const bool creates = mode == OpenMode::create_new || mode == OpenMode::create_private ||
+                       mode == OpenMode::open_or_create;
   PERSIST_TRY(strike("open it", path, creates ? Needs::space : Needs::nothing));
   PERSIST_TRY_ASSIGN(auto file, inner_.open(path, mode));
   return std::make_unique<FaultyFile>(*this, std::move(file));

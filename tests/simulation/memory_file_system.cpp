@@ -162,8 +162,9 @@ std::shared_ptr<MemoryFileSystem::Node> MemoryFileSystem::make_node(bool is_name
 Result<std::unique_ptr<File>> MemoryFileSystem::open(const std::string& path, OpenMode mode) {
   const std::scoped_lock lock(mutex_);
   auto found = names_.find(path);
-  const bool may_create = mode == OpenMode::open_or_create || mode == OpenMode::create_new;
-  if (found != names_.end() && mode == OpenMode::create_new) {
+  const bool is_new = mode == OpenMode::create_new || mode == OpenMode::create_private;
+  const bool may_create = is_new || mode == OpenMode::open_or_create;
+  if (found != names_.end() && is_new) {
     return system_error(ErrorCode::exists, path, EEXIST, "create it");
   }
   if (found == names_.end()) {

@@ -27,7 +27,9 @@ class FailingFileSystem : public FileSystem {
   void forbid_links() { links_are_forbidden_ = true; }
 
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
-    if (mode == OpenMode::create_new) PERSIST_TRY(check(Call::create, path));
+    if (mode == OpenMode::create_new || mode == OpenMode::create_private) {
+      PERSIST_TRY(check(Call::create, path));
+    }
     PERSIST_TRY_ASSIGN(auto file, inner_.open(path, mode));
     return std::make_unique<FailingFile>(*this, std::move(file));
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <persist/file_system.hpp>
@@ -12,11 +13,13 @@ namespace persist {
 class AtomicFile {
  public:
   // Creates `<target>.<pid>_<n>.<suffix>` beside the target, whose symbolic links are followed first,
-  // so that a link stays a link. Mode and owner are the old target's when there is one.
+  // so that a link stays a link. Mode and owner are the old target's when there is one, else those of
+  // `like`, as File::copy_permissions() gives them; nobody else can open it before it has them.
   // `suffix`: "new" for a log, "tmp" for a snapshot: the names that line 1.1 cleans up on its own.
   // Errors: permission, no_space, io.
   [[nodiscard]] static Result<AtomicFile> create(FileSystem& files, const std::string& target,
-                                                 std::string_view suffix);
+                                                 std::string_view suffix,
+                                                 const std::optional<FileInfo>& like = std::nullopt);
   AtomicFile(AtomicFile&&) noexcept;
   AtomicFile& operator=(AtomicFile&&) noexcept;
   ~AtomicFile();  // removes the temporary file unless it was committed

@@ -38,6 +38,7 @@ enum class OpenMode {
   read_write,      // must exist
   open_or_create,  // read and write
   create_new,      // read and write; `exists` when it is there
+  create_private,  // the same, with no rights for anyone but its user until copy_permissions()
 };
 
 // An open file. Closed by its destructor. One thread at a time, but for read_at and sync, which may
@@ -69,7 +70,8 @@ class File {
 
   [[nodiscard]] virtual Result<FileInfo> info() = 0;
 
-  // Gives this file the mode and, where the system permits it, the owner of `like`.
+  // Gives this file the owner, where the system permits it, and then the mode of `like`: without the
+  // rights of the group when that is another one now.
   [[nodiscard]] virtual Result<> copy_permissions(const FileInfo& like) = 0;
 
   // The path it was opened by, for messages.

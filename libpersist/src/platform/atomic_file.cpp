@@ -26,12 +26,12 @@ struct Created {
 
 // The first name that nobody has. A crashed run of a process with this one's number may have left
 // some: they are the leftover finder's to report, not ours to overwrite.
-Result<Created> create_beside(FileSystem& files, const std::string& target,
-                              std::string_view suffix) {
+Result<Created> create_beside(FileSystem& files, const std::string& target, std::string_view suffix,
+                              OpenMode mode) {
   const std::string prefix = target + "." + std::to_string(::getpid()) + "_";
   for (std::uint64_t number = 0;; ++number) {
     std::string path = prefix + std::to_string(number) + "." + std::string(suffix);
-    auto file = files.open(path, OpenMode::create_new);
+    auto file = files.open(path, mode);
     if (file) return Created{*std::move(file), std::move(path)};
     if (file.error().code != ErrorCode::exists) return std::unexpected(std::move(file).error());
   }
@@ -86,14 +86,17 @@ struct AtomicFile::State {
 };
 
 Result<AtomicFile> AtomicFile::create(FileSystem& files, const std::string& target,
-                                      std::string_view suffix) {
+                                      std::string_view suffix,
+                                      const std::optional<FileInfo>& like) {
   PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(target));
   const auto old = files.info(resolved);
   if (!old && old.error().code != ErrorCode::not_found) return std::unexpected(old.error());
-  PERSIST_TRY_ASSIGN(Created created, create_beside(files, resolved, suffix));
+  const std::optional<FileInfo> model = old ? std::optional(*old) : like;
+  // Not with a wider mode for an instant either: who opens it then could read all that follows.
+  const OpenMode mode = model ? OpenMode::create_private : OpenMode::create_new;
+  PERSIST_TRY_ASSIGN(Created created, create_beside(files, resolved, suffix, mode));
   AtomicFile result(std::make_unique<State>(files, resolved, std::move(created)));
-  // Before the first byte is in it: contents never have a wider mode than those they replace.
-  if (old) PERSIST_TRY(result.state_->file->copy_permissions(*old));
+  if (model) PERSIST_TRY(result.state_->file->copy_permissions(*model));
   return result;
 }
 

@@ -13,6 +13,7 @@ namespace persist::platform {
 namespace {
 
 constexpr std::uint32_t permission_bits = 07777;
+constexpr std::uint32_t group_bits = 02070;
 // Linux transfers at most about 2 GiB in a call.
 constexpr std::size_t max_transfer_bytes = std::size_t{1} << 30U;
 
@@ -74,24 +75,17 @@ class PosixFile final : public File {
   }
 
   Result<FileInfo> info() override {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(descriptor_, &status) != 0) return system_error(path_, "look at it");
     return info_from(status);
   }
 
   Result<> copy_permissions(const FileInfo& like) override {
-    if (::fchmod(descriptor_, like.mode & permission_bits) != 0) {
+    PERSIST_TRY_ASSIGN(const bool is_same_group, copy_owner(like));
+    // What the old group may do is not for the members of another.
+    const std::uint32_t kept_bits = is_same_group ? permission_bits : permission_bits & ~group_bits;
+    if (::fchmod(descriptor_, like.mode & kept_bits) != 0) {
       return system_error(path_, "set its mode");
-    }
-    struct stat now {};
-    if (::fstat(descriptor_, &now) != 0) return system_error(path_, "look at it");
-    if (now.st_uid == like.user && now.st_gid == like.group) return {};
-    if (::fchown(descriptor_, like.user, like.group) == 0) return {};
-    if (errno != EPERM) return system_error(path_, "set its owner");
-    // Only root may give a file away; for anyone else the new file stays theirs, as with any
-    // editor, in the old one's group if they are in it.
-    if (::fchown(descriptor_, static_cast<uid_t>(-1), like.group) != 0 && errno != EPERM) {
-      return system_error(path_, "set its group");
     }
     return {};
   }
@@ -99,6 +93,21 @@ class PosixFile final : public File {
   const std::string& path() const override { return path_; }
 
  private:
+  // Whether the group is that of `like` now.
+  Result<bool> copy_owner(const FileInfo& like) {
+    struct stat now{};
+    if (::fstat(descriptor_, &now) != 0) return system_error(path_, "look at it");
+    const bool has_group = now.st_gid == like.group;
+    if (now.st_uid == like.user && has_group) return true;
+    if (::fchown(descriptor_, like.user, like.group) == 0) return true;
+    if (errno != EPERM) return system_error(path_, "set its owner");
+    // Only root may give a file away; for anyone else the new file stays theirs, as with any
+    // editor, in the old one's group if they are in it.
+    if (has_group || ::fchown(descriptor_, static_cast<uid_t>(-1), like.group) == 0) return true;
+    if (errno != EPERM) return system_error(path_, "set its group");
+    return false;
+  }
+
   std::unexpected<Error> at(std::uint64_t offset, const char* what, int os_error = errno) const {
     auto error = system_error(path_, what, os_error);
     error.error().offset = offset;

@@ -52,6 +52,7 @@ int flags_of(OpenMode mode) {
     case OpenMode::open_or_create:
       return O_RDWR | O_CREAT;
     case OpenMode::create_new:
+    case OpenMode::create_private:
       return O_RDWR | O_CREAT | O_EXCL;
   }
   return O_RDONLY;
@@ -121,12 +122,14 @@ class PosixFileSystem final : public FileSystem {
  public:
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
     // A pipe's open would wait for whoever opens its other end.
-    int opened = open_retrying(path, flags_of(mode) | O_NONBLOCK, 0666);
+    const mode_t rights = mode == OpenMode::create_private ? 0600 : 0666;
+    int opened = open_retrying(path, flags_of(mode) | O_NONBLOCK, rights);
     // Somebody has a lease on the file, such as a file server: it is given up while this waits.
-    if (opened < 0 && errno == EWOULDBLOCK) opened = open_retrying(path, flags_of(mode), 0666);
+    if (opened < 0 && errno == EWOULDBLOCK) opened = open_retrying(path, flags_of(mode), rights);
     Descriptor descriptor(opened);
     if (!descriptor.is_open()) {
-      return cannot_reach(path, mode == OpenMode::create_new ? "create it" : "open it");
+      const bool creates = (flags_of(mode) & O_EXCL) != 0;
+      return cannot_reach(path, creates ? "create it" : "open it");
     }
     struct stat status{};
     if (::fstat(descriptor.get(), &status) != 0) return system_error(path, "look at it");

@@ -64,9 +64,8 @@ Result<> copy_range(File& source, Range range, AtomicFile& target) {
 Result<> copy_ranges(FileSystem& files, const std::string& from, const std::vector<Range>& ranges,
                      const std::string& to) {
   PERSIST_TRY_ASSIGN(const auto source, files.open(from, OpenMode::read));
-  PERSIST_TRY_ASSIGN(AtomicFile target, AtomicFile::create(files, to, "tmp"));
   PERSIST_TRY_ASSIGN(const FileInfo info, source->info());
-  PERSIST_TRY(target.file().copy_permissions(info));
+  PERSIST_TRY_ASSIGN(AtomicFile target, AtomicFile::create(files, to, "tmp", info));
   for (const Range& range : ranges) PERSIST_TRY(copy_range(*source, range, target));
   return target.commit();
 }
@@ -83,8 +82,7 @@ Result<> link_or_copy(FileSystem& files, const std::string& from, const std::str
 // The report names keys: it is as private as the files it is about.
 Result<> write_text(FileSystem& files, const std::string& path, const FileInfo& like,
                     ByteView text) {
-  PERSIST_TRY_ASSIGN(AtomicFile file, AtomicFile::create(files, path, "tmp"));
-  PERSIST_TRY(file.file().copy_permissions(like));
+  PERSIST_TRY_ASSIGN(AtomicFile file, AtomicFile::create(files, path, "tmp", like));
   PERSIST_TRY(file.append(text));
   return file.commit();
 }

@@ -21,10 +21,41 @@ Result<> replace(FileSystem& files, const std::string& target, ByteView bytes) {
 }
 
 mode_t mode_of(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   return status.st_mode & 07777U;
 }
+
+class ModeWatch : public FailingFileSystem {
+ public:
+  using FailingFileSystem::FailingFileSystem;
+  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
+    created_as = mode;
+    return FailingFileSystem::open(path, mode);
+  }
+  OpenMode created_as = OpenMode::read;
+};
+
+// Root, which may give files away, is somebody who may not as long as this lives.
+class AsNobody {
+ public:
+  AsNobody() {
+    if (!was_root_) return;
+    REQUIRE(::setegid(nobody) == 0);
+    REQUIRE(::seteuid(nobody) == 0);
+  }
+  ~AsNobody() {
+    if (!was_root_) return;
+    static_cast<void>(::seteuid(0));
+    static_cast<void>(::setegid(0));
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+  static constexpr unsigned nobody = 65534;
+  bool was_root_ = ::geteuid() == 0;
+};
 
 }  // namespace
 
@@ -109,13 +140,45 @@ TEST_CASE("the mode of the old file is kept") {
   CHECK(mode_of(directory / "aol.bin") == 0640);
 }
 
+TEST_CASE("what replaces a file is nobody else's before it has the old one's mode") {
+  const TemporaryDirectory directory;
+  const bool is_there = GENERATE(true, false);
+  if (is_there) write_file(directory / "aol.bin", old_bytes);
+  ModeWatch files(posix_file_system());
+  REQUIRE(replace(files, directory / "aol.bin", "new bytes"));
+  CHECK(files.created_as == (is_there ? OpenMode::create_private : OpenMode::create_new));
+  const auto file = files.open(directory / "private", OpenMode::create_private);
+  REQUIRE(file);
+  CHECK(mode_of(directory / "private") == 0600);
+}
+
+TEST_CASE("what one group may do is not given to another") {
+  const TemporaryDirectory directory;
+  REQUIRE(::chmod(directory.path().c_str(), 0777) == 0);
+  const AsNobody nobody;
+  const auto file = posix_file_system().open(directory / "new", OpenMode::create_private);
+  REQUIRE(file);
+  FileInfo like;
+  like.mode = 0664;
+  like.user = 1234;
+  like.group = 4321;
+  REQUIRE((*file)->copy_permissions(like));
+  CHECK(mode_of(directory / "new") == 0604);
+  like.group = ::getegid();
+  REQUIRE((*file)->copy_permissions(like));
+  CHECK(mode_of(directory / "new") == 0664);
+}
+
 TEST_CASE("root keeps the owner of the old file") {
-  if (::geteuid() != 0) return;  // nobody else may give a file away
+  if (::geteuid() != 0) {
+    WARN("skipped: only root may give a file away");
+    return;
+  }
   const TemporaryDirectory directory;
   write_file(directory / "aol.bin", old_bytes);
   REQUIRE(::chown((directory / "aol.bin").c_str(), 1234, 4321) == 0);
   REQUIRE(replace(posix_file_system(), directory / "aol.bin", "new bytes"));
-  struct stat status {};
+  struct stat status{};
   REQUIRE(::stat((directory / "aol.bin").c_str(), &status) == 0);
   CHECK(status.st_uid == 1234);
   CHECK(status.st_gid == 4321);
