@@ -119,6 +119,7 @@ Json rewrite_json(std::string_view command, const RewriteReport& report, const R
   }
   if (!report.originals.empty()) json["originals"] = report.originals;
   if (!report.leftovers_removed.empty()) json["leftovers_removed"] = report.leftovers_removed;
+  if (!report.leftovers_kept.empty()) json["leftovers_kept"] = report.leftovers_kept;
   json["fingerprint"] = report.fingerprint;
   return json;
 }
@@ -127,6 +128,12 @@ int print_rewrite(Context& context, const RewriteReport& report, const ReportTex
   warn_of_torn_tail(report);
   for (const std::string& path : report.leftovers_removed) {
     log_info(path + ": removed, a run that was killed had left it");
+  }
+  for (const std::string& path : report.leftovers_kept) {
+    log_warning(
+        path +
+        ": kept, a run that was killed had left it and it may hold commits that the database "
+        "lacks; 'persist repair' looks at them and can adopt them, else remove it");
   }
   if (context.options.json) {
     print_json(context.out, rewrite_json(context.command, report, texts));

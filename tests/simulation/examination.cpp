@@ -2,6 +2,7 @@
 
 #include <persist/database.hpp>
 #include <persist/repair.hpp>
+#include <persist/state.hpp>
 #include <persist/verify.hpp>
 
 #include "simulation/memory_file_system.hpp"
@@ -21,11 +22,25 @@ Options options_for(ReleaseLine line) {
   return options;
 }
 
-// What an interrupted write left is gone once a database is open.
-Result<> find_temporaries(FileSystem& files) {
+Result<Version> newest_version_in(FileSystem& files, const std::string& log) {
+  PERSIST_TRY_ASSIGN(const auto file, files.open(log, OpenMode::read));
+  PERSIST_TRY_ASSIGN(const State state, State::load(files, file.get(), nullptr, {}));
+  return state.summary().max_version;
+}
+
+// What an interrupted write left is gone once a database is open; but for a rewritten log that has
+// what the power cut took from the old one, which had not been synced when it was read.
+Result<> find_temporaries(FileSystem& files, Version newest) {
   PERSIST_TRY_ASSIGN(const auto entries, files.list(database_directory));
   for (const DirectoryEntry& entry : entries) {
-    if (!entry.name.ends_with(".tmp") && !entry.name.ends_with(".new")) continue;
+    const bool is_log = entry.name.ends_with(".new");
+    if (!is_log && !entry.name.ends_with(".tmp")) continue;
+    if (is_log) {
+      PERSIST_TRY_ASSIGN(
+          const Version held,
+          newest_version_in(files, std::string(database_directory) + "/" + entry.name));
+      if (held > newest) continue;
+    }
     return fail(ErrorCode::mismatch, {}, "is still there: " + entry.name);
   }
   return {};
@@ -51,7 +66,7 @@ Result<> examine_into(Finding& finding, MemoryFileSystem& files, ReleaseLine lin
     PERSIST_TRY_ASSIGN(rows, rows_of(database));
     finding.rows_hash = hash_of(rows);
     finding.newest_version = database.stats().newest_version;
-    PERSIST_TRY(find_temporaries(files));
+    PERSIST_TRY(find_temporaries(files, finding.newest_version));
     PERSIST_TRY(go_on(database, finding.newest_version));
   }
   PERSIST_TRY_ASSIGN(Database again, Database::open(database_directory, options_for(line), files));

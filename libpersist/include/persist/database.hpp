@@ -35,10 +35,11 @@ class Database {
   // What is written: nothing into sound files of the configured line. A new log gets its header. A
   // torn tail is first copied to `<log>.torn-<offset>-<length>` beside the log (with `-2` and so on
   // behind it where another tail has that name), then cut off. A log of line 1.0 is rewritten for
-  // line 1.1. Temporary files that an interrupted rewrite left are removed. With AolMode::never the
-  // log is not touched at all.
+  // line 1.1. Temporary files that an interrupted rewrite left are removed, but for a log that holds
+  // what the database lacks: `persist repair` can adopt it. With AolMode::never the log is not
+  // touched at all.
   //
-  // Errors: `busy` at once when another process, or another Database in this one, writes there;
+  // Errors: `busy` when another process, or another Database in this one, writes there;
   // `damaged` when more than a torn tail is wrong (its advice names `persist repair`);
   // `newer_format` when the files are of a newer line than the configured one (its advice names
   // `persist convert`); `limit` when a version is above what the line allows; `invalid_argument`

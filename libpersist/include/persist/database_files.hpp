@@ -40,6 +40,12 @@ struct Leftover {
   std::string path;
   LeftoverKind kind;
   std::uint64_t size_bytes = 0;
+  // `<name>.<pid>_<n>.<suffix>`: what 1.0 and 1.1 and this project write beside a file and remove
+  // again; else a name of older releases, whose leftovers are nobody's to remove.
+  bool is_numbered = false;
+  // A log, whose commits may be nowhere else. An unfinished copy of a torn tail is none: its log still
+  // has that tail.
+  bool is_log = false;
 };
 // Looks beside both files and, when `temp_dir` is not empty, for truncation tails there.
 [[nodiscard]] Result<std::vector<Leftover>> find_leftovers(FileSystem& files,

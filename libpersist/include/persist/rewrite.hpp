@@ -95,6 +95,7 @@ struct RewriteReport {
   bool renumbered = false;              // versions are not those of the source
   std::optional<TornTail> torn_tail;  // of a log that was read; it is in neither state
   std::vector<std::string> leftovers_removed;  // what a killed run had left
+  std::vector<std::string> leftovers_kept;     // the same, holding commits that the database lacks
   std::string originals;           // the directory that keeps the replaced files; empty: none does
   std::optional<Applied> applied;  // by apply_log
 };

@@ -10,6 +10,7 @@
 #include "engine/log_judge.hpp"
 #include "engine/log_upgrade.hpp"
 #include "engine/version_clock.hpp"
+#include "inspect/leftover_cover.hpp"
 
 namespace persist::engine {
 namespace {
@@ -46,17 +47,18 @@ Result<bool> lies_beside(FileSystem& files, const std::string& leftover, const s
   return directory == parent_of(file) || directory == parent_of(resolved);
 }
 
-// What an interrupted rewrite left is never needed: the file it was to replace is still there. The
-// older releases' leftovers stay: a truncation tail may be the only copy of the log's end.
+// What an interrupted rewrite left is not needed while the file it was to replace is there and
+// whole: a log that holds what the database lacks stays, for `persist repair`. The older releases'
+// leftovers stay: a truncation tail may be the only copy of the log's end.
 Result<> remove_temporaries(FileSystem& files, const DatabaseFiles& paths) {
   PERSIST_TRY_ASSIGN(const auto leftovers, find_leftovers(files, paths, {}));
   for (const Leftover& leftover : leftovers) {
-    const bool is_numbered = std::filesystem::path(leftover.path).stem().has_extension() &&
-                             leftover.kind == LeftoverKind::snapshot_temporary;
-    if (!is_numbered && leftover.kind != LeftoverKind::log_temporary) continue;
-    const std::string& file = is_numbered ? paths.snapshot : paths.log;
+    if (!leftover.is_numbered) continue;
+    const bool is_of_log = leftover.kind == LeftoverKind::log_temporary;
+    const std::string& file = is_of_log ? paths.log : paths.snapshot;
     PERSIST_TRY_ASSIGN(const bool is_ours, lies_beside(files, leftover.path, file));
-    if (is_ours) PERSIST_TRY(files.remove(leftover.path));
+    if (!is_ours || (leftover.is_log && !is_covered(files, leftover.path, paths, {}))) continue;
+    PERSIST_TRY(files.remove(leftover.path));
   }
   return {};
 }

@@ -61,21 +61,33 @@ Names names_of(const std::string& log, const std::string& snapshot) {
           std::filesystem::path(snapshot_path).replace_extension("tmp").filename().string()};
 }
 
-std::optional<LeftoverKind> kind_of(const DirectoryEntry& entry, const Names& names) {
+struct Recognized {
+  LeftoverKind kind;
+  bool is_numbered = false;
+  bool is_log = false;
+};
+
+constexpr Recognized truncation_tail{LeftoverKind::truncation_tail, false, true};
+
+std::optional<Recognized> recognize(const DirectoryEntry& entry, const Names& names) {
   if (!entry.is_regular_file) {
-    if (entry.name.starts_with("repair-")) return LeftoverKind::repair_originals;
+    if (entry.name.starts_with("repair-")) return Recognized{LeftoverKind::repair_originals};
     return std::nullopt;
   }
   if (entry.name == names.log || entry.name == names.snapshot) return std::nullopt;
-  if (is_temporary_of(entry.name, names.log, "new") ||
-      is_temporary_of_tail(entry.name, names.log)) {
-    return LeftoverKind::log_temporary;
+  if (is_temporary_of(entry.name, names.log, "new")) {
+    return Recognized{LeftoverKind::log_temporary, true, true};
   }
-  if (is_temporary_of(entry.name, names.snapshot, "tmp") ||
-      entry.name == names.old_snapshot_temporary) {
-    return LeftoverKind::snapshot_temporary;
+  if (is_temporary_of_tail(entry.name, names.log)) {
+    return Recognized{LeftoverKind::log_temporary, true};
   }
-  if (is_truncation_tail(entry.name)) return LeftoverKind::truncation_tail;
+  if (is_temporary_of(entry.name, names.snapshot, "tmp")) {
+    return Recognized{LeftoverKind::snapshot_temporary, true};
+  }
+  if (entry.name == names.old_snapshot_temporary) {
+    return Recognized{LeftoverKind::snapshot_temporary};
+  }
+  if (is_truncation_tail(entry.name)) return truncation_tail;
   return std::nullopt;
 }
 
@@ -83,16 +95,16 @@ class Finder {
  public:
   explicit Finder(FileSystem& files) : files_(files) {}
 
-  template <class KindOf>
-  Result<> look_in(const std::string& directory, const KindOf& kind_of_entry) {
+  template <class Recognize>
+  Result<> look_in(const std::string& directory, const Recognize& recognize_entry) {
     const auto entries = files_.list(directory);
     if (!entries) {
       if (entries.error().code == ErrorCode::not_found) return {};
       return std::unexpected(entries.error());
     }
     for (const DirectoryEntry& entry : *entries) {
-      if (const auto kind = kind_of_entry(entry)) {
-        add((std::filesystem::path(directory) / entry.name).string(), *kind);
+      if (const auto found = recognize_entry(entry)) {
+        add((std::filesystem::path(directory) / entry.name).string(), *found);
       }
     }
     return {};
@@ -105,14 +117,15 @@ class Finder {
 
  private:
   // The two files' directories, and a link's and its target's, are often one and the same.
-  void add(const std::string& path, LeftoverKind kind) {
+  void add(const std::string& path, const Recognized& as) {
     const auto info = files_.info(path);
     if (!info) return;  // gone since it was listed
-    if (info->is_directory != (kind == LeftoverKind::repair_originals)) return;
+    if (info->is_directory != (as.kind == LeftoverKind::repair_originals)) return;
     const std::pair identity{info->device, info->inode};
     if (std::ranges::find(seen_, identity) != seen_.end()) return;
     seen_.push_back(identity);
-    found_.push_back({path, kind, info->is_directory ? 0 : info->size_bytes});
+    found_.push_back(
+        {path, as.kind, info->is_directory ? 0 : info->size_bytes, as.is_numbered, as.is_log});
   }
 
   FileSystem& files_;
@@ -154,14 +167,14 @@ Result<std::vector<Leftover>> find_leftovers(FileSystem& files, const DatabaseFi
   Finder finder(files);
   for (const std::string& directory : directories) {
     PERSIST_TRY(finder.look_in(directory, [&](const DirectoryEntry& entry) {
-      const auto kind = kind_of(entry, names[0]);
-      return kind ? kind : kind_of(entry, names[1]);
+      const auto found = recognize(entry, names[0]);
+      return found ? found : recognize(entry, names[1]);
     }));
   }
   if (!temp_dir.empty()) {
     PERSIST_TRY(finder.look_in(temp_dir, [](const DirectoryEntry& entry) {
       return entry.is_regular_file && is_truncation_tail(entry.name)
-                 ? std::optional(LeftoverKind::truncation_tail)
+                 ? std::optional(truncation_tail)
                  : std::nullopt;
     }));
   }

@@ -66,9 +66,9 @@ Result<RewriteReport> alone(FileSystem& files, const DatabaseFiles& database,
                             const RewriteOptions& options,
                             const std::function<Result<RewriteReport>(SoleWriter&)>& work) {
   PERSIST_TRY_ASSIGN(SoleWriter sole, SoleWriter::take(files, database));
-  std::vector<std::string> removed;
+  Leftovers leftovers;
   if (!options.dry_run) {
-    PERSIST_TRY_ASSIGN(removed, remove_leftovers(sole));
+    PERSIST_TRY_ASSIGN(leftovers, remove_leftovers(sole, options));
   }
   sole.keep_originals();
   auto report = work(sole);
@@ -77,7 +77,8 @@ Result<RewriteReport> alone(FileSystem& files, const DatabaseFiles& database,
     return report;
   }
   sole.kept()->forget();
-  report->leftovers_removed = std::move(removed);
+  report->leftovers_removed = std::move(leftovers.removed);
+  report->leftovers_kept = std::move(leftovers.kept);
   return report;
 }
 

@@ -1,7 +1,6 @@
 #include "rewrite/sole_writer.hpp"
 
-#include <algorithm>
-#include <filesystem>
+#include "inspect/leftover_cover.hpp"
 
 namespace persist::rewrite {
 namespace {
@@ -40,13 +39,13 @@ Result<> refuse_change(FileSystem& files, const std::string& path,
               "stop the database, then run this again");
 }
 
-// `snapshot.tmp` of releases up to 0.27 is not ours to remove: only `<name>.<pid>_<n>.<suffix>` is.
-bool has_our_name(const Leftover& leftover) {
-  if (leftover.kind == LeftoverKind::log_temporary) return true;
-  if (leftover.kind != LeftoverKind::snapshot_temporary) return false;
-  const std::string stem = std::filesystem::path(leftover.path).stem().string();
-  const std::size_t dot = stem.rfind('.');
-  return dot != std::string::npos && stem.find('_', dot) != std::string::npos;
+bool is_needless(const SoleWriter& sole, const Leftover& leftover, const RewriteOptions& options) {
+  if (!leftover.is_log) return true;
+  StateOptions state_options;
+  state_options.max_memory_bytes = options.max_memory_bytes;
+  state_options.temp_dir = options.temp_dir;
+  state_options.should_stop = options.should_stop;
+  return is_covered(sole.files(), leftover.path, sole.database(), state_options);
 }
 
 }  // namespace
@@ -89,17 +88,21 @@ Result<AtomicFile> create_replacement(const SoleWriter& sole, const std::string&
               "run this as that user or as root; nothing was changed");
 }
 
-Result<std::vector<std::string>> remove_leftovers(const SoleWriter& sole) {
+Result<Leftovers> remove_leftovers(const SoleWriter& sole, const RewriteOptions& options) {
   PERSIST_TRY_ASSIGN(const auto leftovers, find_leftovers(sole.files(), sole.database(), {}));
-  std::vector<std::string> removed;
+  Leftovers result;
   for (const Leftover& leftover : leftovers) {
-    if (!has_our_name(leftover)) continue;
+    if (!leftover.is_numbered) continue;
     PERSIST_TRY_ASSIGN(const auto writers, sole.files().writers_of(leftover.path));
     if (!writers.empty()) continue;
+    if (!is_needless(sole, leftover, options)) {
+      result.kept.push_back(leftover.path);
+      continue;
+    }
     PERSIST_TRY(sole.files().remove(leftover.path));
-    removed.push_back(leftover.path);
+    result.removed.push_back(leftover.path);
   }
-  return removed;
+  return result;
 }
 
 }  // namespace persist::rewrite

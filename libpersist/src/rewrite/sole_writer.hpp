@@ -7,6 +7,7 @@
 #include <persist/atomic_file.hpp>
 #include <persist/database_files.hpp>
 #include <persist/file_system.hpp>
+#include <persist/rewrite.hpp>
 
 #include "rewrite/kept_files.hpp"
 
@@ -55,8 +56,14 @@ class SoleWriter {
                                                     std::string_view suffix);
 
 // Removes the temporary files that a killed run of this project (or of line 1.1, whose names are
-// the same) left beside the two files; those that somebody has open stay. The caller is the sole
-// writer. Returns their paths.
-[[nodiscard]] Result<std::vector<std::string>> remove_leftovers(const SoleWriter& sole);
+// the same) left beside the two files. Those that somebody has open stay, and so does a log that
+// holds what the database lacks: it may be all that is left of a damaged one. The caller is the
+// sole writer. Returns the paths of those removed, and of those kept for what they hold.
+struct Leftovers {
+  std::vector<std::string> removed;
+  std::vector<std::string> kept;
+};
+[[nodiscard]] Result<Leftovers> remove_leftovers(const SoleWriter& sole,
+                                                 const RewriteOptions& options);
 
 }  // namespace persist::rewrite

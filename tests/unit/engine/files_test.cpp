@@ -98,6 +98,38 @@ TEST_CASE(
   CHECK(fs::exists(directory / "aol.bin.7_7.new"));
 }
 
+TEST_CASE("an interrupted rewrite's log stays when it holds what the database lacks") {
+  const TemporaryDirectory directory;
+  const std::string log = directory / "aol.bin";
+  {
+    Database database = must(Database::open(directory.path(), synchronous()));
+    set(database, "a", "1");
+  }
+  const std::string one_commit = read_file(log);
+  {
+    Database database = must(Database::open(directory.path(), synchronous()));
+    set(database, "a", "2");
+  }
+  write_file(directory / "aol.bin.1_0.new", read_file(log));
+  write_file(directory / "aol.bin.1_1.new", one_commit);
+  const bool is_lost = GENERATE(true, false);
+  if (is_lost) write_file(log, one_commit);
+  must(Database::open(directory.path(), synchronous()));
+  CHECK(fs::exists(directory / "aol.bin.1_0.new") == is_lost);
+  CHECK_FALSE(fs::exists(directory / "aol.bin.1_1.new"));
+}
+
+TEST_CASE("what an older release left of a snapshot with dots in its name stays") {
+  const TemporaryDirectory directory;
+  Options options = synchronous();
+  options.paths.snapshot_path = "data.v2.bin";
+  write_file(directory / "data.v2.tmp", "left");
+  write_file(directory / "data.v2.bin.1_0.tmp", "left");
+  must(Database::open(directory.path(), options));
+  CHECK(fs::exists(directory / "data.v2.tmp"));
+  CHECK_FALSE(fs::exists(directory / "data.v2.bin.1_0.tmp"));
+}
+
 TEST_CASE("each directory is cleaned of its own file's temporaries only") {
   const TemporaryDirectory directory;
   Options options = synchronous();

@@ -158,6 +158,27 @@ TEST_CASE("damage is refused and named") {
   CHECK(read_file(database.paths.log) == log);
 }
 
+TEST_CASE("a log that a killed run left goes unless it holds what the database lacks") {
+  const TestCommit set_k{1, {{"j", "v"}, {"k", "v"}}};
+  const TestCommit delete_k{2, {{"k", std::nullopt}}};
+  const TestCommit set_l{3, {{"l", "w"}}};
+  const SmallDatabase database(log_of(LogFormat::framed_2, {set_k, delete_k, set_l}), {});
+  struct Case {
+    std::vector<TestCommit> commits;
+    bool stays;
+  };
+  const auto [left, stays] = GENERATE_COPY(
+      Case{{}, false}, Case{{set_k}, false}, Case{{set_k, delete_k}, false},
+      Case{{set_k, delete_k, set_l}, false}, Case{{{2, {{"m", "beside"}}}}, true},
+      Case{{{2, {{"j", "newer"}}}}, true}, Case{{set_l, {4, {{"k", std::nullopt}}}}, true});
+  write_file(database.directory / "aol.bin.1_0.new", log_of(LogFormat::framed_2, left));
+  const auto report = compact(posix_file_system(), database.paths, {});
+  REQUIRE(report);
+  CHECK(report->leftovers_removed.size() == (stays ? 0 : 1));
+  CHECK(report->leftovers_kept.size() == (stays ? 1 : 0));
+  CHECK(std::filesystem::exists(database.directory / "aol.bin.1_0.new") == stays);
+}
+
 TEST_CASE("whatever fails, the old files are what they were and nothing lies beside them") {
   const auto call = GENERATE(Call::create, Call::write, Call::sync, Call::link, Call::rename,
                              Call::sync_directory);
