@@ -45,6 +45,12 @@ class Maker {
     if (at >= bytes_.size() || bytes_[at].byte == value) return;
     bytes_[at] = {value, no_source};
   }
+  void set_zeros(std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < std::min(bytes_.size(), to); ++i) set(i, '\0');
+  }
+  void set_random(std::size_t at, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) set(at + i, random_byte());
+  }
   void erase(std::size_t from, std::size_t to) {
     to = std::min(to, bytes_.size());
     if (from < to) bytes_.erase(position(from), position(to));
@@ -65,6 +71,9 @@ class Maker {
   void swap_sectors();
   void repeat_sector();
   void header(DamageKind kind);
+  void shorten(DamageKind kind);
+  void lengthen(DamageKind kind);
+  void overwrite(DamageKind kind);
 
   std::vector<ByteRange> commits_;
   std::mt19937_64& random_;
@@ -102,7 +111,7 @@ void Maker::header(DamageKind kind) {
   const std::size_t length = commits_.front().offset;
   if (length == 0) return;
   if (kind == DamageKind::header_gone) {
-    for (std::size_t i = 0; i < length; ++i) set(i, '\0');
+    set_zeros(0, length);
   } else if (kind == DamageKind::header_flip) {
     const std::size_t at = between(0, length - 1);
     set(at, static_cast<char>(bytes_[at].byte ^ (1 << between(0, 7))));
@@ -113,7 +122,7 @@ void Maker::header(DamageKind kind) {
   }
 }
 
-void Maker::apply(DamageKind kind) {
+void Maker::shorten(DamageKind kind) {
   const std::size_t end = bytes_.size();
   switch (kind) {
     case DamageKind::cut:
@@ -122,9 +131,41 @@ void Maker::apply(DamageKind kind) {
       return erase(inside(any_commit()), end);
     case DamageKind::splice_twice:
       splice();
-      [[fallthrough]];
+      return splice();
     case DamageKind::splice:
       return splice();
+    default: {  // a hole
+      const std::size_t at = between(commits_.front().offset, end - 1);
+      return erase(at, at + between(1, 600));
+    }
+  }
+}
+
+void Maker::lengthen(DamageKind kind) {
+  const std::size_t end = bytes_.size();
+  switch (kind) {
+    case DamageKind::zero_tail:
+      set_zeros(inside(commits_.back()), end);
+      [[fallthrough]];
+    case DamageKind::zeros_after:
+      return insert(end, Bytes(between(1, 4096), {'\0', no_source}));
+    case DamageKind::garbage_tail:
+      return insert(end, random_bytes(between(1, 64)));
+    case DamageKind::insert:
+      return insert(inside(any_commit()), random_bytes(between(1, 700)));
+    case DamageKind::insert_between:
+      return insert(any_commit().offset, random_bytes(between(1, 700)));
+    default: {  // a range twice
+      const std::size_t at = between(0, end - 1);
+      const Bytes copy(position(at), position(std::min(end, at + between(1, 700))));
+      return insert(between(commits_.front().offset, end), copy);
+    }
+  }
+}
+
+void Maker::overwrite(DamageKind kind) {
+  const std::size_t end = bytes_.size();
+  switch (kind) {
     case DamageKind::flip_bit: {
       const std::size_t at = between(commits_.front().offset, end - 1);
       return set(at, static_cast<char>(bytes_[at].byte ^ (1 << between(0, 7))));
@@ -133,55 +174,52 @@ void Maker::apply(DamageKind kind) {
       return set(between(commits_.front().offset, end - 1), random_byte());
     case DamageKind::zero_run: {
       const std::size_t at = between(0, end - 1);
-      const std::size_t length = between(1, 4096);
-      for (std::size_t i = at; i < std::min(end, at + length); ++i) set(i, '\0');
-      return;
+      return set_zeros(at, at + between(1, 4096));
     }
-    case DamageKind::zero_tail:
-      for (std::size_t i = inside(commits_.back()); i < end; ++i) set(i, '\0');
-      [[fallthrough]];
-    case DamageKind::zeros_after:
-      return insert(end, Bytes(between(1, 4096), {'\0', no_source}));
-    case DamageKind::garbage_tail:
-      return insert(end, random_bytes(between(1, 64)));
-    case DamageKind::hole: {
-      const std::size_t at = between(commits_.front().offset, end - 1);
-      return erase(at, at + between(1, 600));
-    }
-    case DamageKind::insert:
-      return insert(inside(any_commit()), random_bytes(between(1, 700)));
-    case DamageKind::insert_between:
-      return insert(any_commit().offset, random_bytes(between(1, 700)));
-    case DamageKind::duplicate_range: {
-      const std::size_t at = between(0, end - 1);
-      const Bytes copy(position(at), position(std::min(end, at + between(1, 700))));
-      return insert(between(commits_.front().offset, end), copy);
-    }
-    case DamageKind::sector_swap:
-      return swap_sectors();
     case DamageKind::sector_zero: {
       const std::size_t at = between(0, end / sector_bytes) * sector_bytes;
-      for (std::size_t i = at; i < std::min(end, at + sector_bytes); ++i) set(i, '\0');
-      return;
+      return set_zeros(at, at + sector_bytes);
     }
+    case DamageKind::length_field:
+      return set_random(any_commit().offset, between(1, 8));
+    default:  // random runs
+      for (std::size_t runs = between(2, 6); runs > 0; --runs) {
+        const std::size_t at = between(0, end - 1);
+        set_random(at, between(1, 40));
+      }
+  }
+}
+
+void Maker::apply(DamageKind kind) {
+  switch (kind) {
+    case DamageKind::cut:
+    case DamageKind::cut_many:
+    case DamageKind::splice:
+    case DamageKind::splice_twice:
+    case DamageKind::hole:
+      return shorten(kind);
+    case DamageKind::zero_tail:
+    case DamageKind::zeros_after:
+    case DamageKind::garbage_tail:
+    case DamageKind::insert:
+    case DamageKind::insert_between:
+    case DamageKind::duplicate_range:
+      return lengthen(kind);
+    case DamageKind::flip_bit:
+    case DamageKind::set_byte:
+    case DamageKind::zero_run:
+    case DamageKind::sector_zero:
+    case DamageKind::length_field:
+    case DamageKind::random_runs:
+      return overwrite(kind);
+    case DamageKind::sector_swap:
+      return swap_sectors();
     case DamageKind::sector_repeat:
       return repeat_sector();
     case DamageKind::header_gone:
     case DamageKind::header_flip:
     case DamageKind::doubled_header:
       return header(kind);
-    case DamageKind::length_field: {
-      const std::size_t at = any_commit().offset;
-      for (std::size_t i = 0; i < between(1, 8); ++i) set(at + i, random_byte());
-      return;
-    }
-    case DamageKind::random_runs:
-      for (std::size_t run = 0; run < between(2, 6); ++run) {
-        const std::size_t at = between(0, end - 1);
-        const std::size_t length = between(1, 40);
-        for (std::size_t i = 0; i < length; ++i) set(at + i, random_byte());
-      }
-      return;
   }
 }
 

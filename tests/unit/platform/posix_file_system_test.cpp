@@ -123,7 +123,7 @@ TEST_CASE("directories are made with their parents, and being there is no mistak
   CHECK_FALSE(files().info(directory / "a/b/c"));
 }
 
-TEST_CASE("a file opened to be read is not written, cut or given another mode by way of it") {
+TEST_CASE("a file opened to be read is not written or cut by way of it") {
   const TemporaryDirectory directory;
   const std::string path = directory / "file";
   write_file(path, "abc");

@@ -191,16 +191,19 @@ TEST_CASE("a locked database is busy") {
 }
 
 TEST_CASE("whatever call fails, the old files are what they were and nothing is left beside them") {
-  const Copy copy("damaged/1.1/0009-hole");
-  const std::string before = read_file(copy / "aol.bin");
-  const RepairPlan plan = planned(copy.files());
-  FailingFileSystem files(posix_file_system());
   const Call call = GENERATE(Call::create, Call::write, Call::sync, Call::rename, Call::link);
-  const int after = GENERATE(0, 1, 2, 3);
-  files.fail(call, ErrorCode::io, after);
-  if (const auto outcome = apply(files, plan); outcome) return;  // it needs fewer of these calls
-  CHECK(read_file(copy / "aol.bin") == before);
-  CHECK(copy.names() == std::vector<std::string>{"aol.bin"});
+  int failures = 0;
+  for (;; ++failures) {
+    REQUIRE(failures < 40);
+    const Copy copy("damaged/1.1/0009-hole");
+    const std::string before = read_file(copy / "aol.bin");
+    FailingFileSystem files(posix_file_system());
+    files.fail(call, ErrorCode::io, failures);
+    if (apply(files, planned(copy.files()))) break;
+    CHECK(read_file(copy / "aol.bin") == before);
+    CHECK(copy.names() == std::vector<std::string>{"aol.bin"});
+  }
+  CHECK(failures > 0);
 }
 
 TEST_CASE("originals are copied where the file system has no second names") {
