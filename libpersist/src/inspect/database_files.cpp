@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include "platform/paths.hpp"
+
 namespace persist {
 namespace {
 
@@ -133,11 +135,6 @@ class Finder {
   std::vector<Leftover> found_;
 };
 
-std::string directory_of(const std::string& path) {
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  return parent.empty() ? "." : parent;
-}
-
 }  // namespace
 
 DatabaseFiles database_files(const std::string& directory, const PathOptions& options) {
@@ -161,7 +158,7 @@ Result<std::vector<Leftover>> find_leftovers(FileSystem& files, const DatabaseFi
   PERSIST_TRY_ASSIGN(const std::string snapshot, files.resolve(database.snapshot));
   std::set<std::string> directories{database.directory.empty() ? "." : database.directory};
   for (const auto& path : {database.log, database.snapshot, log, snapshot}) {
-    directories.insert(directory_of(path));
+    directories.insert(platform::parent_of(path));
   }
   const std::array names{names_of(database.log, database.snapshot), names_of(log, snapshot)};
   Finder finder(files);

@@ -1,6 +1,5 @@
 
 #include <algorithm>
-#include <filesystem>
 #include <persist/verify.hpp>
 
 #include "format_text.hpp"
@@ -9,6 +8,7 @@
 #include "inspect/leftover_findings.hpp"
 #include "inspect/log_check.hpp"
 #include "inspect/snapshot_check.hpp"
+#include "platform/paths.hpp"
 #include "snapshot/held_entry.hpp"
 
 namespace persist {
@@ -202,11 +202,6 @@ Result<VerifyReport> run(const Job& job) {
 }
 
 // Of a target that is one file, whose other path is empty.
-std::string directory_of(const std::string& path) {
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  return parent.empty() ? std::string(".") : parent.string();
-}
-
 // Null when there is no such file, or none is meant.
 Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path) {
   if (path.empty()) return nullptr;
@@ -219,7 +214,7 @@ Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string
 
 Result<bool> is_live(FileSystem& files, const DatabaseFiles& database) {
   const std::string directory = database.directory.empty()
-                                    ? directory_of(database.log + database.snapshot)
+                                    ? platform::parent_of(database.log + database.snapshot)
                                     : database.directory;
   const auto locked = files.is_locked(directory);
   if (!locked && locked.error().code != ErrorCode::not_found) return locked;

@@ -1,9 +1,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <persist/atomic_file.hpp>
 #include <utility>
+
+#include "platform/paths.hpp"
 
 namespace persist {
 namespace {
@@ -13,11 +14,6 @@ namespace {
 constexpr std::size_t buffer_bytes = std::size_t{1} << 20U;
 // The disk begins while more is made; in pieces that are worth a request.
 constexpr std::size_t sync_ahead_bytes = std::size_t{8} << 20U;
-
-std::string parent_of(const std::string& path) {
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  return parent.empty() ? "." : parent;
-}
 
 struct Created {
   std::unique_ptr<File> file;
@@ -141,7 +137,7 @@ Result<> AtomicFile::commit() {
   if (!state_->is_synced) PERSIST_TRY(sync());
   PERSIST_TRY(state_->files.rename(state_->temporary, state_->target));
   state_->remove_at_end = false;
-  return state_->files.sync_directory(parent_of(state_->target));
+  return state_->files.sync_directory(platform::parent_of(state_->target));
 }
 
 Result<> AtomicFile::commit_as_new() {
@@ -150,7 +146,7 @@ Result<> AtomicFile::commit_as_new() {
   PERSIST_TRY(take_new_name(files, state_->temporary, state_->target));
   // After a link it is still there, and the destructor tries again what fails here.
   if (files.remove(state_->temporary)) state_->remove_at_end = false;
-  auto synced = files.sync_directory(parent_of(state_->target));
+  auto synced = files.sync_directory(platform::parent_of(state_->target));
   if (!synced) static_cast<void>(files.remove(state_->target));
   return synced;
 }

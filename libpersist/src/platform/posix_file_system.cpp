@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "platform/paths.hpp"
 #include "platform/posix_error.hpp"
 #include "platform/posix_file.hpp"
 #include "platform/posix_processes.hpp"
@@ -92,11 +93,6 @@ std::unexpected<Error> no_temporary(const std::string& directory) {
   error.advice = "name another temporary directory";
   if (error.code != ErrorCode::no_space) error.code = ErrorCode::io;
   return std::unexpected(std::move(error));
-}
-
-std::string parent_of(const std::string& path) {
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  return parent.empty() ? "." : parent;
 }
 
 // Who only asks whether it is locked has it, shared, for an instant: that is waited out.

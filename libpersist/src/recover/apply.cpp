@@ -1,7 +1,5 @@
-
-#include <filesystem>
-
 #include "format_text.hpp"
+#include "platform/paths.hpp"
 #include "recover/file_identity.hpp"
 #include "recover/new_files.hpp"
 #include "recover/originals.hpp"
@@ -19,11 +17,6 @@ Result<> is_unchanged(FileSystem& files, const RepairPlan& plan, const RepairOpt
                 "plan again");
   }
   return {};
-}
-
-std::string directory_of(const std::string& path) {
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  return parent.empty() ? "." : parent;
 }
 
 Result<> has_room(FileSystem& files, const RepairPlan& plan, const std::string& directory) {
@@ -86,7 +79,7 @@ Result<RepairOutcome> apply_repair(FileSystem& files, const RepairPlan& plan,
   PERSIST_TRY(check_limits(plan, options));
   for (const std::string& path : {database.log, database.snapshot}) {
     PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(path));
-    if (plan.is_needed()) PERSIST_TRY(has_room(files, plan, directory_of(resolved)));
+    if (plan.is_needed()) PERSIST_TRY(has_room(files, plan, platform::parent_of(resolved)));
   }
   PERSIST_TRY_ASSIGN(NewFiles built, build_files(files, plan, options, database, Unchanged::leave));
   PERSIST_TRY_ASSIGN(const Proof proof, prove(files, plan, built, options));
@@ -120,7 +113,7 @@ Result<RepairOutcome> write_repaired(FileSystem& files, const RepairPlan& plan,
   PERSIST_TRY(check_limits(plan, options));
   PERSIST_TRY(files.create_directories(output.directory));
   for (const std::string& path : {output.log, output.snapshot}) {
-    PERSIST_TRY(files.create_directories(directory_of(path)));
+    PERSIST_TRY(files.create_directories(platform::parent_of(path)));
   }
   PERSIST_TRY(is_unchanged(files, plan, options));
   PERSIST_TRY_ASSIGN(NewFiles built, build_files(files, plan, options, output, Unchanged::copy));

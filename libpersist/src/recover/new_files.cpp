@@ -1,7 +1,7 @@
 #include "recover/new_files.hpp"
 
-#include "log/window.hpp"
 #include "recover/clean_read.hpp"
+#include "recover/copy_range.hpp"
 #include "recover/log_rewrite.hpp"
 #include "recover/snapshot_rewrite.hpp"
 #include "recover/state_fingerprint.hpp"
@@ -22,14 +22,7 @@ LogBuilder::Output into(AtomicFile& file) {
 
 Result<> copy_into(AtomicFile& target, File& source, const RepairOptions& options) {
   PERSIST_TRY_ASSIGN(const FileInfo info, source.info());
-  log::Window window(source, info.size_bytes, options.progress);
-  for (std::uint64_t offset = 0; offset < window.end();) {
-    PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(offset, 1));
-    if (bytes.empty()) break;
-    PERSIST_TRY(target.append(bytes));
-    offset += bytes.size();
-  }
-  return {};
+  return copy_range(source, 0, info.size_bytes, target, options.progress);
 }
 
 Result<std::uint64_t> write_log(FileSystem& files, const Survey& survey, File& log,

@@ -4,11 +4,11 @@
 #include <array>
 #include <charconv>
 #include <ctime>
-#include <filesystem>
 #include <persist/atomic_file.hpp>
 
 #include "format_text.hpp"
-#include "log/window.hpp"
+#include "platform/paths.hpp"
+#include "recover/copy_range.hpp"
 
 namespace persist::recover {
 namespace {
@@ -50,23 +50,14 @@ std::vector<Range> cut_ranges(const FilePlan& file, const std::vector<Loss>& los
   return apart;
 }
 
-Result<> copy_range(File& source, Range range, AtomicFile& target) {
-  log::Window window(source, range.end);
-  while (range.offset < window.end()) {
-    PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(range.offset, 1));
-    if (bytes.empty()) break;
-    PERSIST_TRY(target.append(bytes));
-    range.offset += bytes.size();
-  }
-  return {};
-}
-
 Result<> copy_ranges(FileSystem& files, const std::string& from, const std::vector<Range>& ranges,
                      const std::string& to) {
   PERSIST_TRY_ASSIGN(const auto source, files.open(from, OpenMode::read));
   PERSIST_TRY_ASSIGN(const FileInfo info, source->info());
   PERSIST_TRY_ASSIGN(AtomicFile target, AtomicFile::create(files, to, "tmp", info));
-  for (const Range& range : ranges) PERSIST_TRY(copy_range(*source, range, target));
+  for (const Range& range : ranges) {
+    PERSIST_TRY(copy_range(*source, range.offset, range.end, target));
+  }
   return target.commit();
 }
 
@@ -234,8 +225,7 @@ Result<> put_back(FileSystem& files, const std::string& originals, const Replace
     PERSIST_TRY_ASSIGN(const FileInfo info, files.info(original));
     return copy_ranges(files, original, {{0, info.size_bytes}}, resolved);
   }
-  const std::string parent = std::filesystem::path(resolved).parent_path().string();
-  return files.sync_directory(parent.empty() ? "." : parent);
+  return files.sync_directory(platform::parent_of(resolved));
 }
 
 Result<> remove_originals(FileSystem& files, const std::string& originals) {

@@ -2,8 +2,9 @@
 
 #include <unistd.h>
 
-#include <filesystem>
 #include <utility>
+
+#include "platform/paths.hpp"
 
 namespace persist::rewrite {
 namespace {
@@ -61,8 +62,7 @@ bool KeptFiles::put_back(const Kept& kept) const noexcept {
   if (!is_original && is_ours && (has_copy || !kept.original)) {
     const auto done =
         has_copy ? files_->rename(kept.second_name, kept.target) : files_->remove(kept.target);
-    const std::string parent = std::filesystem::path(kept.target).parent_path().string();
-    static_cast<void>(files_->sync_directory(parent.empty() ? "." : parent));
+    static_cast<void>(files_->sync_directory(platform::parent_of(kept.target)));
     if (done) return true;
   }
   // The file in place is the old one, or somebody else's, or a new one that cannot be taken away

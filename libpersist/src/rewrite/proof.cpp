@@ -1,9 +1,9 @@
 #include "rewrite/proof.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "inspect/forecast_sound.hpp"
+#include "platform/paths.hpp"
 #include "rewrite/source.hpp"
 
 namespace persist::rewrite {
@@ -152,8 +152,7 @@ Result<> prove(FileSystem& files, const SourceFiles& fresh, const Expectation& e
 
 Result<> check_space(FileSystem& files, const std::string& target, std::uint64_t needed_bytes) {
   PERSIST_TRY_ASSIGN(const std::string path, files.resolve(target));
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  const std::string directory = parent.empty() ? "." : parent;
+  const std::string directory = platform::parent_of(path);
   PERSIST_TRY_ASSIGN(const std::uint64_t free, files.free_bytes(directory));
   if (free >= needed_bytes) return {};
   return fail(ErrorCode::no_space, directory,

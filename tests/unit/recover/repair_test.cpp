@@ -218,6 +218,30 @@ TEST_CASE("originals are copied where the file system has no second names") {
   CHECK(read_file(copy / "aol.bin") == before);
 }
 
+// Cuts the log when the directory of the originals is made.
+class CuttingFileSystem final : public FailingFileSystem {
+ public:
+  CuttingFileSystem(FileSystem& inner, std::string log)
+      : FailingFileSystem(inner), log_(std::move(log)) {}
+  Result<> create_directories(const std::string& path) override {
+    fs::resize_file(log_, fs::file_size(log_) / 2);
+    return FailingFileSystem::create_directories(path);
+  }
+
+ private:
+  std::string log_;
+};
+
+TEST_CASE("a log that becomes shorter while it is copied is no original") {
+  const Copy copy("damaged/1.1/0009-hole");
+  CuttingFileSystem files(posix_file_system(), copy / "aol.bin");
+  files.forbid_links();
+  const auto outcome = apply(files, planned(copy.files()));
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().code == ErrorCode::changed);
+  CHECK(copy.names() == std::vector<std::string>{"aol.bin"});
+}
+
 TEST_CASE("output leaves the database alone and refuses a directory that is not empty") {
   const Copy copy("damaged/1.0/0009-hole");
   const TemporaryDirectory other;
