@@ -19,7 +19,8 @@
 //
 // A command writes data to context.out, says everything else through output/log.hpp, polls
 // stop_requested() (cli/signals.hpp) or hands it to the library as `should_stop`, shows progress
-// through output/progress.hpp, and turns errors into exit statuses with fail_with() below.
+// through output/progress.hpp, and turns errors into exit statuses with fail_with() below. With
+// --json the first error that was logged becomes the object, when the command printed none.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "cli/help_text.hpp"
 #include "cli/nearest.hpp"
@@ -110,18 +111,31 @@ int print_and_finish(OutputStream& out, const std::string& text) {
   return finish_output(out, exit_success);
 }
 
+// A reader of JSON gets an object whatever happens. Help is for people, and promises none.
+void print_failure(const Command& command, const GlobalOptions& options, OutputStream& out) {
+  if (!options.json || command.group == CommandGroup::help || out.size_bytes() > 0) return;
+  if (!first_error() && !stop_requested()) return;
+  Json object = json_report(command.name);
+  object["error"] = first_error().value_or("interrupted");
+  print_json(out, object);
+}
+
 int run_command(const Request& request, Parser& parser, GlobalOptions& options, OutputStream& out) {
   const Run run = request.command->prepare(parser);
   if (request.wants_help) return print_and_finish(out, command_help(*request.command, parser));
   const auto parsed = parser.parse(request.rest);
   set_up_log(options, request.command->name);
   if (!parsed) {
-    return refuse_usage(std::string(request.command->name) + ": " + parsed.error(),
-                        "usage: " + usage_line(*request.command, parser));
+    const int status = refuse_usage(std::string(request.command->name) + ": " + parsed.error(),
+                                    "usage: " + usage_line(*request.command, parser));
+    print_failure(*request.command, options, out);
+    return finish_output(out, status);
   }
   Context context{options, posix_file_system(), out, request.command->name,
                   decide_colour(options.colour, STDOUT_FILENO)};
-  return finish_output(out, run(context));
+  const int status = run(context);
+  print_failure(*request.command, options, out);
+  return finish_output(out, status);
 }
 
 }  // namespace

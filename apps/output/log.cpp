@@ -23,6 +23,11 @@ Setup& setup() {
   return instance;
 }
 
+std::optional<std::string>& first_error_slot() {
+  static std::optional<std::string> instance;
+  return instance;
+}
+
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
     case LogLevel::debug:
@@ -94,6 +99,9 @@ std::string json_line(LogLevel level, std::string_view message, const Error* err
 }
 
 void emit(LogLevel level, std::string_view message, const Error* error) {
+  if (level == LogLevel::error && !first_error_slot()) {
+    first_error_slot() = error == nullptr ? std::string(message) : error->to_string();
+  }
   if (level < setup().least) return;
   const bool as_text = setup().style == LogStyle::text;
   const std::string line = as_text ? text_line(level, message) : json_line(level, message, error);
@@ -125,6 +133,9 @@ void log_error(const Error& error) {
 }
 void log_warning(const Error& error) {
   emit(LogLevel::warning, error);
+}
+const std::optional<std::string>& first_error() {
+  return first_error_slot();
 }
 
 }  // namespace persist::app

@@ -1,6 +1,7 @@
 // Messages for the operator, on standard error: text or one JSON object a line.
 #pragma once
 
+#include <optional>
 #include <persist/result.hpp>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ void set_up_log(LogStyle style, LogLevel least, bool colour, std::string_view co
 void log_message(LogLevel level, std::string_view message);
 void log_error(const Error& error);
 void log_warning(const Error& error);
+// What the first error said: what came after it followed from it.
+[[nodiscard]] const std::optional<std::string>& first_error();
 
 inline void log_error(std::string_view message) {
   log_message(LogLevel::error, message);
