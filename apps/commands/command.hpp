@@ -116,7 +116,7 @@ enum class Doing { reading, writing };
 [[nodiscard]] int exit_status_of(const Error& error, Doing doing = Doing::reading) noexcept;
 // A torn tail costs nothing that was whole, unless nothing before it was: then the target is no log
 // at all. Snapshots appear whole or not: nothing tears their end.
-[[nodiscard]] int exit_status_of(const Damage& damage) noexcept;
+[[nodiscard]] int exit_status_of(FileKind file, const Damage& damage) noexcept;
 // Logs the error (but for an interruption, which speaks for itself) and returns its exit status.
 [[nodiscard]] int fail_with(const Error& error, Doing doing = Doing::reading);
 // Logs a mistake on the command line that only showed later, and returns exit_usage.

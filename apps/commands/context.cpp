@@ -52,18 +52,10 @@ int exit_status_of(const Error& error, Doing doing) noexcept {
   return exit_io_error;
 }
 
-int exit_status_of(const Damage& damage) noexcept {
-  switch (damage.code) {
-    case DamageCode::damaged_entry:
-    case DamageCode::torn_entry:
-    case DamageCode::damaged_block:
-    case DamageCode::torn_block:
-      return exit_damage;
-    case DamageCode::damaged_header:
-      return damage.is_torn_tail ? exit_finding : exit_damage;
-    default:
-      return damage.is_torn_tail && damage.offset > 0 ? exit_finding : exit_damage;
-  }
+int exit_status_of(FileKind file, const Damage& damage) noexcept {
+  if (file == FileKind::snapshot || !damage.is_torn_tail) return exit_damage;
+  return damage.code == DamageCode::damaged_header || damage.offset > 0 ? exit_finding
+                                                                        : exit_damage;
 }
 
 int fail_with(const Error& error, Doing doing) {

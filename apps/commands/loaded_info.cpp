@@ -10,9 +10,8 @@ Result<LoadedInfo> load_info(Context& context, const Target& target,
                              std::atomic<std::uint64_t>& done) {
   LoadedInfo loaded;
   StateOptions state_options;
-  state_options.on_damage = [&](const std::string&, const Damage& damage) {
-    if (target.is_unfinished_end(damage)) return;
-    loaded.damage_status = worse_of(loaded.damage_status, exit_status_of(damage));
+  state_options.on_damage = [&](const std::string& path, const Damage& damage) {
+    loaded.damage_status = worse_of(loaded.damage_status, target.exit_status_of(path, damage));
   };
   state_options.max_memory_bytes = context.options.max_memory_bytes;
   state_options.temp_dir = context.temp_dir();

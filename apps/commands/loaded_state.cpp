@@ -19,7 +19,7 @@ class DamageReporter {
 
   void report(const std::string& path, const Damage& damage) {
     if (target_.is_unfinished_end(damage)) return;
-    status_ = worse_of(status_, exit_status_of(damage));
+    status_ = worse_of(status_, target_.exit_status_of(path, damage));
     if (++count_ > most_warnings) return;
     log_warning(Error{ErrorCode::damaged, damage.message, path, damage.offset, {}, 0});
   }

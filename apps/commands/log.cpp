@@ -62,7 +62,7 @@ class LogPrinter final : public LogSink {
 
   bool on_damage(const Damage& damage) override {
     if (target_.is_unfinished_end(damage)) return true;
-    status_ = worse_of(status_, exit_status_of(damage));
+    status_ = worse_of(status_, exit_status_of(FileKind::log, damage));
     if (spool_ == nullptr) {
       append_damage_row(out_.buffer(), damage, style_);
       return !out_.is_done();

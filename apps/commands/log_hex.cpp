@@ -195,7 +195,7 @@ int print_damage(Context& context, File& file, const Damage& damage) {
     context.out.write(fmt::format("damage at byte {}, {} bytes\n", damage.offset, damage.length));
     print_field(context, field, *bytes, damage.offset);
   }
-  return exit_status_of(damage);
+  return exit_status_of(FileKind::log, damage);
 }
 
 }  // namespace

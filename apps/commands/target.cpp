@@ -150,6 +150,12 @@ bool Target::is_unfinished_end(const Damage& damage) const noexcept {
          damage.offset + damage.length == *log_end_offset;
 }
 
+int Target::exit_status_of(const std::string& path, const Damage& damage) const noexcept {
+  if (is_unfinished_end(damage)) return exit_success;
+  const FileKind kind = path == files.snapshot ? FileKind::snapshot : FileKind::log;
+  return app::exit_status_of(kind, damage);
+}
+
 void declare_target(Parser& parser, std::string& into) {
   OptionSpec& spec = parser.positional(
       "TARGET", into, "A database directory, a log file, a snapshot file, or - for standard input");
@@ -176,8 +182,8 @@ Result<Target> resolve_target(Context& context, const std::string& name) {
   if (is_stream(name)) {
     target.is_stream = true;
     PERSIST_TRY_ASSIGN(auto input, open_stream(context, name));
-    PERSIST_TRY(place_lone_file(
-        context, target, std::make_unique<InterruptibleFile>(std::move(input), name)));
+    PERSIST_TRY(place_lone_file(context, target,
+                                std::make_unique<InterruptibleFile>(std::move(input), name)));
     return target;
   }
   const auto info = context.files.info(name);
@@ -199,8 +205,8 @@ Result<Target> resolve_target(Context& context, const std::string& name) {
   const std::string parent = std::filesystem::path(name).parent_path().string();
   target.files.directory = parent.empty() ? "." : parent;
   PERSIST_TRY_ASSIGN(auto file, context.files.open(name, OpenMode::read));
-  PERSIST_TRY(place_lone_file(context, target,
-                              std::make_unique<InterruptibleFile>(std::move(file), name)));
+  PERSIST_TRY(
+      place_lone_file(context, target, std::make_unique<InterruptibleFile>(std::move(file), name)));
   return target;
 }
 
@@ -211,8 +217,7 @@ Result<Target> open_target(Context& context, const std::string& name) {
   return target;
 }
 
-Result<> check_output_file(Context& context, const std::string& target,
-                           const std::string& output) {
+Result<> check_output_file(Context& context, const std::string& target, const std::string& output) {
   if (is_stream(output)) return {};
   if (const auto there = context.files.info(output); there && there->is_directory) {
     return fail(ErrorCode::exists, output, "this is a directory, and a file is to be made");

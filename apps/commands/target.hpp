@@ -34,6 +34,8 @@ struct Target {
   [[nodiscard]] std::uint64_t total_bytes() const noexcept { return log_bytes + snapshot_bytes; }
   // Whether a finding is only where the live writer was when the log was opened.
   [[nodiscard]] bool is_unfinished_end(const Damage& damage) const noexcept;
+  // What damage of the file at `path`, one of the two, means for the exit status.
+  [[nodiscard]] int exit_status_of(const std::string& path, const Damage& damage) const noexcept;
 };
 
 // The positional TARGET (required) or TARGET... of a command.

@@ -39,7 +39,8 @@ struct SnapshotReadOptions {
 
 struct SnapshotSummary {
   std::uint64_t size_bytes = 0;
-  std::optional<Version> covered;  // present when the snapshot is headed
+  bool is_headed = false;
+  std::optional<Version> covered;  // of a headed snapshot; none: its header was cut
   Compression compression = Compression::none;
   bool lz4_ended = false;       // false for the engine's own: it never ends its frames
   bool looks_like_lz4 = false;  // uncompressed, but no engine can open it (defect 20)

@@ -36,7 +36,7 @@ FileReport report_of(const std::string& path, const SnapshotSummary& summary) {
   report.path = path;
   report.kind = FileKind::snapshot;
   if (summary.size_bytes > 0) {
-    report.formats.push_back(summary.covered ? PartFormat::headed : PartFormat::bare);
+    report.formats.push_back(summary.is_headed ? PartFormat::headed : PartFormat::bare);
   }
   report.compression = summary.compression;
   report.bytes = summary.size_bytes;

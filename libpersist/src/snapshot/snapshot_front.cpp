@@ -61,6 +61,7 @@ Result<> read_header(ByteView bytes, std::uint64_t size_bytes, const std::string
                      Front& front) {
   const auto header = formats::decode_snapshot_header(bytes);
   if (header) {
+    front.is_headed = true;
     front.covered = header->covered;
     front.begin = formats::snapshot_header_length_bytes;
     return {};
@@ -77,12 +78,14 @@ Result<> read_header(ByteView bytes, std::uint64_t size_bytes, const std::string
         damaged_header(0, bytes.size(), "the file ends in the middle of the snapshot's header"));
     front.damage.back().is_torn_tail = true;
     front.damage.back().may_hold_commits = true;
+    front.is_headed = true;
     front.begin = bytes.size();
     return {};
   }
   if (resembles_header(bytes, size_bytes)) {
     front.damage.push_back(damaged_header(0, formats::snapshot_header_length_bytes,
                                           "the snapshot's header is damaged"));
+    front.is_headed = true;
     front.covered = formats::load_little_endian<Version>(bytes.data() + 8);
     front.begin = formats::snapshot_header_length_bytes;
   }

@@ -11,8 +11,9 @@
 namespace persist::snapshot {
 
 struct Front {
-  std::uint64_t begin = 0;         // where the entries begin, or their LZ4 frame
-  std::optional<Version> covered;  // of a headed snapshot
+  std::uint64_t begin = 0;  // where the entries begin, or their LZ4 frame
+  bool is_headed = false;
+  std::optional<Version> covered;  // of a headed snapshot; none: its header was cut
   std::optional<formats::Lz4FrameHeader> lz4;
   bool looks_like_lz4 = false;  // uncompressed, but begins with LZ4's magic number
   std::vector<Damage> damage;

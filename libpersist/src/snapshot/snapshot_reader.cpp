@@ -30,6 +30,7 @@ Result<SnapshotSummary> read_snapshot(File& file, const SnapshotReadOptions& opt
   PERSIST_TRY_ASSIGN(const FileInfo info, file.info());
   summary.size_bytes = info.size_bytes;
   PERSIST_TRY_ASSIGN(const snapshot::Front front, snapshot::read_front(file, info.size_bytes));
+  summary.is_headed = front.is_headed;
   summary.covered = front.covered;
   summary.looks_like_lz4 = front.looks_like_lz4;
   if (front.lz4) summary.compression = Compression::lz4;

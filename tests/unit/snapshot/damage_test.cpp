@@ -53,6 +53,7 @@ TEST_CASE("a header cut short is a torn tail that holds nothing") {
     REQUIRE(read.entries.empty());
     REQUIRE(read.codes() == std::vector{DamageCode::damaged_header});
     REQUIRE(read.damage[0].is_torn_tail);
+    REQUIRE(read.summary.is_headed);
     REQUIRE_FALSE(read.summary.covered.has_value());
   }
 }
