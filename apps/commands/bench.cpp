@@ -24,6 +24,8 @@ struct BenchCommand {
   std::string target;
   BenchOptions read;
   AppendCommand append;
+  std::vector<std::string> of_append;  // names of options that mean nothing to the others
+  std::vector<std::string> not_of_append;
 };
 
 struct Spread {
@@ -61,8 +63,15 @@ Json json_of(std::string_view operation, const Measured& measured) {
   return json;
 }
 
-int run_bench(const BenchCommand& command, Context& context) {
-  if (command.operation == Operation::append) {
+// `parser` knows which options were given.
+int run_bench(const BenchCommand& command, const Parser& parser, Context& context) {
+  const bool appends = command.operation == Operation::append;
+  for (const std::string& name : appends ? command.not_of_append : command.of_append) {
+    if (!parser.was_given(name)) continue;
+    return fail_usage("bench: " + name + (appends ? " does not go" : " goes only") +
+                      " with append");
+  }
+  if (appends) {
     return run_append_bench(command.target, command.append, context);
   }
   return run_read_bench(static_cast<ReadBench>(command.operation), command.target, command.read,
@@ -120,8 +129,14 @@ Run prepare_bench(Parser& parser) {
   declare_target(parser, command->target);
   parser.option("--runs", "N", command->read.runs, parse_positive,
                 "Measure so many times (5); not for append");
+  command->not_of_append = {"--runs"};
+  const std::size_t declared = parser.specs().size();
   declare_append_options(parser, command->append);
-  return [command](Context& context) { return run_bench(*command, context); };
+  const auto specs = parser.specs();
+  for (std::size_t i = declared; i < specs.size(); ++i) {
+    command->of_append.push_back(specs[i]->names.back());
+  }
+  return [command, &parser](Context& context) { return run_bench(*command, parser, context); };
 }
 
 }  // namespace persist::app

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""`persist bench`: which options go together, and what it prints."""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TESTDATA = Path(__file__).resolve().parent.parent.parent / "testdata"
+PROBLEMS = []
+RESULT = ["seconds", "bytes", "records", "bytes_per_second", "records_per_second", "floor", "ratio_to_floor"]
+
+
+def expect(condition, *words):
+    if not condition:
+        PROBLEMS.append(" ".join(str(word) for word in words))
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, check=False)
+
+
+def options_of_other_operations(persist, scratch):
+    """An option that means nothing to the operation is refused, not passed over."""
+    for words in (["load", "--commits", "4"], ["verify", "--acks"], ["dump", "--writers", "2"],
+                  ["append", "--runs", "3"]):
+        done = run(persist, "bench", *words, scratch / "database")
+        expect(done.returncode == 64 and words[1].encode() in done.stderr, words, done.returncode, done.stderr)
+    expect(not (scratch / "database").exists(), "a refused bench wrote something")
+
+
+def acknowledgements_as_text(persist, scratch):
+    """Nothing but them, for whoever counts them after a kill."""
+    done = run(persist, "bench", "append", "--acks", "--commits", "3", scratch / "database")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    expect(done.returncode == 0 and [list(line) for line in lines] == [["key", "version"]] * 3, "lines:", done.stdout)
+
+
+def result_as_json(persist, scratch):
+    shutil.copy(TESTDATA / "engine-1.1/log/aol.bin", scratch)
+    for words in (["load"], ["verify"], ["dump"], ["snapshot"], ["append", "--commits", "5"]):
+        done = run(persist, "bench", *words, "--json", scratch)
+        result = json.loads(done.stdout)
+        expect(next(iter(result)) == "schema" and all(name in result for name in RESULT), words, result)
+        expect(("commits_per_second" in result) == (words[0] == "append"), words, result)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--persist", required=True)
+    persist = parser.parse_args().persist
+    tests = [options_of_other_operations, acknowledgements_as_text, result_as_json]
+    with tempfile.TemporaryDirectory(prefix="persist-bench-") as name:
+        for test in tests:
+            scratch = Path(name) / test.__name__
+            scratch.mkdir()
+            test(persist, scratch)
+    print(*PROBLEMS, sep="\n")
+    print(f"{len(tests)} behaviours, {len(PROBLEMS)} problems")
+    return 1 if PROBLEMS else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
