@@ -47,7 +47,7 @@ double per_second(double amount, double seconds) {
 Json json_of(std::string_view operation, const Measured& measured) {
   const Spread spread = spread_of(measured.seconds);
   const Spread floor = spread_of(measured.floor_seconds);
-  Json json = json_report("bench");
+  Json json = measured.ends_stream ? Json{{"end", true}} : json_report("bench");
   json["operation"] = operation;
   json["runs"] = measured.seconds.size();
   json["seconds"] = {{"best", spread.best}, {"median", spread.median}, {"worst", spread.worst}};

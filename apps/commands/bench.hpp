@@ -20,6 +20,8 @@ struct Measured {
   std::uint64_t bytes = 0;            // that one run works through
   std::uint64_t records = 0;
   std::string floor;  // what the floor is, for people
+  // As JSON: the last line of a stream, which has its schema in the first.
+  bool ends_stream = false;
 };
 
 // Seconds that `work` takes; its error when it fails.

@@ -94,19 +94,33 @@ AppendBenchOptions bench_options_of(const AppendCommand& command) {
   return options;
 }
 
-// Plain writes a second. Nobody asks for them beside acknowledgements.
+// Acknowledgements are for a program that counts them: it gets the result too, as a stream's end,
+// when it reads JSON.
+bool is_result_shown(const AppendCommand& command, const Context& context) {
+  return !command.acks || context.options.json;
+}
+
+// Plain writes a second.
 Result<double> measure_floor(const std::string& directory, const AppendCommand& command,
                              Context& context) {
-  if (command.acks) return 0.0;
+  if (!is_result_shown(command, context)) return 0.0;
   AppendBenchOptions options = bench_options_of(command);
   options.duration = half_of_floor;
   return measure_append_floor(context.files, directory, options,
                               command.fsync.mode == FsyncMode::every_append);
 }
 
-void show(const AppendBenchResult& result, double floor_writes_per_second, Context& context) {
+void begin_stream(Context& context) {
+  Json header = json_report("bench");
+  header["operation"] = "append";
+  print_json(context.out, header);
+}
+
+void show(const AppendBenchResult& result, double floor_writes_per_second, bool ends_stream,
+          Context& context) {
   const auto commits = static_cast<double>(result.commits);
   Measured measured;
+  measured.ends_stream = ends_stream;
   measured.seconds = {result.seconds};
   measured.bytes = result.key_bytes + result.value_bytes;
   measured.records = result.records;
@@ -161,6 +175,7 @@ int run_append_bench(const std::string& directory, const AppendCommand& command,
   AppendBenchOptions options = bench_options_of(command);
   Acknowledgements acknowledge(context);
   if (command.acks) {
+    if (context.options.json) begin_stream(context);
     options.on_acknowledged = std::ref(acknowledge);
     options.should_stop = [&] { return stop_requested() || acknowledge.nobody_reads(); };
   }
@@ -170,11 +185,12 @@ int run_append_bench(const std::string& directory, const AppendCommand& command,
   const auto closed = database->close();
   if (!result) return fail_with(result.error(), Doing::writing);
   if (!closed) return fail_with(closed.error(), Doing::writing);
-  if (command.acks) return stop_requested() ? exit_signal_base + stop_signal() : exit_success;
-
+  if (!is_result_shown(command, context)) {
+    return stop_requested() ? exit_signal_base + stop_signal() : exit_success;
+  }
   const auto after = measure_floor(directory, command, context);
   if (!after) return fail_with(after.error(), Doing::writing);
-  show(*result, (*before + *after) / 2, context);
+  show(*result, (*before + *after) / 2, command.acks, context);
   return stop_requested() ? exit_signal_base + stop_signal() : exit_success;
 }
 

@@ -32,6 +32,18 @@ def options_of_other_operations(persist, scratch):
     expect(not (scratch / "database").exists(), "a refused bench wrote something")
 
 
+def acknowledgements_as_json(persist, scratch):
+    """A stream: the header, a line for each commit, and at its end the result."""
+    done = run(persist, "bench", "append", "--acks", "--commits", "3", "--json", scratch / "database")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    expect(done.returncode == 0 and len(lines) == 5, "lines:", len(lines), done.stdout, done.stderr)
+    expect(lines[0] == {"schema": "persist.bench/1", "operation": "append"}, "header:", lines[0])
+    expect(all(list(line) == ["key", "version"] for line in lines[1:-1]), "acknowledgements:", lines[1:-1])
+    end = lines[-1]
+    expect(end.get("end") is True and end.get("commits") == 3 and "schema" not in end, "end:", end)
+    expect(all(name in end for name in [*RESULT, "commits_per_second"]), "the end lacks members:", end)
+
+
 def acknowledgements_as_text(persist, scratch):
     """Nothing but them, for whoever counts them after a kill."""
     done = run(persist, "bench", "append", "--acks", "--commits", "3", scratch / "database")
@@ -52,7 +64,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--persist", required=True)
     persist = parser.parse_args().persist
-    tests = [options_of_other_operations, acknowledgements_as_text, result_as_json]
+    tests = [options_of_other_operations, acknowledgements_as_json, acknowledgements_as_text, result_as_json]
     with tempfile.TemporaryDirectory(prefix="persist-bench-") as name:
         for test in tests:
             scratch = Path(name) / test.__name__
