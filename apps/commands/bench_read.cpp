@@ -1,5 +1,6 @@
 // `persist bench load|verify|dump|snapshot`: operations that read a database, beside reading its
 // bytes and nothing else.
+#include <atomic>
 #include <nlohmann/json.hpp>
 #include <persist/snapshot_writer.hpp>
 #include <persist/state.hpp>
@@ -150,6 +151,10 @@ int run_read_bench(ReadBench operation, const std::string& name, const BenchOpti
   Measured measured;
   measured.bytes = target->total_bytes();
   measured.floor = "reading the same bytes";
+  std::atomic<std::uint64_t> done{0};
+  const Progress progress =
+      context.progress("bench " + std::string(name_of(operation)) + " " + name,
+                       (options.runs + 1) * measured.bytes, [&done] { return done.load(); });
   // The first run of each warms the page cache and is not counted.
   for (std::uint64_t i = 0; i <= options.runs; ++i) {
     const auto floor = time_of([&] { return read_target(*target); });
@@ -157,6 +162,7 @@ int run_read_bench(ReadBench operation, const std::string& name, const BenchOpti
     const auto seconds = time_of([&] { return run.once(operation); });
     if (!seconds) return fail_with(seconds.error());
     if (stop_requested()) return exit_signal_base + stop_signal();
+    done += measured.bytes;
     if (i == 0) continue;
     measured.floor_seconds.push_back(*floor);
     measured.seconds.push_back(*seconds);

@@ -1,4 +1,5 @@
 // `persist log --follow`: a log that grows, and may be replaced, while it is read.
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -84,6 +85,8 @@ class Follower {
   }
 
   [[nodiscard]] const std::optional<std::string>& problem() const { return filter_.problem(); }
+  // For a progress display: asked from another thread.
+  [[nodiscard]] std::uint64_t done_bytes() const { return offset_.load(); }
 
  private:
   // Opens the log, or again when another file has taken its place or it was cut.
@@ -135,7 +138,7 @@ class Follower {
   std::unique_ptr<File> file_;
   std::uint64_t inode_ = 0;
   std::uint64_t size_bytes_ = 0;
-  std::uint64_t offset_ = 0;
+  std::atomic<std::uint64_t> offset_{0};
   std::optional<LogFormat> format_;
   int polls_without_growth_ = 0;
   Version last_version_ = 0;  // printed or seen
@@ -150,6 +153,11 @@ int follow_log(const LogOptions& options, Context& context, const Target& target
   Follower follower(options, context, target.files.log,
                     options.decode == Decode::surrealdb ? &*names : nullptr);
   follower.print_header();
+  auto shown = context.progress_of("log " + target.files.log, 0,
+                                   [&follower] { return follower.done_bytes(); });
+  // It waits most of the time: there is nothing to tell until somebody asks.
+  if (shown.when == When::automatic) shown.when = When::never;
+  const Progress progress(std::move(shown));
   while (!stop_requested() && !context.out.is_done()) {
     if (const auto polled = follower.poll(); !polled) return fail_with(polled.error());
     if (follower.problem()) return fail_usage(*follower.problem());

@@ -116,6 +116,25 @@ def progress_on_request(persist, _):
         expect(child.wait(PATIENCE_SECONDS) == 0, "SIGUSR1 changed the exit status", child.returncode)
 
 
+def progress_of_what_has_no_end(persist, scratch):
+    """What goes on until it is stopped says how far it is, too, when it is asked."""
+    shutil.copy(LOG, scratch)
+    for command, wanted in ((["log", "--follow", scratch], b"log %b: 20.3 KiB" % bytes(scratch / "aol.bin")),
+                            (["bench", "append", "--seconds", "60", scratch], b"bench append %b: " % bytes(scratch)),
+                            (["bench", "load", "--runs", "100000000", scratch], b"bench load %b: " % bytes(scratch))):
+        with subprocess.Popen([persist, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
+            line = b""
+            end = time.monotonic() + 5
+            while not line and time.monotonic() < end:
+                time.sleep(0.5)  # it may not have begun
+                child.send_signal(signal.SIGUSR1)
+                ready, _, _ = select.select([child.stderr], [], [], 1)
+                line = child.stderr.readline() if ready else b""
+            expect(line.startswith(wanted), command[:2], "SIGUSR1 printed", line)
+            child.send_signal(signal.SIGTERM)
+            expect(child.wait(PATIENCE_SECONDS) == 143, command[:2], "ends with", child.returncode)
+
+
 def on_a_terminal(command, environment, feed):
     """What a command writes on a terminal as standard error, while `feed` writes its standard input."""
     master, slave = pty.openpty()
@@ -243,8 +262,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--persist", required=True)
     persist = parser.parse_args().persist
-    tests = [closed_pipe, interrupted, pipe_by_path, progress_on_request, progress_bar, colours, live_writer,
-             follow_without_reader, closed_standard_streams]
+    tests = [closed_pipe, interrupted, pipe_by_path, progress_on_request, progress_of_what_has_no_end, progress_bar,
+             colours, live_writer, follow_without_reader, closed_standard_streams]
     if pseudo_terminal.is_missing():
         print("there is no pseudo-terminal here: the progress bar and the colours are not looked at")
         tests = [test for test in tests if test not in (progress_bar, colours)]
