@@ -87,7 +87,7 @@ int run_import(const ImportCommand& command, Context& context) {
     const bool is_input = report.error().path == input->name;
     return fail_with(report.error(), is_input ? Doing::reading : Doing::writing);
   }
-  return print_rewrite(context, *report, {command.input, command.output, {}});
+  return finish_rewrite(context, *report, {command.input, command.output, {}});
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "commands/file_map.hpp"
 #include "commands/repair_report.hpp"
 #include "commands/target.hpp"
+#include "rewrite/new_database.hpp"
 
 namespace persist::app {
 namespace {
@@ -123,7 +124,23 @@ class Repair {
                 "plan again");
   }
 
+  // What the real run would find when it makes its files.
+  [[nodiscard]] Result<> check_places(const RepairPlan& plan) const {
+    if (!command_.dry_run) return {};
+    if (command_.output) {
+      PERSIST_TRY(rewrite::refuse_data_in(context_.files, *command_.output));
+      return check_writable(*command_.output);
+    }
+    if (!command_.apply || !plan.is_needed()) return {};
+    for (const std::string& place : {database_.directory, database_.log, database_.snapshot}) {
+      PERSIST_TRY(check_writable(place));
+    }
+    return {};
+  }
+
   int show_plan(const RepairPlan& plan) {
+    const auto writable = check_places(plan);
+    if (!writable) return fail_with(writable.error(), Doing::writing);
     print({plan,
            nullptr,
            command_.directory,
@@ -181,6 +198,8 @@ int run_undo(const RepairCommand& command, Context& context) {
   if (command.dry_run) {
     const auto originals = find_originals(context.files, database);
     if (!originals) return fail_with(originals.error());
+    const auto writable = check_writable(command.directory);
+    if (!writable) return fail_with(writable.error(), Doing::writing);
     print_undo({*originals, {}}, command, context);
     return exit_success;
   }

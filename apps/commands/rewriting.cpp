@@ -31,14 +31,22 @@ int fail_rewrite(const Error& error, const DatabaseFiles& source) {
   return fail_with(error, is_source ? Doing::reading : Doing::writing);
 }
 
+// What the real run would find when it makes its files.
+Result<> check_places(const RewriteReport& report, std::initializer_list<std::string> places) {
+  if (report.unwritten != Unwritten::dry_run) return {};
+  for (const std::string& place : places) PERSIST_TRY(check_writable(place));
+  return {};
+}
+
 // Over all passes of `bytes` that a rewrite makes.
 Result<RewriteReport> with_progress(Context& context, const std::string& name, std::uint64_t bytes,
                                     RewriteOptions& options,
                                     const std::function<Result<RewriteReport>()>& rewrite) {
   std::atomic<std::uint64_t> done{0};
   options.progress = &done;
-  const Progress progress = context.progress(std::string(context.command) + " " + name,
-                                             rewrite_passes * bytes, [&done] { return done.load(); });
+  const Progress progress =
+      context.progress(std::string(context.command) + " " + name, rewrite_passes * bytes,
+                       [&done] { return done.load(); });
   return rewrite();
 }
 
@@ -89,6 +97,12 @@ std::optional<PointInTime> point_of(const std::optional<Instant>& instant) {
   return PointInTime{instant->version, instant->is_time};
 }
 
+int finish_rewrite(Context& context, const RewriteReport& report, const ReportTexts& texts) {
+  const auto writable = check_places(report, {texts.output});
+  if (!writable) return fail_with(writable.error(), Doing::writing);
+  return print_rewrite(context, report, texts);
+}
+
 int rewrite_directory(Context& context, const std::string& directory, RewriteOptions& options,
                       const DirectoryRewrite& rewrite) {
   const DatabaseFiles database = files_in(context, directory);
@@ -96,6 +110,8 @@ int rewrite_directory(Context& context, const std::string& directory, RewriteOpt
   const auto report =
       with_progress(context, directory, bytes, options, [&] { return rewrite(database); });
   if (!report) return fail_rewrite(report.error(), database);
+  const auto writable = check_places(*report, {database.snapshot, database.log});
+  if (!writable) return fail_with(writable.error(), Doing::writing);
   return print_rewrite(context, *report, {directory, {}, {}});
 }
 
@@ -114,7 +130,7 @@ int rewrite_target(Context& context, const std::string& name, const std::string&
     const SourceFiles files{target->log.get(), target->snapshot.get(), target->log_end_offset};
     const auto report = with_progress(context, name, target->total_bytes(), options,
                                       [&] { return rewrite(files); });
-    if (report) return print_rewrite(context, *report, {name, output, target->live});
+    if (report) return finish_rewrite(context, *report, {name, output, target->live});
     if (!changed || attempt == most_attempts) return fail_rewrite(report.error(), target->files);
     log_info(name + ": the log was cut while it was read; reading it again");
   }

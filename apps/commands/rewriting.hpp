@@ -29,6 +29,11 @@ void set_options(RewriteOptions& options, const WriteOptions& written, Context& 
 
 [[nodiscard]] std::optional<PointInTime> point_of(const std::optional<Instant>& instant);
 
+// Prints the report of what was written to `texts.output`, or in a dry run would be: that such
+// files can be made there is looked at then. Returns the exit status.
+[[nodiscard]] int finish_rewrite(Context& context, const RewriteReport& report,
+                                 const ReportTexts& texts);
+
 // Replaces the files of the database in `directory`, with progress, and prints the report. Returns
 // the exit status.
 using DirectoryRewrite = std::function<Result<RewriteReport>(const DatabaseFiles&)>;

@@ -1,4 +1,5 @@
 // `persist snapshot DIR`: a fresh snapshot of the whole state.
+#include <filesystem>
 #include <persist/snapshot.hpp>
 
 #include "commands/rewriting.hpp"
@@ -29,6 +30,11 @@ int run_snapshot(const SnapshotCommand& command, Context& context) {
   }
   const auto allowed = check_output_file(context, command.directory, command.output);
   if (!allowed) return fail_with(allowed.error(), Doing::writing);
+  const std::string parent = std::filesystem::path(command.output).parent_path().string();
+  if (command.written.dry_run && !parent.empty() && !context.files.info(parent)) {
+    return fail_with({ErrorCode::not_found, "there is no such directory", parent, {}, {}, 0},
+                     Doing::writing);
+  }
   return rewrite_target(
       context, command.directory, command.output, options, [&](const SourceFiles& source) {
         return write_snapshot(context.files, source, command.output, point_of(command.at), options);

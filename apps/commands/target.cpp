@@ -1,6 +1,10 @@
 #include "commands/target.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
 #include "cli/signals.hpp"
@@ -232,6 +236,16 @@ Result<> check_output_file(Context& context, const std::string& target, const st
   const auto is_output = [&](const std::string& file) { return is_same_file(file, output); };
   if (std::ranges::none_of(own, is_output)) return {};
   return fail(ErrorCode::exists, output, "this is a file of the database itself");
+}
+
+Result<> check_writable(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path there =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+  while (!is_directory(there, error) && there.has_relative_path()) there = there.parent_path();
+  if (::faccessat(AT_FDCWD, there.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return {};
+  return std::unexpected(
+      Error{ErrorCode::permission, "cannot create files there", there.string(), {}, {}, errno});
 }
 
 bool reads_input_twice(std::span<const std::string> targets) noexcept {

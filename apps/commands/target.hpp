@@ -60,6 +60,10 @@ void declare_decode(Parser& parser, Decode& into);
 [[nodiscard]] Result<> check_output_file(Context& context, const std::string& target,
                                          const std::string& output);
 
+// For dry runs. Whether a file can be made at `path`, or in it when it is a directory; what is
+// missing of its directories counts as made. Errors: permission, also of a read-only file system.
+[[nodiscard]] Result<> check_writable(const std::string& path);
+
 // Whether standard input is among them more than once: the second would find it empty.
 [[nodiscard]] bool reads_input_twice(std::span<const std::string> targets) noexcept;
 

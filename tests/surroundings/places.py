@@ -96,6 +96,8 @@ def read_only_directory(work):
         done = run_as_nobody(work, *command, database, allowed=expected)
         check(command[0] == "repair" or b"ermission" in done.stderr, f"{command}: says {done.stderr}")
         check(contents(database) == before, f"{command}: a file was changed")
+        done = run_as_nobody(work, *command, "--dry-run", database, allowed=expected)
+        check(command[0] == "repair" or b"ermission" in done.stderr, f"{command} --dry-run: says {done.stderr}")
     text = run_as_nobody(work, "dump", database, allowed=(0,)).stdout
     check(rows_from(text) == rows, "a dump from a read-only directory differs")
     database.chmod(0o755)
@@ -104,6 +106,28 @@ def read_only_directory(work):
     for command in (["compact"], ["dump"], ["verify"]):
         done = run_as_nobody(work, *command, database, allowed=(66,))
         check(b"ermission" in done.stderr, f"{command} of an unreadable file: says {done.stderr}")
+
+
+def dry_runs_end_as_runs(work):
+    """Where a run could not create its files its dry run says so, too."""
+    work.chmod(0o755)
+    damaged = copy_database(TREE / "testdata/damaged/1.1/0004-flip", work / "damaged")
+    sound = copy_database(SOURCE, work / "sound")
+    log = copy_database(SOURCE.parent / "log", work / "log")
+    new = work / "no-outputs/new"
+    for directory in (damaged, sound, new.parent):
+        directory.mkdir(exist_ok=True)
+        directory.chmod(0o555)
+    rows = work / "rows.ndjson"
+    rows.write_bytes(persist("dump", sound).stdout)
+    for command in (["repair", "--apply", damaged], ["repair", "--output", new, damaged],
+                    ["repair", "--output", sound, damaged], ["convert", "--to", "1.0", "--output", new, sound],
+                    ["replay", "--output", new, sound], ["replay", "--apply-to", sound, log],
+                    ["import", "--output", new, rows], ["snapshot", "--output", new, sound],
+                    ["snapshot", "--output", work / "nowhere/new", sound]):
+        for words in (command, [*command, "--dry-run"]):
+            done = run_as_nobody(work, *words, allowed=(73,))
+            check(done.stdout == b"", f"{words}: prints {done.stdout[:200]}")
 
 
 def owners_and_modes(work):
@@ -190,6 +214,7 @@ def main():
         symbolic_links(work)
         files_apart(work)
         read_only_directory(work)
+        dry_runs_end_as_runs(work)
         owners_and_modes(work)
         somebody_elses_files(work)
         devices_and_pipes(work)
