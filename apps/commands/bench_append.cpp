@@ -11,6 +11,7 @@
 #include "cli/values.hpp"
 #include "commands/bench.hpp"
 #include "commands/stream_input.hpp"
+#include "commands/target.hpp"
 
 namespace persist::app {
 namespace {
@@ -53,6 +54,10 @@ class Acknowledgements {
   std::mutex mutex_;
 };
 
+DatabaseFiles files_in(const std::string& directory, const Context& context) {
+  return database_files(directory, {context.options.log_path, context.options.snapshot_path});
+}
+
 // What is written keeps the release line of what is there.
 Result<ReleaseLine> line_to_write(const std::string& directory, const AppendCommand& command,
                                   Context& context) {
@@ -61,10 +66,7 @@ Result<ReleaseLine> line_to_write(const std::string& directory, const AppendComm
   options.max_memory_bytes = context.options.max_memory_bytes;
   options.temp_dir = context.temp_dir();
   options.should_stop = stop_requested;
-  const auto state = State::load(
-      context.files,
-      database_files(directory, {context.options.log_path, context.options.snapshot_path}),
-      options);
+  const auto state = State::load(context.files, files_in(directory, context), options);
   if (state) return release_line_of(state->summary());
   if (state.error().code == ErrorCode::not_found) return ReleaseLine::v1_1;
   return std::unexpected(state.error());
@@ -111,11 +113,37 @@ Result<double> measure_floor(const std::string& directory, const AppendCommand& 
                               command.fsync.mode == FsyncMode::every_append);
 }
 
+int tell_what_would_be_done(const std::string& directory, ReleaseLine line, Context& context) {
+  const DatabaseFiles database = files_in(directory, context);
+  const auto live = is_live(context.files, database);
+  if (!live) return fail_with(live.error());
+  if (*live) {
+    return fail_with({ErrorCode::busy,
+                      "another process has this database open for writing",
+                      directory,
+                      {},
+                      "stop it, or try again later",
+                      0});
+  }
+  const auto writable = check_writable(database.log);
+  if (!writable) return fail_with(writable.error(), Doing::writing);
+  if (context.options.json) {
+    Json json = json_report("bench");
+    json["operation"] = "append";
+    json["written"] = false;
+    json["reason"] = "dry-run";
+    json["line"] = name_of(line);
+    print_json(context.out, json);
+  } else {
+    context.out.write(directory + ": would be written, line " + std::string(name_of(line)) + "\n");
+  }
+  return exit_success;
+}
+
 // With progress: by how much the log grew. A snapshot that cuts it makes it begin anew.
 Result<AppendBenchResult> commit_all(Database& database, const std::string& directory,
                                      const AppendBenchOptions& options, Context& context) {
-  const std::string log =
-      database_files(directory, {context.options.log_path, context.options.snapshot_path}).log;
+  const std::string log = files_in(directory, context).log;
   const auto size = [&]() -> std::uint64_t {
     const auto info = context.files.info(log);
     return info ? info->size_bytes : 0;
@@ -174,6 +202,7 @@ void declare_append_options(Parser& parser, AppendCommand& command) {
                 "append: stop after so many commits instead");
   parser.flag("--acks", command.acks,
               "append: print each key and version once its commit is durable");
+  parser.flag("--dry-run", command.dry_run, "append: say what would be done, write nothing");
   parser.option("--snapshot-every", "MS", command.snapshot_every_ms, parse_positive,
                 "append: take snapshots meanwhile");
   Parser::Choices<ReleaseLine> lines;
@@ -188,6 +217,7 @@ int run_append_bench(const std::string& directory, const AppendCommand& command,
   }
   const auto line = line_to_write(directory, command, context);
   if (!line) return fail_with(line.error());
+  if (command.dry_run) return tell_what_would_be_done(directory, *line, context);
   auto database = Database::open(directory, options_of(command, context, *line), context.files);
   if (!database) return fail_with(database.error(), Doing::writing);
   AppendBenchOptions options = bench_options_of(command);

@@ -23,6 +23,7 @@ struct AppendCommand {
   double seconds = 5;
   std::optional<std::uint64_t> commits;
   bool acks = false;
+  bool dry_run = false;
   std::optional<std::uint64_t> snapshot_every_ms;
   std::optional<ReleaseLine> line;  // none: that of the files
 };

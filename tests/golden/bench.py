@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`persist bench`: which options go together, and what it prints."""
+"""`persist bench`: which options go together, what it prints, and that a dry run writes nothing."""
 
 import argparse
 import json
@@ -51,6 +51,24 @@ def acknowledgements_as_text(persist, scratch):
     expect(done.returncode == 0 and [list(line) for line in lines] == [["key", "version"]] * 3, "lines:", done.stdout)
 
 
+def dry_run(persist, scratch):
+    """Says what it would do, and writes nothing, neither into a database nor where there is none."""
+    shutil.copy(TESTDATA / "engine-0.27/log/aol.bin", scratch)
+    before = (scratch / "aol.bin").read_bytes()
+    for directory, line in ((scratch, "0.27"), (scratch / "new", "1.1")):
+        done = run(persist, "bench", "append", "--dry-run", "--json", directory)
+        result = json.loads(done.stdout)
+        expect(done.returncode == 0 and result.get("written") is False and result.get("line") == line,
+               "dry run:", done.returncode, result)
+        done = run(persist, "bench", "append", "--dry-run", directory)
+        expect(done.returncode == 0 and b"would be written" in done.stdout, "dry run says", done.stdout)
+    with (scratch / "aol.bin").open("ab"):
+        done = run(persist, "bench", "append", "--dry-run", scratch)
+        expect(done.returncode == 75, "dry run beside a writer:", done.returncode, done.stderr)
+    expect([path.name for path in scratch.iterdir()] == ["aol.bin"], "dry run made", list(scratch.iterdir()))
+    expect((scratch / "aol.bin").read_bytes() == before, "dry run changed the log")
+
+
 def result_as_json(persist, scratch):
     shutil.copy(TESTDATA / "engine-1.1/log/aol.bin", scratch)
     for words in (["load"], ["verify"], ["dump"], ["snapshot"], ["append", "--commits", "5"]):
@@ -64,7 +82,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--persist", required=True)
     persist = parser.parse_args().persist
-    tests = [options_of_other_operations, acknowledgements_as_json, acknowledgements_as_text, result_as_json]
+    tests = [options_of_other_operations, acknowledgements_as_json, acknowledgements_as_text, dry_run,
+             result_as_json]
     with tempfile.TemporaryDirectory(prefix="persist-bench-") as name:
         for test in tests:
             scratch = Path(name) / test.__name__
