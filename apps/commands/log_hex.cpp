@@ -1,8 +1,10 @@
 // `persist log --hex OFFSET`: the bytes of one transaction, field by field.
 #include <fmt/format.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <persist/formats/frame.hpp>
+#include <persist/formats/log_header.hpp>
 
 #include "commands/log.hpp"
 #include "output/bytes.hpp"
@@ -153,25 +155,47 @@ Json field_json(const Field& field, ByteView bytes, std::uint64_t base) {
   return object;
 }
 
-void print_fields(Context& context, const Commit& commit, std::size_t record_count,
-                  ByteView bytes) {
-  const std::vector<Field> fields = Annotator(bytes).annotate(commit.format);
+// `what`: for people, before the fields. `more`: members of the JSON object behind its place.
+void print_fields(Context& context, const std::string& what, const Json& more,
+                  std::span<const Field> fields, ByteView bytes, std::uint64_t base) {
   if (!context.options.json) {
-    context.out.write(fmt::format("transaction at byte {}, {} bytes, {}, version {}, {}\n",
-                                  commit.offset, commit.length, name_of(commit.format),
-                                  commit.version, count_text(record_count, "record")));
-    for (const Field& field : fields) print_field(context, field, bytes, commit.offset);
+    context.out.write(what + "\n");
+    for (const Field& field : fields) print_field(context, field, bytes, base);
     return;
   }
   Json report = json_report("log");
-  report["offset"] = commit.offset;
-  report["length"] = commit.length;
-  report["format"] = name_of(commit.format);
-  set_version(report, "version", commit.version);
-  report["records"] = record_count;
-  for (const Field& field : fields)
-    report["fields"].push_back(field_json(field, bytes, commit.offset));
+  report["offset"] = base;
+  report["length"] = bytes.size();
+  report.update(more);
+  for (const Field& field : fields) report["fields"].push_back(field_json(field, bytes, base));
   print_json(context.out, report);
+}
+
+void print_commit(Context& context, const Commit& commit, std::size_t record_count,
+                  ByteView bytes) {
+  Json more;
+  more["format"] = name_of(commit.format);
+  set_version(more, "version", commit.version);
+  more["records"] = record_count;
+  print_fields(context,
+               fmt::format("transaction at byte {}, {} bytes, {}, version {}, {}", commit.offset,
+                           commit.length, name_of(commit.format), commit.version,
+                           count_text(record_count, "record")),
+               more, Annotator(bytes).annotate(commit.format), bytes, commit.offset);
+}
+
+void print_header(Context& context, ByteView bytes, formats::FrameVersion version) {
+  const LogFormat format =
+      version == formats::FrameVersion::v1 ? LogFormat::framed_1 : LogFormat::framed_2;
+  const std::size_t version_at = formats::log_magic.size();
+  const std::array fields{
+      Field{0, version_at, "magic number", bytes_for_people(formats::log_magic.substr(1))},
+      Field{version_at, bytes.size(), "format version", std::to_string(static_cast<int>(version))}};
+  Json more;
+  more["format"] = name_of(format);
+  print_fields(context,
+               fmt::format("file header at byte 0, {} bytes, {}", bytes.size(), name_of(format)),
+               more, fields, bytes, 0);
 }
 
 Result<std::string> read_range(File& file, std::uint64_t offset, std::uint64_t length) {
@@ -210,6 +234,13 @@ int print_hex(const LogOptions& options, Context& context, const Target& target)
   if (!summary) return fail_with(summary.error());
   if (finder.damage) return print_damage(context, *target.log, *finder.damage);
   if (!finder.found) {
+    const auto front = read_range(*target.log, 0, formats::log_header_length_bytes);
+    if (!front) return fail_with(front.error());
+    const auto version = formats::decode_log_header(*front);
+    if (version && *options.hex_offset < front->size()) {
+      print_header(context, *front, *version);
+      return exit_success;
+    }
     return fail_with({ErrorCode::not_found,
                       "no transaction begins at or before this byte",
                       target.files.log,
@@ -219,7 +250,7 @@ int print_hex(const LogOptions& options, Context& context, const Target& target)
   }
   const auto bytes = read_range(*target.log, finder.found->offset, finder.found->length);
   if (!bytes) return fail_with(bytes.error());
-  print_fields(context, *finder.found, finder.record_count, *bytes);
+  print_commit(context, *finder.found, finder.record_count, *bytes);
   return exit_success;
 }
 
