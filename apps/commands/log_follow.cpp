@@ -33,7 +33,8 @@ class FollowSink final : public LogSink {
       append_commit_row(out_.buffer(), commit, style_);
       out_.flush_if_full();
     }
-    return !filter_.problem() && !out_.is_done() && !stop_requested();
+    is_over = filter_.ends_with(commit);
+    return !is_over && !filter_.problem() && !out_.is_done() && !stop_requested();
   }
 
   bool on_damage(const Damage& damage) override {
@@ -47,6 +48,7 @@ class FollowSink final : public LogSink {
   std::optional<std::uint64_t> next_offset;
   std::optional<LogFormat> format;
   Version last_version = 0;
+  bool is_over = false;  // what follows is behind --until
 
  private:
   LogFilter& filter_;
@@ -85,6 +87,8 @@ class Follower {
   }
 
   [[nodiscard]] const std::optional<std::string>& problem() const { return filter_.problem(); }
+  // Nothing that may still come is asked for.
+  [[nodiscard]] bool is_over() const { return is_over_; }
   // For a progress display: asked from another thread.
   [[nodiscard]] std::uint64_t done_bytes() const { return offset_.load(); }
 
@@ -127,6 +131,7 @@ class Follower {
     // Legacy records are read on as from the start, so that a header behind them is seen.
     if (sink.format && *sink.format != LogFormat::legacy) format_ = sink.format;
     last_version_ = std::max(last_version_, sink.last_version);
+    is_over_ = sink.is_over;
     context_.out.flush();
     return {};
   }
@@ -141,6 +146,7 @@ class Follower {
   std::atomic<std::uint64_t> offset_{0};
   std::optional<LogFormat> format_;
   int polls_without_growth_ = 0;
+  bool is_over_ = false;
   Version last_version_ = 0;  // printed or seen
   Version above_ = 0;         // after a replaced log: what was printed before
 };
@@ -161,6 +167,7 @@ int follow_log(const LogOptions& options, Context& context, const Target& target
   while (!stop_requested() && !context.out.is_done()) {
     if (const auto polled = follower.poll(); !polled) return fail_with(polled.error());
     if (follower.problem()) return fail_usage(*follower.problem());
+    if (follower.is_over()) break;
     std::this_thread::sleep_for(poll_every);
     context.out.look_for_reader();
   }

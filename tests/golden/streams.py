@@ -229,6 +229,20 @@ def follow(persist, scratch, line):
     expect(got == commits, "follow", line, "differs from commits.ndjson")
 
 
+def follow_until(persist, scratch):
+    """--follow --until ends by itself once no later commit can be wanted."""
+    for line in ("0.27", "1.1"):
+        database = shutil.copytree(TESTDATA / f"engine-{line}/log", scratch / line)
+        for version, rows in ((7, 7), (0, 0)):
+            command = [persist, "log", "--follow", "--until", str(version), "--json", database]
+            with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+                expect(wait_for(lambda: child.poll() is not None), "follow goes on behind --until", version)
+                child.kill()
+                out = child.stdout.read()
+            expect(child.returncode == 0, "follow --until ends with", child.returncode)
+            expect(len(out.splitlines()) == 1 + rows, "follow --until", version, "prints", out)
+
+
 def follow_without_reader(persist, scratch):
     """`persist log --follow | head` ends when head does, though nothing is ever written again."""
     database = shutil.copytree(LOG.parent, scratch / "database")
@@ -263,7 +277,7 @@ def main():
     parser.add_argument("--persist", required=True)
     persist = parser.parse_args().persist
     tests = [closed_pipe, interrupted, pipe_by_path, progress_on_request, progress_of_what_has_no_end, progress_bar,
-             colours, live_writer, follow_without_reader, closed_standard_streams]
+             colours, live_writer, follow_until, follow_without_reader, closed_standard_streams]
     if pseudo_terminal.is_missing():
         print("there is no pseudo-terminal here: the progress bar and the colours are not looked at")
         tests = [test for test in tests if test not in (progress_bar, colours)]
