@@ -11,8 +11,14 @@ std::uint64_t log_memory_bytes(const Layout& layout, const RewriteOptions& optio
   return is_in_snapshot ? small_memory_bytes : options.max_memory_bytes / 4;
 }
 
-void take_over(RewriteReport& report, const Written& written) {
+// A database without a log goes on without one, unless the clock needs it.
+bool goes_without_log(const SoleWriter& sole, const Written& written) {
+  return !sole.log() && written.commits == 0;
+}
+
+void take_over(RewriteReport& report, const SoleWriter& sole, const Written& written) {
   report.after = written.sizes;
+  if (goes_without_log(sole, written)) report.after.log_bytes = 0;
   report.commits = written.commits;
   report.clock = written.clock;
   report.versions_left_out = written.versions_left_out;
@@ -48,8 +54,7 @@ Result<Written> write_files(const SoleWriter& sole, const Content& content, cons
                                   log_memory_bytes(content.layout, options), outputs));
   if (fresh.snapshot) PERSIST_TRY(fresh.snapshot->sync());
   PERSIST_TRY(fresh.log->sync());
-  // A database without a log goes on without one, unless the clock needs it.
-  if (!sole.log() && written.commits == 0) fresh.log.reset();
+  if (goes_without_log(sole, written)) fresh.log.reset();
   return written;
 }
 
@@ -122,7 +127,7 @@ Result<WrittenInPlace> write_in_place(const SoleWriter& sole, const Content& con
     PERSIST_TRY_ASSIGN(const Written measured,
                        measure_layout(sole.files(), keys, content.layout, options,
                                       log_memory_bytes(content.layout, options)));
-    take_over(result.report, measured);
+    take_over(result.report, sole, measured);
     take_digest();
     const bool is_missed = gain.is_missed(result.report.before, result.report.after);
     if (is_missed || options.dry_run) {
@@ -134,7 +139,7 @@ Result<WrittenInPlace> write_in_place(const SoleWriter& sole, const Content& con
   PERSIST_TRY_ASSIGN(result.files, create_files(sole, content.layout));
   PERSIST_TRY_ASSIGN(const Written written,
                      write_files(sole, content, keys, result.files, options));
-  take_over(result.report, written);
+  take_over(result.report, sole, written);
   take_digest();
   if (gain.is_missed(result.report.before, result.report.after)) {
     result.report.unwritten = Unwritten::no_gain;

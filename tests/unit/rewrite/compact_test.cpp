@@ -71,6 +71,15 @@ TEST_CASE("a dry run says the size that the compaction has") {
   CHECK(compacted(database).after.total() == dry.after.total());
 }
 
+TEST_CASE("a log that was not there, and is not made, takes no bytes") {
+  const SmallDatabase database({}, snapshot_of(4, {{2, {{"a", std::string(500, 'x')}}}}));
+  CompactOptions options;
+  options.dry_run = true;
+  CHECK(compacted(database, options).after.log_bytes == 0);
+  CHECK(compacted(database).after.log_bytes == 0);
+  CHECK(database.directory.names() == Versions{"snapshot.bin"});
+}
+
 TEST_CASE("history that is younger than asked for stays in line 0.18's snapshot") {
   const SmallDatabase database(log_of(LogFormat::legacy, some_commits(clock_start, second_ns)), {});
   CompactOptions options;
