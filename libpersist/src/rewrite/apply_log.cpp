@@ -57,6 +57,13 @@ class CommitSink final : public LogSink {
   std::optional<TornTail> torn_tail_;
 };
 
+// In the files, those that others override too.
+std::uint64_t versions_in(const Source& source) {
+  const StateSummary& summary = source.state.summary();
+  return (summary.log ? summary.log->records : 0) +
+         (summary.snapshot ? summary.snapshot->versions : 0);
+}
+
 // Returns what the log ends in when it is no commit.
 Result<std::optional<TornTail>> gather(const SourceFiles& source, rewrite::VersionOrder& order,
                                        const ReplayOptions& options) {
@@ -82,6 +89,7 @@ class Application {
   Result<> write(const SourceFiles& source);
   Result<Source> load(File* log, std::function<bool(const Commit&)> keep_commit);
   Result<> prove(const Appender& appender);
+  Result<> describe(File& log);
   Result<> refuse_itself(const SourceFiles& source);
 
   SoleWriter& sole_;
@@ -120,6 +128,7 @@ Result<> Application::read_base() {
   base_ = append_base_of(source);
   old_ = surveyed.digest;
   report_ = report_of(source, old_);
+  report_.versions = versions_in(source);
   if (source.torn_tail) report_.unwritten = Unwritten::torn_tail;
   return {};
 }
@@ -127,9 +136,17 @@ Result<> Application::read_base() {
 Result<> Application::write(const SourceFiles& source) {
   rewrite::VersionOrder order(sole_.files(), options_, options_.max_memory_bytes / 2);
   PERSIST_TRY_ASSIGN(report_.torn_tail, gather(source, order, options_));
-  LogBuilder::Output output = [](ByteView) -> Result<> { return {}; };
+  LogBuilder::Output output;
+  std::unique_ptr<File> trial;  // what a dry run reads its numbers from
+  std::uint64_t trial_bytes = 0;
   if (options_.dry_run) {
     report_.unwritten = Unwritten::dry_run;
+    PERSIST_TRY_ASSIGN(trial, sole_.files().create_temporary(options_.temp_dir));
+    output = [&trial, &trial_bytes](ByteView bytes) -> Result<> {
+      PERSIST_TRY(trial->write_at(trial_bytes, bytes));
+      trial_bytes += bytes.size();
+      return {};
+    };
   } else {
     PERSIST_TRY(rewrite::check_space(sole_.files(), sole_.database().log, base_.log_bytes));
     PERSIST_TRY_ASSIGN(fresh_.log, create_replacement(sole_, sole_.database().log, "new"));
@@ -142,7 +159,7 @@ Result<> Application::write(const SourceFiles& source) {
   report_.applied = {appender.commits(), appender.first_version(), appender.last_version()};
   report_.after.log_bytes = appender.size_bytes();
   report_.clock = appender.last_version();
-  if (options_.dry_run) return {};
+  if (trial) return describe(*trial);
   PERSIST_TRY(fresh_.log->sync());
   return prove(appender);
 }
@@ -169,11 +186,16 @@ Result<> Application::prove(const Appender& appender) {
                 "what was written does not read back as it should",
                 "nothing was replaced; it is kept as " + kept.front());
   }
-  PERSIST_TRY_ASSIGN(source, load(&fresh_.log->file(), {}));
+  return describe(fresh_.log->file());
+}
+
+// What the database holds with this log.
+Result<> Application::describe(File& log) {
+  PERSIST_TRY_ASSIGN(const Source source, load(&log, {}));
   PERSIST_TRY_ASSIGN(const rewrite::Survey whole, rewrite::survey(rewrite::all_keys(source.state)));
   report_.fingerprint = whole.digest.fingerprint;
   report_.live_keys = whole.digest.live_keys;
-  report_.versions = whole.digest.versions;
+  report_.versions = versions_in(source);
   report_.commits = source.log.commits;
   return {};
 }

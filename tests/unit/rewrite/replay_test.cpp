@@ -83,6 +83,24 @@ TEST_CASE("a dry run of a log onto a database says what it would append, and app
   REQUIRE(report);
   CHECK(report->unwritten == Unwritten::dry_run);
   CHECK(onto.contents() == before);
+  options.dry_run = false;
+  const auto done =
+      apply_log(posix_file_system(), {&log, nullptr, std::nullopt}, onto.paths, options);
+  REQUIRE(done);
+  CHECK(report->after.log_bytes == done->after.log_bytes);
+  CHECK(report->live_keys == done->live_keys);
+  CHECK(report->versions == done->versions);
+  CHECK(report->commits == done->commits);
+  CHECK(report->fingerprint == done->fingerprint);
+}
+
+TEST_CASE("versions count every record of the database that a log was applied to") {
+  const SmallDatabase onto(log_of(LogFormat::framed_2, {{7, {{"z", "old"}}}, {8, {{"z", "new"}}}}),
+                           snapshot_of(5, {{2, {{"a", "x"}}}}));
+  StringFile log(log_of(LogFormat::framed_2, three_commits));
+  const auto report = apply_log(posix_file_system(), {&log, nullptr, std::nullopt}, onto.paths, {});
+  REQUIRE(report);
+  CHECK(report->versions == 7);
 }
 
 TEST_CASE("only a log that is whole can be applied to a database") {
