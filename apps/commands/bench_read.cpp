@@ -168,9 +168,13 @@ int run_read_bench(ReadBench operation, const std::string& name, const BenchOpti
     measured.seconds.push_back(*seconds);
   }
   measured.records = run.records;
-  show_measured(context, name_of(operation), measured, [&run](Json& json) {
+  show_measured(context, name_of(operation), measured, [&](Json& json) {
+    json["live"] = target->live;
     if (run.output_bytes > 0) json["output_bytes"] = run.output_bytes;
   });
+  if (target->live && !context.options.json) {
+    context.out.write(name + " is " + std::string(live_text) + "\n");
+  }
   return exit_success;
 }
 

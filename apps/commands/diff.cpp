@@ -126,7 +126,13 @@ int compare(const DiffOptions& options, Context& context, const LoadedState& a,
   const auto summary = diff(a.state, b.state,
                             [&](const Difference& difference) { return writer.write(difference); });
   if (!summary) return fail_with(summary.error());
-  if (!context.options.json && !context.options.quiet) context.out.write(summary_text(*summary));
+  if (!context.options.json && !context.options.quiet) {
+    context.out.write(summary_text(*summary));
+    for (const LoadedState* side : {&a, &b}) {
+      if (side->target.live)
+        context.out.write(side->target.name + " is " + std::string(live_text) + "\n");
+    }
+  }
   const int status = worse_of(a.damage_status, b.damage_status);
   return worse_of(status, summary->differ() ? exit_finding : exit_success);
 }

@@ -130,7 +130,7 @@ std::string info_text(const Informed& informed, bool colour) {
   std::string text = coloured(informed.target, Colour::bold, colour) + ": " +
                      count_text(report.live_keys, "live key") + ", " + size_text(report.bytes) +
                      ", files of release line " + std::string(name_of(report.line));
-  if (informed.live) text += ", being written to";
+  if (informed.live) text.append(", ").append(live_text);
   text += "\n";
   Table files({Align::left, Align::left, Align::left, Align::right, Align::left, Align::left});
   for (const FileReport& file : report.files) {

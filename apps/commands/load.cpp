@@ -124,7 +124,8 @@ std::string totals_text(const LoadedState& loaded, const Totals& totals) {
                          size_text(static_cast<std::uint64_t>(rate)) + "/s)"});
   table.add({"clock", std::to_string(totals.clock)});
   table.add({"fingerprint", totals.fingerprint});
-  return table.to_string();
+  const std::string text = table.to_string();
+  return loaded.target.live ? text + std::string(live_text) + "\n" : text;
 }
 
 Result<> print_as_text(Context& context, const LoadOptions& options, const LoadedState& loaded,

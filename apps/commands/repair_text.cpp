@@ -2,6 +2,7 @@
 #include <persist/release_line.hpp>
 
 #include "commands/repair_report.hpp"
+#include "commands/target.hpp"
 #include "output/bytes.hpp"
 #include "output/table.hpp"
 #include "output/time.hpp"
@@ -229,6 +230,7 @@ std::string repair_text(const RepairReport& report, const std::string& maps, boo
             places_table(plan.rebuilt, plan.rebuilt.size(),
                          "Brought back although their headers were damaged", report);
   }
+  if (plan.live) text += report.target + " is " + std::string(live_text) + "\n";
   text += leftovers_text(plan) + lineage_text(plan) + next_text(report);
   const std::string& fingerprint =
       report.outcome != nullptr ? report.outcome->fingerprint : plan.fingerprint;

@@ -78,6 +78,7 @@ int run_report(const ReportCommand& command, Context& context) {
   if (context.options.json) {
     Json json = json_report("report");
     json["target"] = data->target;
+    json["live"] = data->check.live;
     json["verdict"] = name_of(data->check.verdict);
     json["output"] = command.output;
     json["bytes"] = (*out)->size_bytes();

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <persist/release_line.hpp>
 
+#include "commands/target.hpp"
 #include "output/bytes.hpp"
 
 namespace persist::app {
@@ -59,6 +60,7 @@ std::string headline(const RewriteReport& report, const ReportTexts& texts) {
 
 std::string text_for_people(const RewriteReport& report, const ReportTexts& texts) {
   std::string text = headline(report, texts) + "\n";
+  if (texts.live.value_or(false)) text += texts.source + " is " + std::string(live_text) + "\n";
   if (report.unwritten == Unwritten::torn_tail) return text;
   text += "line " + std::string(name_of(report.line)) + ", " +
           count_text(report.live_keys, "key", "keys") + ", " +

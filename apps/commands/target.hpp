@@ -38,6 +38,9 @@ struct Target {
   [[nodiscard]] int exit_status_of(const std::string& path, const Damage& damage) const noexcept;
 };
 
+// What is said for people of a target that somebody writes to.
+inline constexpr std::string_view live_text = "live: another process writes there";
+
 // The positional TARGET (required) or TARGET... of a command.
 void declare_target(Parser& parser, std::string& into);
 void declare_targets(Parser& parser, std::vector<std::string>& into);

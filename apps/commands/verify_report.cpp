@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <persist/release_line.hpp>
 
+#include "commands/target.hpp"
 #include "output/bytes.hpp"
 #include "output/table.hpp"
 #include "output/time.hpp"
@@ -158,7 +159,7 @@ std::string verify_text(const Verified& verified, const std::string& maps, bool 
   const VerifyReport& report = verified.report;
   std::string text = verified.target + ": ";
   text += coloured(name_of(report.verdict), colour_of(report.verdict), colour);
-  if (report.live) text += " (live: another process writes there)";
+  if (report.live) text.append(" (").append(live_text) += ")";
   text += "\n" + files_text(report) + maps + findings_text(report, colour) +
           engines_text(report, colour);
   return text + advice_text(verified);

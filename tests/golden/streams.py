@@ -200,6 +200,15 @@ def live_writer(persist, scratch):
             first = json.loads(done.stdout.splitlines()[0])
             expect(done.returncode == 0 and first["live"] is True, "live", command, done.returncode,
                    done.stdout[:200], done.stderr)
+        for command in (["report", "--output", scratch / "page.html"], ["bench", "load", "--runs", "1"]):
+            done = subprocess.run([persist, *command, "--json", database], capture_output=True, check=False)
+            expect(json.loads(done.stdout).get("live") is True, "live", command, done.stdout[:200], done.stderr)
+        for command in (["verify"], ["info"], ["load"], ["diff", database], ["bench", "load", "--runs", "1"], ["repair"],
+                        ["convert", "--to", "1.0", "--output", scratch / "converted"],
+                        ["replay", "--output", scratch / "replayed"], ["snapshot", "--output", scratch / "snapshot"]):
+            done = subprocess.run([persist, *command, database], capture_output=True, check=False)
+            expect(b"live: another process writes there" in done.stdout, "live", command, done.returncode,
+                   done.stdout, done.stderr)
     done = subprocess.run([persist, "verify", "--json", database], capture_output=True, check=False)
     expect(done.returncode == 1 and not json.loads(done.stdout)["live"], "no longer live", done.stdout[:300])
 
