@@ -35,10 +35,11 @@ int run_convert(const ConvertCommand& command, Context& context) {
     return fail_usage("convert: give either --output DIR or --in-place");
   }
   if (command.in_place) return convert_here(command, context, options);
-  const DatabaseFiles output = database_files(command.output, {});
+  const auto output = new_database_files(context, command.output, Copies::a_database);
+  if (!output) return fail_with(output.error(), Doing::writing);
   return rewrite_target(
       context, command.directory, command.output, options,
-      [&](const SourceFiles& source) { return convert(context.files, source, output, options); });
+      [&](const SourceFiles& source) { return convert(context.files, source, *output, options); });
 }
 
 }  // namespace

@@ -74,7 +74,9 @@ int run_import(const ImportCommand& command, Context& context) {
   options.to = command.to;
   options.as = command.as;
   options.now_ns = now_ns();
-  auto importer = Importer::create(context.files, database_files(command.output, {}), options);
+  const auto output = new_database_files(context, command.output, Copies::nothing);
+  if (!output) return fail_with(output.error(), Doing::writing);
+  auto importer = Importer::create(context.files, *output, options);
   if (!importer) return fail_with(importer.error(), Doing::writing);
   const auto input = open_input(context, command.input);
   if (!input) return fail_with(input.error());

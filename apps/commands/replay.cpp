@@ -47,10 +47,11 @@ int run_replay(const ReplayCommand& command, Context& context) {
     return fail_usage("replay: give either --output DIR or --apply-to DIR");
   }
   if (!command.apply_to.empty()) return apply_to_database(command, context, options);
-  const DatabaseFiles output = database_files(command.output, {});
+  const auto output = new_database_files(context, command.output, Copies::a_database);
+  if (!output) return fail_with(output.error(), Doing::writing);
   return rewrite_target(
       context, command.target, command.output, options,
-      [&](const SourceFiles& source) { return replay(context.files, source, output, options); });
+      [&](const SourceFiles& source) { return replay(context.files, source, *output, options); });
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "commands/rewriting.hpp"
 
+#include <filesystem>
+
 #include "cli/signals.hpp"
+#include "rewrite/new_database.hpp"
 
 namespace persist::app {
 namespace {
@@ -95,6 +98,22 @@ void set_options(RewriteOptions& options, const WriteOptions& written, Context& 
 std::optional<PointInTime> point_of(const std::optional<Instant>& instant) {
   if (!instant) return std::nullopt;
   return PointInTime{instant->version, instant->is_time};
+}
+
+Result<DatabaseFiles> new_database_files(Context& context, const std::string& output,
+                                         Copies copies) {
+  PERSIST_TRY(rewrite::refuse_data_in(context.files, output));
+  const PathOptions paths{context.options.log_path, context.options.snapshot_path};
+  DatabaseFiles files = copies == Copies::a_database ? database_files_of_copy(output, paths)
+                                                     : database_files(output, paths);
+  for (const std::string& path : {files.log, files.snapshot}) {
+    // "new/../it" is not found as long as there is no "new".
+    const std::string once_made = std::filesystem::path(path).lexically_normal().string();
+    if (context.files.info(path) || context.files.info(once_made)) {
+      return fail(ErrorCode::exists, path, "it is already there");
+    }
+  }
+  return files;
 }
 
 int finish_rewrite(Context& context, const RewriteReport& report, const ReportTexts& texts) {

@@ -29,6 +29,12 @@ void set_options(RewriteOptions& options, const WriteOptions& written, Context& 
 
 [[nodiscard]] std::optional<PointInTime> point_of(const std::optional<Instant>& instant);
 
+// The files of a new database in `output`, where --aol-path and --snapshot-path say. For a copy
+// these name the files that are read as well, and absolute paths only those. Errors: exists.
+enum class Copies { nothing, a_database };
+[[nodiscard]] Result<DatabaseFiles> new_database_files(Context& context, const std::string& output,
+                                                       Copies copies);
+
 // Prints the report of what was written to `texts.output`, or in a dry run would be: that such
 // files can be made there is looked at then. Returns the exit status.
 [[nodiscard]] int finish_rewrite(Context& context, const RewriteReport& report,

@@ -1,5 +1,7 @@
 #include "rewrite/new_database.hpp"
 
+#include <filesystem>
+#include <ranges>
 #include <utility>
 
 namespace persist::rewrite {
@@ -25,28 +27,30 @@ Result<> refuse_existing(FileSystem& files, const std::string& output) {
   return {};
 }
 
-NewDatabase::NewDatabase(FileSystem& files, std::string directory) noexcept
-    : files_(&files), directory_to_remove_(std::move(directory)) {}
-
 NewDatabase::NewDatabase(NewDatabase&& other) noexcept
     : files_(other.files_),
-      directory_to_remove_(std::exchange(other.directory_to_remove_, {})),
+      directories_to_remove_(std::exchange(other.directories_to_remove_, {})),
       fresh_(std::move(other.fresh_)) {}
 
 NewDatabase::~NewDatabase() {
   fresh_ = {};
   // What cannot be removed is an empty directory: nobody to tell, nothing to lose.
-  if (!directory_to_remove_.empty()) {
-    static_cast<void>(files_->remove_directory(directory_to_remove_));
+  for (const std::string& directory : std::views::reverse(directories_to_remove_)) {
+    static_cast<void>(files_->remove_directory(directory));
   }
 }
 
 Result<NewDatabase> NewDatabase::create(FileSystem& files, const DatabaseFiles& output,
                                         bool has_snapshot) {
   PERSIST_TRY(refuse_data_in(files, output.directory));
-  const bool is_there = files.info(output.directory).has_value();
-  PERSIST_TRY(files.create_directories(output.directory));
-  NewDatabase database(files, is_there ? std::string() : output.directory);
+  NewDatabase database(files);
+  for (const std::filesystem::path& directory :
+       {std::filesystem::path(output.directory), std::filesystem::path(output.log).parent_path(),
+        std::filesystem::path(output.snapshot).parent_path()}) {
+    if (directory.empty() || files.info(directory.string())) continue;
+    PERSIST_TRY(files.create_directories(directory.string()));
+    database.directories_to_remove_.push_back(directory.string());
+  }
   if (has_snapshot) {
     PERSIST_TRY_ASSIGN(database.fresh_.snapshot, AtomicFile::create(files, output.snapshot, "tmp"));
   }
@@ -64,7 +68,7 @@ Result<> NewDatabase::finish(const Expectation& expected, const RewriteOptions& 
   PERSIST_TRY(fresh_.log->sync());
   PERSIST_TRY(prove_or_set_aside(*files_, fresh_, {}, expected, options));
   PERSIST_TRY(put_in_place(*files_, fresh_));
-  directory_to_remove_.clear();
+  directories_to_remove_.clear();
   return {};
 }
 

@@ -19,8 +19,8 @@ namespace persist::rewrite {
 // A database in the making: both files have their names only after finish().
 class NewDatabase {
  public:
-  // Error `exists` when the directory holds anything. Creates what is missing of it, and removes it
-  // again unless finish() succeeds.
+  // Error `exists` when the directory holds anything. Creates what is missing of it and of the
+  // files' own directories, and removes them again unless finish() succeeds.
   [[nodiscard]] static Result<NewDatabase> create(FileSystem& files, const DatabaseFiles& output,
                                                   bool has_snapshot);
   NewDatabase(NewDatabase&&) noexcept;
@@ -31,10 +31,10 @@ class NewDatabase {
   [[nodiscard]] Result<> finish(const Expectation& expected, const RewriteOptions& options);
 
  private:
-  NewDatabase(FileSystem& files, std::string directory) noexcept;
+  explicit NewDatabase(FileSystem& files) noexcept : files_(&files) {}
 
   FileSystem* files_;
-  std::string directory_to_remove_;  // empty: it was there, or it stays
+  std::vector<std::string> directories_to_remove_;  // in the order in which they were made
   NewFiles fresh_;
 };
 

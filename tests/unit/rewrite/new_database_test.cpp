@@ -16,9 +16,10 @@ std::string counted_log() {
 }
 
 Result<RewriteReport> convert_to(const std::string& directory, const ConvertOptions& options = {},
-                                 FileSystem& files = posix_file_system()) {
+                                 FileSystem& files = posix_file_system(),
+                                 const PathOptions& paths = {}) {
   StringFile log(counted_log());
-  return convert(files, {&log, nullptr, std::nullopt}, database_files(directory, {}), options);
+  return convert(files, {&log, nullptr, std::nullopt}, database_files(directory, paths), options);
 }
 
 std::uint64_t size_of(const std::string& path) {
@@ -55,12 +56,13 @@ TEST_CASE("a dry run makes no directory and says the sizes that the files have")
   CHECK(wet->after.total() == dry->after.total());
 }
 
-TEST_CASE("of a new database that cannot be finished nothing is left, its directory neither") {
+TEST_CASE("of a new database that cannot be finished nothing is left, its directories neither") {
   const auto call = GENERATE(Call::create, Call::write, Call::sync);
+  const std::string log_path = GENERATE("", "logs/aol.bin");
   const TemporaryDirectory directory;
   FailingFileSystem files(posix_file_system());
   files.fail(call, ErrorCode::no_space);
-  const auto converted = convert_to(directory / "new", {}, files);
+  const auto converted = convert_to(directory / "new", {}, files, {log_path, {}});
   REQUIRE_FALSE(converted);
   CHECK(converted.error().code == ErrorCode::no_space);
   CHECK(directory.names().empty());
