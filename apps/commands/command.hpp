@@ -78,6 +78,7 @@ struct Context {
   OutputStream& out;         // standard output
   std::string_view command;  // as typed: "verify"
   bool colour_out = false;   // whether standard output may be coloured
+  bool has_written = false;  // files are in their places: only the report of it may still fail
 
   // --temp-dir, else $TMPDIR, else /tmp.
   [[nodiscard]] std::string temp_dir() const;

@@ -99,9 +99,11 @@ int refuse_usage(const std::string& message, std::string_view hint) {
   return exit_usage;
 }
 
-int finish_output(OutputStream& out, int status) {
+int finish_output(OutputStream& out, int status, bool has_written = false) {
   if (const Result<> finished = out.finish(); !finished) {
-    return worse_of(status, fail_with(finished.error(), Doing::writing));
+    Error error = finished.error();
+    if (has_written) error.advice = "the files were written; only the report of it is lost";
+    return worse_of(status, fail_with(error, Doing::writing));
   }
   return stop_requested() ? exit_signal_base + stop_signal() : status;
 }
@@ -135,7 +137,7 @@ int run_command(const Request& request, Parser& parser, GlobalOptions& options, 
                   decide_colour(options.colour, STDOUT_FILENO)};
   const int status = run(context);
   print_failure(*request.command, options, out);
-  return finish_output(out, status);
+  return finish_output(out, status, context.has_written);
 }
 
 }  // namespace

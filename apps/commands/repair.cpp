@@ -73,6 +73,7 @@ class Repair {
     if (!command_.writes()) return show_plan(*plan);
     const auto outcome = carry_out(*plan);
     if (!outcome) return fail_repair(outcome.error());
+    context_.has_written = plan->is_needed() || command_.output;
     print({*plan, &*outcome, command_.directory, command_.output.value_or(""), names_,
            command_.decode == Decode::surrealdb, context_.options.encoding});
     return plan->lost_commits > 0 ? exit_partial : exit_success;
@@ -208,6 +209,7 @@ int run_undo(const RepairCommand& command, Context& context) {
     return fail_with(undone.error(),
                      undone.error().code == ErrorCode::not_found ? Doing::reading : Doing::writing);
   }
+  context.has_written = true;
   print_undo(*undone, command, context);
   return exit_success;
 }

@@ -75,6 +75,7 @@ int run_report(const ReportCommand& command, Context& context) {
   (*out)->write(report_page(*data));
   const auto finished = (*out)->finish();
   if (!finished) return fail_with(finished.error(), Doing::writing);
+  context.has_written = true;
   if (context.options.json) {
     Json json = json_report("report");
     json["target"] = data->target;

@@ -127,6 +127,7 @@ Json rewrite_json(std::string_view command, const RewriteReport& report, const R
 }
 
 int print_rewrite(Context& context, const RewriteReport& report, const ReportTexts& texts) {
+  context.has_written = report.unwritten == Unwritten::none;
   warn_of_torn_tail(report);
   for (const std::string& path : report.leftovers_removed) {
     log_info(path + ": removed, a run that was killed had left it");
