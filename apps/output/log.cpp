@@ -128,6 +128,12 @@ void log_hint(std::string_view message) {
       as_text ? text_line(LogLevel::info, message) : json_line(LogLevel::info, message, nullptr);
   logger().log(spdlog::level::err, spdlog::string_view_t(line.data(), line.size()));
 }
+void log_progress(std::string_view message) {
+  log_hint(message);
+}
+LogStyle log_style() noexcept {
+  return setup().style;
+}
 void log_error(const Error& error) {
   emit(LogLevel::error, error);
 }

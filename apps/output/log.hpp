@@ -28,6 +28,9 @@ inline void log_warning(std::string_view message) {
 }
 // What to do next, below an error: shown with it, without a label.
 void log_hint(std::string_view message);
+// How far a command is: shown when it is due or asked for, however little else is.
+void log_progress(std::string_view message);
+[[nodiscard]] LogStyle log_style() noexcept;
 // Shown with -v.
 inline void log_info(std::string_view message) {
   log_message(LogLevel::info, message);

@@ -12,6 +12,7 @@
 
 #include "cli/signals.hpp"
 #include "output/bytes.hpp"
+#include "output/log.hpp"
 #include "output/table.hpp"
 #include "output/time.hpp"
 
@@ -99,7 +100,7 @@ struct Progress::Runner {
     block_signals_here();
     const bool always = state.when == When::always;
     const bool wanted = always || (!state.quiet && state.when == When::automatic);
-    const bool as_bar = wanted && ::isatty(STDERR_FILENO) != 0;
+    const bool as_bar = wanted && !as_json && ::isatty(STDERR_FILENO) != 0;
     const milliseconds interval = as_bar ? bar_every : line_every;
     auto next = Clock::now() + (always ? milliseconds{0} : as_bar ? first_bar_after : line_every);
     while (!stopping) {
@@ -117,8 +118,9 @@ struct Progress::Runner {
   double seconds() const { return std::chrono::duration<double>(Clock::now() - began).count(); }
 
   void print_line() {
-    const std::string clear = bar_shown ? "\r\x1b[K" : "";
-    put_to_stderr(clear + progress_line(state, state.done_bytes(), seconds()) + "\n");
+    const std::string line = progress_line(state, state.done_bytes(), seconds());
+    if (as_json) return log_progress(line);
+    put_to_stderr((bar_shown ? "\r\x1b[K" : "") + line + "\n");
   }
 
   void draw_bar() {
@@ -128,6 +130,8 @@ struct Progress::Runner {
   }
 
   Progress::State state;
+  // Every line is an object then, whoever reads them: a bar is none.
+  const bool as_json = log_style() == LogStyle::json;
   Clock::time_point began = Clock::now();
   bool bar_shown = false;  // the thread's, until it is joined
   std::atomic<bool> stopping{false};

@@ -170,6 +170,10 @@ def progress_bar(persist, _):
         expect(not seen or seen.endswith("\r\x1b[K"), "the bar is not taken away", repr(seen[-40:]))
     done = subprocess.run([persist, "--progress", "always", "verify", LOG], capture_output=True, check=False)
     expect(b"100%" in done.stderr, "--progress always elsewhere", done.stderr)
+    done = subprocess.run([persist, "--progress", "always", "--log-format", "json", "verify", LOG],
+                          capture_output=True, check=False)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    expect(lines and lines[-1]["level"] == "info" and "100%" in lines[-1]["message"], "progress as JSON:", done.stderr)
     done = subprocess.run([persist, "verify", LOG], capture_output=True, check=False)
     expect(done.stderr == b"", "progress of a short command", done.stderr)
 
