@@ -97,9 +97,9 @@ void print_header(Context& context, const DiffOptions& options, const LoadedStat
                   const LoadedState& b) {
   if (!context.options.json) return;
   Json header = json_report("diff");
-  header["a"] = a.target.name;
+  set_path(header, "a", a.target.name);
   if (options.at_a) set_version(header, "at_a", options.at_a->version);
-  header["b"] = b.target.name;
+  set_path(header, "b", b.target.name);
   if (options.at_b) set_version(header, "at_b", options.at_b->version);
   header["live"] = a.target.live || b.target.live;
   print_json(context.out, header);

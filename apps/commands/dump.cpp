@@ -92,7 +92,7 @@ class Dumper {
 
 Json header_of(const DumpOptions& options, const LoadedState& loaded) {
   Json header = json_report("dump");
-  header["path"] = loaded.target.name;
+  set_path(header, "path", loaded.target.name);
   header["history"] = options.history;
   if (options.keys_only) header["keys_only"] = true;
   if (options.at) set_version(header, "at", options.at->version);

@@ -76,7 +76,7 @@ Json groups_json(const KeyGroups& groups, const char* name_member, Encoding enco
 Json info_json(const Informed& informed, Encoding encoding) {
   const InfoReport& report = informed.report;
   Json json = json_report("info");
-  json["target"] = informed.target;
+  set_path(json, "target", informed.target);
   if (informed.error) {
     json["error"] = informed.error->to_string();
     return json;
@@ -127,7 +127,7 @@ std::string groups_text(std::string_view heading, const KeyGroups& groups, std::
 
 std::string info_text(const Informed& informed, bool colour) {
   const InfoReport& report = informed.report;
-  std::string text = coloured(informed.target, Colour::bold, colour) + ": " +
+  std::string text = coloured(path_for_people(informed.target), Colour::bold, colour) + ": " +
                      count_text(report.live_keys, "live key") + ", " + size_text(report.bytes) +
                      ", files of release line " + std::string(name_of(report.line));
   if (informed.live) text.append(", ").append(live_text);
@@ -138,14 +138,16 @@ std::string info_text(const Informed& informed, bool colour) {
         file.kind == FileKind::snapshot
             ? count_text(file.records, "version")
             : count_text(file.commits, "commit") + ", " + count_text(file.records, "record");
-    files.add({std::string(name_of(file.kind)), file.path, layout_text(file), size_text(file.bytes),
-               contents, version_range_text(file.first_version, file.last_version)});
+    files.add({std::string(name_of(file.kind)), path_for_people(file.path), layout_text(file),
+               size_text(file.bytes), contents,
+               version_range_text(file.first_version, file.last_version)});
   }
   text += files.to_string("  ");
   if (report.damaged) {
-    text += coloured("  damaged: 'persist verify " + informed.target + "' says where", Colour::red,
-                     colour) +
-            "\n";
+    text +=
+        coloured("  damaged: 'persist verify " + path_for_people(informed.target) + "' says where",
+                 Colour::red, colour) +
+        "\n";
   }
   text += informed.maps + "\n";
   Table facts({Align::left, Align::left});
@@ -164,10 +166,12 @@ std::string info_text(const Informed& informed, bool colour) {
 
 std::string info_line(const Informed& informed) {
   const InfoReport& report = informed.report;
-  if (informed.error) return informed.target + ": " + informed.error->message + "\n";
-  return fmt::format("{}: line {}, {}, {}, {}{}\n", informed.target, name_of(report.line),
-                     size_text(report.bytes), count_text(report.live_keys, "live key"),
-                     count_text(report.commits, "commit"), report.damaged ? ", damaged" : "");
+  if (informed.error)
+    return path_for_people(informed.target) + ": " + informed.error->message + "\n";
+  return fmt::format("{}: line {}, {}, {}, {}{}\n", path_for_people(informed.target),
+                     name_of(report.line), size_text(report.bytes),
+                     count_text(report.live_keys, "live key"), count_text(report.commits, "commit"),
+                     report.damaged ? ", damaged" : "");
 }
 
 void print(Context& context, const Informed& informed, bool one_line) {

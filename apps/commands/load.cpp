@@ -43,7 +43,7 @@ Result<Totals> totals_of(const State& state) {
 
 Json report_of(const LoadOptions& options, const LoadedState& loaded, const Totals& totals) {
   Json report = json_report("load");
-  report["target"] = loaded.target.name;
+  set_path(report, "target", loaded.target.name);
   report["live"] = loaded.target.live;
   if (options.at) set_version(report, "at", options.at->version);
   report["keys"] = totals.keys;

@@ -97,8 +97,8 @@ class LogPrinter final : public LogSink {
 void print_header(Context& context, const Target& target, const LogRowStyle& style) {
   std::string& out = context.out.buffer();
   if (!style.json) return append_log_heading(out, style);
-  out += "{\"schema\":\"persist.log/1\",\"path\":";
-  append_json_text(out, target.files.log);
+  out += "{\"schema\":\"persist.log/1\",";
+  append_bytes_member(out, "path", target.files.log, Encoding::automatic);
   out += ',';
   append_number_member(out, "bytes", target.log_bytes);
   out.append(",\"live\":").append(target.live ? "true" : "false") += "}\n";

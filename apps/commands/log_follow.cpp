@@ -77,8 +77,8 @@ class Follower {
   void print_header() {
     std::string& out = context_.out.buffer();
     if (style_.json) {
-      out += "{\"schema\":\"persist.log/1\",\"path\":";
-      append_json_text(out, path_);
+      out += "{\"schema\":\"persist.log/1\",";
+      append_bytes_member(out, "path", path_, Encoding::automatic);
       out += ",\"live\":true}\n";
     } else {
       append_log_heading(out, style_);

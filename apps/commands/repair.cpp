@@ -180,9 +180,9 @@ class Repair {
 void print_undo(const UndoOutcome& outcome, const RepairCommand& command, Context& context) {
   if (context.options.json) {
     Json json = json_report("repair");
-    json["path"] = command.directory;
+    set_path(json, "path", command.directory);
     json["undone"] = !command.dry_run;
-    json["originals"] = outcome.originals;
+    set_path(json, "originals", outcome.originals);
     json["restored"] = outcome.restored;
     print_json(context.out, json);
     return;

@@ -218,7 +218,7 @@ std::string repair_text(const RepairReport& report, const std::string& maps, boo
   const RepairPlan& plan = report.plan;
   std::string text;
   if (!plan.is_needed()) {
-    text = report.target + ": nothing to repair\n";
+    text = path_for_people(report.target) + ": nothing to repair\n";
   } else {
     for (const FilePlan* file : {&plan.snapshot, &plan.log}) {
       if (!file->damage.empty()) text += damaged_sentence(*file);

@@ -78,10 +78,10 @@ int run_report(const ReportCommand& command, Context& context) {
   context.has_written = true;
   if (context.options.json) {
     Json json = json_report("report");
-    json["target"] = data->target;
+    set_path(json, "target", data->target);
     json["live"] = data->check.live;
     json["verdict"] = name_of(data->check.verdict);
-    json["output"] = command.output;
+    set_path(json, "output", command.output);
     json["bytes"] = (*out)->size_bytes();
     print_json(context.out, json);
   }

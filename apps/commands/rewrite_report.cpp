@@ -43,7 +43,7 @@ std::string sizes_text(const FileSizes& before, const FileSizes& after) {
 }
 
 std::string headline(const RewriteReport& report, const ReportTexts& texts) {
-  const std::string where = texts.output.empty() ? texts.source : texts.output;
+  const std::string where = path_for_people(texts.output.empty() ? texts.source : texts.output);
   switch (report.unwritten) {
     case Unwritten::none:
       return where + ": " + sizes_text(report.before, report.after);
@@ -95,8 +95,8 @@ void warn_of_torn_tail(const RewriteReport& report) {
 
 Json rewrite_json(std::string_view command, const RewriteReport& report, const ReportTexts& texts) {
   Json json = json_report(command);
-  json["path"] = texts.source;
-  if (!texts.output.empty()) json["output"] = texts.output;
+  set_path(json, "path", texts.source);
+  if (!texts.output.empty()) set_path(json, "output", texts.output);
   json["line"] = name_of(report.line);
   json["written"] = report.unwritten == Unwritten::none;
   if (report.unwritten != Unwritten::none) json["reason"] = reason_of(report.unwritten);
@@ -110,16 +110,18 @@ Json rewrite_json(std::string_view command, const RewriteReport& report, const R
   set_version(json, "clock", report.clock);
   json["renumbered"] = report.renumbered;
   if (report.torn_tail) {
-    json["torn_tail"] = {{"path", report.torn_tail->path},
-                         {"offset", report.torn_tail->offset},
-                         {"length", report.torn_tail->length}};
+    Json torn_tail;
+    set_path(torn_tail, "path", report.torn_tail->path);
+    torn_tail["offset"] = report.torn_tail->offset;
+    torn_tail["length"] = report.torn_tail->length;
+    json["torn_tail"] = std::move(torn_tail);
   }
   if (report.applied) {
     json["applied"] = report.applied->commits;
     set_version(json, "first_version", report.applied->first_version);
     set_version(json, "last_version", report.applied->last_version);
   }
-  if (!report.originals.empty()) json["originals"] = report.originals;
+  if (!report.originals.empty()) set_path(json, "originals", report.originals);
   if (!report.leftovers_removed.empty()) json["leftovers_removed"] = report.leftovers_removed;
   if (!report.leftovers_kept.empty()) json["leftovers_kept"] = report.leftovers_kept;
   json["fingerprint"] = report.fingerprint;

@@ -45,8 +45,9 @@ std::string contents_text(const FileReport& file) {
 std::string files_text(const VerifyReport& report) {
   Table table({Align::left, Align::left, Align::left, Align::right, Align::left, Align::left});
   for (const FileReport& file : report.files) {
-    table.add({std::string(name_of(file.kind)), file.path, layout_text(file), size_text(file.bytes),
-               contents_text(file), version_range_text(file.first_version, file.last_version)});
+    table.add({std::string(name_of(file.kind)), path_for_people(file.path), layout_text(file),
+               size_text(file.bytes), contents_text(file),
+               version_range_text(file.first_version, file.last_version)});
   }
   return table.to_string("  ");
 }
@@ -100,7 +101,8 @@ bool is_newer(const VerifyReport& report) {
 std::string advice_text(const Verified& verified) {
   if (verified.report.verdict == Verdict::clean || verified.target == "-") return {};
   if (is_newer(verified.report)) return "\nA newer release of this program may know the format.\n";
-  return "\n'persist repair " + verified.target + "' shows what can be brought back.\n";
+  return "\n'persist repair " + path_for_people(verified.target) +
+         "' shows what can be brought back.\n";
 }
 
 }  // namespace
@@ -130,14 +132,15 @@ Json verify_json(const Verified& verified) {
     return object;
   }
   Json object = json_report("verify");
-  object["target"] = verified.target;
+  set_path(object, "target", verified.target);
   object["error"] = verified.error->to_string();
   return object;
 }
 
 std::string verify_line(const Verified& verified, bool colour) {
   if (verified.error) {
-    return verified.target + ": " + coloured("not verified", Colour::red, colour) + "\n";
+    return path_for_people(verified.target) + ": " + coloured("not verified", Colour::red, colour) +
+           "\n";
   }
   std::uint64_t bytes = 0;
   std::uint64_t errors = 0;
@@ -147,7 +150,7 @@ std::string verify_line(const Verified& verified, bool colour) {
       errors += finding.severity == Severity::error ? 1 : 0;
   }
   const Verdict verdict = verified.report.verdict;
-  std::string text = verified.target + ": " +
+  std::string text = path_for_people(verified.target) + ": " +
                      coloured(name_of(verdict), colour_of(verdict), colour) + ", " +
                      size_text(bytes);
   if (errors > 0) text += ", " + count_text(errors, "error");
@@ -157,7 +160,7 @@ std::string verify_line(const Verified& verified, bool colour) {
 
 std::string verify_text(const Verified& verified, const std::string& maps, bool colour) {
   const VerifyReport& report = verified.report;
-  std::string text = verified.target + ": ";
+  std::string text = path_for_people(verified.target) + ": ";
   text += coloured(name_of(report.verdict), colour_of(report.verdict), colour);
   if (report.live) text.append(" (").append(live_text) += ")";
   text += "\n" + files_text(report) + maps + findings_text(report, colour) +

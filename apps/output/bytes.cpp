@@ -24,6 +24,10 @@ std::string bytes_for_people(ByteView bytes, std::size_t max_bytes) {
   return is_cut ? text + "..." : text;
 }
 
+std::string path_for_people(const std::string& path) {
+  return bytes_for_people(path, std::string::npos);
+}
+
 std::string size_text(std::uint64_t bytes) {
   constexpr std::array units{"KiB", "MiB", "GiB", "TiB", "PiB"};
   if (bytes < 1024) return fmt::format("{} B", bytes);

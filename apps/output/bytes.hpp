@@ -19,6 +19,9 @@ using json::is_plain_text;
 // "...".
 [[nodiscard]] std::string bytes_for_people(ByteView bytes, std::size_t max_bytes = 64);
 
+// The same for a path, never cut: no byte of it ends a line or means something to a terminal.
+[[nodiscard]] std::string path_for_people(const std::string& path);
+
 // "12.3 MiB", for people.
 [[nodiscard]] std::string size_text(std::uint64_t bytes);
 // "1,234,567", for people.

@@ -16,11 +16,12 @@ using json::Encoding;
 using json::Json;
 using json::json_report;
 using json::set_bytes;
+using json::set_path;
 using json::set_version;
 
 // `text` between quotes. It must be valid UTF-8; control characters are escaped.
 void append_json_string(std::string& out, std::string_view text);
-// The same for text of unknown origin, e.g. a path: bytes that are no UTF-8 become U+FFFD.
+// The same for text of unknown origin, e.g. a message: bytes that are no UTF-8 become U+FFFD.
 void append_json_text(std::string& out, std::string_view text);
 
 // `"key":"..."`, `"key_b64":"..."` or `"key_hex":"..."`, without a comma.

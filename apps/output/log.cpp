@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "output/bytes.hpp"
 #include "output/json.hpp"
 
 namespace persist::app {
@@ -62,6 +63,20 @@ spdlog::logger& logger() {
   return instance;
 }
 
+// A line end in a path does not make a second message.
+std::string on_one_line(std::string_view message) {
+  std::string line;
+  for (const char c : message) {
+    if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte == 0x7F) {
+      line += "\\x";
+      append_hex(line, std::string_view(&c, 1));
+    } else {
+      line += c;
+    }
+  }
+  return line;
+}
+
 std::string text_line(LogLevel level, std::string_view message) {
   constexpr std::array<std::string_view, 4> colours{"\x1b[2m", "", "\x1b[33m", "\x1b[31m"};
   const std::string_view colour = colours[static_cast<std::size_t>(level)];
@@ -71,7 +86,7 @@ std::string text_line(LogLevel level, std::string_view message) {
     line.append(name_of(level)) += ": ";
     if (setup().colour) line += "\x1b[0m";
   }
-  return line.append(message);
+  return line.append(on_one_line(message));
 }
 
 std::string json_line(LogLevel level, std::string_view message, const Error* error) {
@@ -85,7 +100,10 @@ std::string json_line(LogLevel level, std::string_view message, const Error* err
   member("command", setup().command);
   member("message", message);
   if (error == nullptr) return line;
-  member("path", error->path);
+  if (!error->path.empty()) {
+    line += ',';
+    append_bytes_member(line, "path", error->path, Encoding::automatic);
+  }
   if (error->offset) {
     line += ',';
     append_number_member(line, "offset", *error->offset);

@@ -21,6 +21,10 @@ void set_bytes(Json& object, std::string_view name, ByteView bytes, Encoding enc
   }
 }
 
+void set_path(Json& object, std::string_view name, const std::string& path) {
+  set_bytes(object, name, path, Encoding::automatic);
+}
+
 void set_version(Json& object, std::string_view name, Version version) {
   std::string key(name);
   object[key] = std::to_string(version);

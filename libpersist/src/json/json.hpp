@@ -15,10 +15,12 @@ using Json = nlohmann::ordered_json;
 enum class Encoding { automatic, base64, hex };
 
 void set_bytes(Json& object, std::string_view name, ByteView bytes, Encoding encoding);
+// The same for a path, which can be bytes of any kind.
+void set_path(Json& object, std::string_view name, const std::string& path);
 // `name`: "first_version" gives "first_version" and, for a wall clock, "first_time".
 void set_version(Json& object, std::string_view name, Version version);
 
-// On one line, or indented by so many spaces. Bytes that are no UTF-8, of a path say, become
+// On one line, or indented by so many spaces. Bytes that are no UTF-8, of a message say, become
 // U+FFFD.
 [[nodiscard]] std::string text_of(const Json& object, int indent = -1);
 

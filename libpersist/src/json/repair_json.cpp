@@ -6,6 +6,14 @@
 namespace persist::json {
 namespace {
 
+void set_path_or_null(Json& object, std::string_view name, const std::string& path) {
+  if (path.empty()) {
+    object[std::string(name)] = nullptr;
+  } else {
+    set_path(object, name, path);
+  }
+}
+
 Json keys_json(const std::vector<std::string>& keys, const RepairReport& report) {
   Json list = Json::array();
   for (const std::string& key : keys) {
@@ -53,7 +61,7 @@ Json loss_json(const Loss& loss, const RepairReport& report) {
 
 Json file_json(const FilePlan& file) {
   Json item;
-  item["path"] = file.path;
+  set_path(item, "path", file.path);
   item["kind"] = name_of(file.kind);
   item["bytes"] = file.identity.size_bytes;
   item["hash"] = file.identity.hash;
@@ -90,14 +98,16 @@ std::string_view name_of(LeftoverKind kind) {
 Json leftovers_json(const RepairPlan& plan) {
   Json list = Json::array();
   for (const LeftoverCheck& check : plan.leftovers) {
-    list.push_back({{"path", check.leftover.path},
-                    {"kind", name_of(check.leftover.kind)},
-                    {"bytes", check.leftover.size_bytes},
-                    {"commits", check.commits},
-                    {"commits_nowhere_else", check.commits_nowhere_else},
-                    {"commits_shared", check.commits_shared},
-                    {"adopted", check.adopted},
-                    {"message", check.message}});
+    Json item;
+    set_path(item, "path", check.leftover.path);
+    item["kind"] = name_of(check.leftover.kind);
+    item["bytes"] = check.leftover.size_bytes;
+    item["commits"] = check.commits;
+    item["commits_nowhere_else"] = check.commits_nowhere_else;
+    item["commits_shared"] = check.commits_shared;
+    item["adopted"] = check.adopted;
+    item["message"] = check.message;
+    list.push_back(std::move(item));
   }
   return list;
 }
@@ -164,7 +174,7 @@ std::map<std::string, std::uint64_t> lost_tables(const RepairReport& report) {
 Json repair_json(const RepairReport& report) {
   const RepairPlan& plan = report.plan;
   Json json = json_report("repair");
-  json["path"] = report.target;
+  set_path(json, "path", report.target);
   json["needed"] = plan.is_needed();
   json["applied"] = report.outcome != nullptr;
   json["live"] = plan.live;
@@ -183,9 +193,8 @@ Json repair_json(const RepairReport& report) {
   }
   json["leftovers"] = leftovers_json(plan);
   json["lineage"] = lineage_json(plan);
-  const bool kept = report.outcome != nullptr && !report.outcome->originals.empty();
-  json["originals"] = kept ? Json(report.outcome->originals) : Json(nullptr);
-  json["output"] = report.output.empty() ? Json(nullptr) : Json(report.output);
+  set_path_or_null(json, "originals", report.outcome != nullptr ? report.outcome->originals : "");
+  set_path_or_null(json, "output", report.output);
   json["live_keys"] = report.outcome != nullptr ? report.outcome->live_keys : plan.live_keys;
   const std::string& fingerprint =
       report.outcome != nullptr ? report.outcome->fingerprint : plan.fingerprint;

@@ -42,7 +42,7 @@ void set_version_or_null(Json& object, const char* name, Version version) {
 
 Json file_json(const FileReport& file) {
   Json object;
-  object["path"] = file.path;
+  set_path(object, "path", file.path);
   object["kind"] = name_of(file.kind);
   object["formats"] = Json::array();
   for (const PartFormat format : file.formats) object["formats"].push_back(name_of(format));
@@ -61,7 +61,7 @@ Json file_json(const FileReport& file) {
 
 Json verify_json(const std::string& target, const VerifyReport& report) {
   Json object = json_report("verify");
-  object["target"] = target;
+  set_path(object, "target", target);
   object["verdict"] = name_of(report.verdict);
   object["live"] = report.live;
   object["files"] = Json::array();
