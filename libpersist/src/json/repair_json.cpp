@@ -176,7 +176,7 @@ Json repair_json(const RepairReport& report) {
   Json json = json_report("repair");
   set_path(json, "path", report.target);
   json["needed"] = plan.is_needed();
-  json["applied"] = report.outcome != nullptr;
+  json["applied"] = report.outcome != nullptr && (plan.is_needed() || !report.output.empty());
   json["live"] = plan.live;
   json["plan"] = plan.id;
   json["recovered_commits"] = plan.recovered_commits;
