@@ -3,9 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string>
-
 #include <persist/file_system.hpp>
+#include <string>
 
 namespace persist::test {
 

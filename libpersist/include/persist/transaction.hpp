@@ -79,8 +79,8 @@ class Transaction {
   // Makes all writes visible at one version, which is returned (the version read at when nothing
   // was written), once the log holds them as the mode promises. Errors: `conflict`; `limit` when a
   // frame cannot hold them or memory runs out; `queue_full` (only after this one the transaction
-  // stays open, to try again); `poisoned`; `closed`. An error of the file system says that the commit is not visible;
-  // whether it survives a crash is then not known.
+  // stays open, to try again); `poisoned`; `closed`. An error of the file system says that the
+  // commit is not visible; whether it survives a crash is then not known.
   Result<Version> commit();
   Result<> cancel();
 

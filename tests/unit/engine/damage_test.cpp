@@ -220,8 +220,8 @@ TEST_CASE("a legacy log's torn record or torn header is cut") {
   const std::string whole = legacy_commit(1, {{"a", "1"}, {"b", "1"}}) +
                             legacy_commit(2, {{"b", std::nullopt}, {"c", "2"}});
   const std::string record = legacy_commit(3, {{"d", "a value that was cut"}});
-  const std::string torn =
-      GENERATE_REF(std::string(), record.substr(0, 1), record.substr(0, 9), std::string("\xFFSMX", 4));
+  const std::string torn = GENERATE_REF(std::string(), record.substr(0, 1), record.substr(0, 9),
+                                        std::string("\xFFSMX", 4));
   write_file(directory / "aol.bin", whole + torn);
   {
     Database database = must(Database::open(directory.path(), synchronous()));
