@@ -153,7 +153,10 @@ Result<> prove(FileSystem& files, const SourceFiles& fresh, const Expectation& e
 Result<> check_space(FileSystem& files, const std::string& target, std::uint64_t needed_bytes) {
   PERSIST_TRY_ASSIGN(const std::string path, files.resolve(target));
   std::string directory = platform::parent_of(path);
-  while (directory != "." && !files.info(directory)) directory = platform::parent_of(directory);
+  // Up to the root at most: a disk that fails says of no directory that it is there.
+  while (directory != "." && directory != "/" && !files.info(directory)) {
+    directory = platform::parent_of(directory);
+  }
   PERSIST_TRY_ASSIGN(const std::uint64_t free, files.free_bytes(directory));
   if (free >= needed_bytes) return {};
   return fail(ErrorCode::no_space, directory,
