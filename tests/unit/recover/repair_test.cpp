@@ -242,7 +242,7 @@ TEST_CASE("a log that becomes shorter while it is copied is no original") {
   CHECK(copy.names() == std::vector<std::string>{"aol.bin"});
 }
 
-TEST_CASE("output leaves the database alone and refuses a directory that is not empty") {
+TEST_CASE("output leaves the database alone") {
   const Copy copy("damaged/1.0/0009-hole");
   const TemporaryDirectory other;
   const std::string before = read_file(copy / "aol.bin");
@@ -252,7 +252,17 @@ TEST_CASE("output leaves the database alone and refuses a directory that is not 
   REQUIRE(written);
   CHECK(read_file(copy / "aol.bin") == before);
   check_rows(rows_of(output), "damaged/1.0/0009-hole");
-  CHECK(write_repaired(posix_file_system(), plan, {}, output).error().code == ErrorCode::exists);
+}
+
+TEST_CASE("output goes into no directory that holds anything") {
+  const Copy copy("damaged/1.0/0009-hole");
+  const TemporaryDirectory other;
+  write_file(other / "a note", "of somebody else");
+  const auto written = write_repaired(posix_file_system(), planned(copy.files()), {},
+                                      database_files(other.path(), {}));
+  REQUIRE_FALSE(written);
+  CHECK(written.error().code == ErrorCode::exists);
+  CHECK(other.names() == std::vector<std::string>{"a note"});
 }
 
 TEST_CASE("output overwrites no file, wherever it is told to write") {
