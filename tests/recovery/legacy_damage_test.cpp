@@ -337,3 +337,12 @@ TEST_CASE("behind damage no second commit of a number is called whole") {
   }
   CHECK(second > 10);
 }
+
+TEST_CASE("behind damage a record is read whose value is made of records, not those") {
+  const SoundLog log = engine_log("recovery/values-of-logs");
+  const std::size_t cut = GENERATE(294, 297, 317, 323, 329, 332);
+  const SoundRecord& record = log.records[cut];
+  DamagedLog damaged(log);
+  damaged.remove(record.offset + 3, record.offset + record.length);
+  check_reads_all(log, damaged);
+}

@@ -1,11 +1,43 @@
 #include "log/legacy_nested.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "log/legacy_chain.hpp"
 #include "log/legacy_torn_end.hpp"
 
 namespace persist::log {
+namespace {
+
+constexpr float nested_cost = 8.0F;  // of each: that a record, and not something else, comes now
+constexpr std::size_t most_nested = 64;
+
+// What chains of whole records within [from, end) add to the evidence of those bytes, at the best.
+// `inner`: from the first start at or behind `from` on.
+float nested_gain(const ByteScores& byte_scores, std::span<const WeighedStart> inner,
+                  std::size_t end) {
+  struct Chained {
+    std::size_t end = 0;
+    float gain = 0.0F;
+  };
+  std::vector<Chained> chains{{0, 0.0F}};
+  float best = 0.0F;
+  for (const WeighedStart& one : inner) {
+    if (one.start.at >= end || chains.size() == most_nested) break;
+    if (one.start.is_headless || one.start.end() > end) continue;
+    const float gain = one.weight.own - byte_scores.of(one.start.at, one.start.end()) - nested_cost;
+    if (gain <= 0.0F) continue;
+    float before = 0.0F;
+    for (const Chained& chain : chains) {
+      if (chain.end <= one.start.at) before = std::max(before, chain.gain);
+    }
+    chains.push_back({one.start.end(), before + gain});
+    best = std::max(best, before + gain);
+  }
+  return best;
+}
+
+}  // namespace
 
 void leave_out_nested(const RegionQuestion& question, const std::vector<Candidate>& records,
                       const LegacyModel& model, const VersionRanges& expected,
@@ -35,6 +67,22 @@ void leave_out_nested(const RegionQuestion& question, const std::vector<Candidat
     }
     return start.at >= closed_from && start.at < closed_to;
   });
+}
+
+void weigh_nested(const ByteScores& byte_scores, const RecordEnds& ends,
+                  std::vector<WeighedStart>& starts) {
+  // The inner ones first.
+  for (std::size_t i = starts.size(); i-- > 0;) {
+    auto& [start, weight] = starts[i];
+    if (start.is_headless || !start.shape.has_value) continue;
+    if (ends.is_overrun(start) || ends.cost_of_zeros(start) > 0.0F) continue;
+    if (byte_scores.foreign_in_front(start.end(), 1) > 0) continue;
+    const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
+    std::size_t first = i + 1;
+    while (first < starts.size() && starts[first].start.at < value_at) ++first;
+    weight.own +=
+        nested_gain(byte_scores, std::span<const WeighedStart>(starts).subspan(first), start.end());
+  }
 }
 
 }  // namespace persist::log

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "log/legacy_ends.hpp"
+#include "log/legacy_pruning.hpp"
 #include "log/legacy_region.hpp"
 #include "log/legacy_versions.hpp"
 
@@ -13,5 +15,11 @@ namespace persist::log {
 void leave_out_nested(const RegionQuestion& question, const std::vector<Candidate>& records,
                       const LegacyModel& model, const VersionRanges& expected,
                       std::vector<Candidate>& starts);
+
+// Where values hold records: a value that is made of such goes with what values are here as well as
+// they do by themselves. Without it the records in a value are likelier than the one that has it.
+// Not where damage goes on over the value's end: whole records in front of that prove nothing.
+void weigh_nested(const ByteScores& byte_scores, const RecordEnds& ends,
+                  std::vector<WeighedStart>& starts);
 
 }  // namespace persist::log

@@ -46,6 +46,7 @@ class RegionReader {
             starts, model, byte_scores_, weights_)),
         lattice_(2 * starts_.size() + 3) {
     weigh_remains(starts);
+    if (model_.has_nested_records()) weigh_nested(byte_scores_, ends_, starts_);
   }
 
   std::vector<RegionRecord> read() {
