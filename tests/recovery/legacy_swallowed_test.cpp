@@ -1,5 +1,6 @@
 // Values that hold what is not theirs, for a hole or foreign bytes, while their length is right.
 #include <algorithm>
+#include <persist/formats/record.hpp>
 
 #include "recovery/legacy_cases.hpp"
 
@@ -228,4 +229,14 @@ TEST_CASE("a value that ends in foreign bytes is never called whole, whatever fo
     ++cases;
   }
   CHECK(cases > 100);
+}
+
+TEST_CASE("a short value of one byte that ends the log is whole in front of other bytes") {
+  // Each value is one byte, repeated, and the last one hardly so.
+  std::string bytes = write_sound_log({Line::counter, Shape::single, 120, 60, 1}, Random(5)).bytes;
+  formats::append_record(bytes, {"x", 121, std::string(5, '\x01')});
+  const SoundLog log = *parse_sound_log("0.27/single", bytes);
+  DamagedLog damaged(log);
+  damaged.insert(damaged.size(), std::string(4096, '\0'));
+  check_reads_all(log, damaged);
 }
