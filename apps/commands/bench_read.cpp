@@ -173,7 +173,7 @@ int run_read_bench(ReadBench operation, const std::string& name, const BenchOpti
     if (run.output_bytes > 0) json["output_bytes"] = run.output_bytes;
   });
   if (target->live && !context.options.json) {
-    context.out.write(name + " is " + std::string(live_text) + "\n");
+    context.out.write(live_line(name));
   }
   return exit_success;
 }

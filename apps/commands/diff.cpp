@@ -129,8 +129,7 @@ int compare(const DiffOptions& options, Context& context, const LoadedState& a,
   if (!context.options.json && !context.options.quiet) {
     context.out.write(summary_text(*summary));
     for (const LoadedState* side : {&a, &b}) {
-      if (side->target.live)
-        context.out.write(side->target.name + " is " + std::string(live_text) + "\n");
+      if (side->target.live) context.out.write(live_line(side->target.name));
     }
   }
   const int status = worse_of(a.damage_status, b.damage_status);

@@ -133,10 +133,7 @@ class Repair {
       return check_writable(*command_.output);
     }
     if (!command_.apply || !plan.is_needed()) return {};
-    for (const std::string& place : {database_.directory, database_.log, database_.snapshot}) {
-      PERSIST_TRY(check_writable(place));
-    }
-    return {};
+    return check_writable({database_.directory, database_.log, database_.snapshot});
   }
 
   int show_plan(const RepairPlan& plan) {

@@ -230,7 +230,7 @@ std::string repair_text(const RepairReport& report, const std::string& maps, boo
             places_table(plan.rebuilt, plan.rebuilt.size(),
                          "Brought back although their headers were damaged", report);
   }
-  if (plan.live) text += report.target + " is " + std::string(live_text) + "\n";
+  if (plan.live) text += live_line(report.target);
   text += leftovers_text(plan) + lineage_text(plan) + next_text(report);
   const std::string& fingerprint =
       report.outcome != nullptr ? report.outcome->fingerprint : plan.fingerprint;

@@ -60,7 +60,7 @@ std::string headline(const RewriteReport& report, const ReportTexts& texts) {
 
 std::string text_for_people(const RewriteReport& report, const ReportTexts& texts) {
   std::string text = headline(report, texts) + "\n";
-  if (texts.live.value_or(false)) text += texts.source + " is " + std::string(live_text) + "\n";
+  if (texts.live.value_or(false)) text += live_line(texts.source);
   if (report.unwritten == Unwritten::torn_tail) return text;
   text += "line " + std::string(name_of(report.line)) + ", " +
           count_text(report.live_keys, "key", "keys") + ", " +

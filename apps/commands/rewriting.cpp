@@ -36,9 +36,7 @@ int fail_rewrite(const Error& error, const DatabaseFiles& source) {
 
 // What the real run would find when it makes its files.
 Result<> check_places(const RewriteReport& report, std::initializer_list<std::string> places) {
-  if (report.unwritten != Unwritten::dry_run) return {};
-  for (const std::string& place : places) PERSIST_TRY(check_writable(place));
-  return {};
+  return report.unwritten == Unwritten::dry_run ? check_writable(places) : Result<>{};
 }
 
 // Over all passes of `bytes` that a rewrite makes.
@@ -108,10 +106,9 @@ Result<DatabaseFiles> new_database_files(Context& context, const std::string& ou
                                                      : database_files(output, paths);
   for (const std::string& path : {files.log, files.snapshot}) {
     // "new/../it" is not found as long as there is no "new".
-    const std::string once_made = std::filesystem::path(path).lexically_normal().string();
-    if (context.files.info(path) || context.files.info(once_made)) {
-      return fail(ErrorCode::exists, path, "it is already there");
-    }
+    PERSIST_TRY(rewrite::refuse_existing(context.files, path));
+    PERSIST_TRY(rewrite::refuse_existing(context.files,
+                                         std::filesystem::path(path).lexically_normal().string()));
   }
   return files;
 }

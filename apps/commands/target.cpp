@@ -160,6 +160,10 @@ int Target::exit_status_of(const std::string& path, const Damage& damage) const 
   return app::exit_status_of(kind, damage);
 }
 
+std::string live_line(const std::string& target) {
+  return target + " is " + std::string(live_text) + "\n";
+}
+
 void declare_target(Parser& parser, std::string& into) {
   OptionSpec& spec = parser.positional(
       "TARGET", into, "A database directory, a log file, a snapshot file, or - for standard input");
@@ -246,6 +250,11 @@ Result<> check_writable(const std::string& path) {
   if (::faccessat(AT_FDCWD, there.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return {};
   return std::unexpected(
       Error{ErrorCode::permission, "cannot create files there", there.string(), {}, {}, errno});
+}
+
+Result<> check_writable(std::initializer_list<std::string> paths) {
+  for (const std::string& path : paths) PERSIST_TRY(check_writable(path));
+  return {};
 }
 
 bool reads_input_twice(std::span<const std::string> targets) noexcept {

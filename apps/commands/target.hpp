@@ -40,6 +40,7 @@ struct Target {
 
 // What is said for people of a target that somebody writes to.
 inline constexpr std::string_view live_text = "live: another process writes there";
+[[nodiscard]] std::string live_line(const std::string& target);
 
 // The positional TARGET (required) or TARGET... of a command.
 void declare_target(Parser& parser, std::string& into);
@@ -66,6 +67,7 @@ void declare_decode(Parser& parser, Decode& into);
 // For dry runs. Whether a file can be made at `path`, or in it when it is a directory; what is
 // missing of its directories counts as made. Errors: permission, also of a read-only file system.
 [[nodiscard]] Result<> check_writable(const std::string& path);
+[[nodiscard]] Result<> check_writable(std::initializer_list<std::string> paths);
 
 // Whether standard input is among them more than once: the second would find it empty.
 [[nodiscard]] bool reads_input_twice(std::span<const std::string> targets) noexcept;

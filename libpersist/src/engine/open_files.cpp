@@ -1,7 +1,6 @@
 #include "engine/open_files.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <persist/log_builder.hpp>
 #include <persist/state.hpp>
 #include <utility>
@@ -11,14 +10,10 @@
 #include "engine/log_upgrade.hpp"
 #include "engine/version_clock.hpp"
 #include "inspect/leftover_cover.hpp"
+#include "platform/paths.hpp"
 
 namespace persist::engine {
 namespace {
-
-std::string parent_of(const std::string& path) {
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  return parent.empty() ? "." : parent;
-}
 
 Result<> check_options(const Options& options) {
   const bool zero_fsync =
@@ -43,8 +38,8 @@ Result<std::unique_ptr<DirectoryLock>> lock_alone(FileSystem& files, const Datab
 // beside what the name links to.
 Result<bool> lies_beside(FileSystem& files, const std::string& leftover, const std::string& file) {
   PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(file));
-  const std::string directory = parent_of(leftover);
-  return directory == parent_of(file) || directory == parent_of(resolved);
+  const std::string directory = platform::parent_of(leftover);
+  return directory == platform::parent_of(file) || directory == platform::parent_of(resolved);
 }
 
 // What an interrupted rewrite left is not needed while the file it was to replace is there and
@@ -135,7 +130,7 @@ Result<LogFile::Opened> make_ready(FileSystem& files, std::unique_ptr<File> log,
   // The file may be of a run that never synced it; frames to come will say that it is.
   PERSIST_TRY(opened.file->sync());
   PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(opened.path));
-  PERSIST_TRY(files.sync_directory(parent_of(resolved)));
+  PERSIST_TRY(files.sync_directory(platform::parent_of(resolved)));
   PERSIST_TRY_ASSIGN(opened.identity, opened.file->info());
   return opened;
 }
@@ -175,9 +170,9 @@ Result<OpenedFiles> open_files(FileSystem& files, const std::string& directory,
   opened.paths = database_files(directory, options.paths);
   PERSIST_TRY(files.create_directories(directory));
   if (options.aol_mode != AolMode::never) {
-    PERSIST_TRY(files.create_directories(parent_of(opened.paths.log)));
+    PERSIST_TRY(files.create_directories(platform::parent_of(opened.paths.log)));
   }
-  PERSIST_TRY(files.create_directories(parent_of(opened.paths.snapshot)));
+  PERSIST_TRY(files.create_directories(platform::parent_of(opened.paths.snapshot)));
   PERSIST_TRY_ASSIGN(opened.lock, lock_alone(files, opened.paths));
   PERSIST_TRY(remove_temporaries(files, opened.paths));
   PERSIST_TRY_ASSIGN(auto log, open_log(files, opened.paths, options));

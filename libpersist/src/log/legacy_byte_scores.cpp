@@ -56,17 +56,11 @@ std::vector<std::size_t> fill_starts(ByteView bytes, const std::vector<ByteRun>&
 
 ByteScores::ByteScores(ByteView bytes, const LegacyModel& model)
     : bytes_(bytes), evidence_(bytes.size()), sums_(bytes.size() + 1), foreign_(bytes.size()) {
-  std::vector<ByteRun> runs = find_runs(bytes);
+  const std::vector<ByteRun> runs = find_runs(bytes);
   weigh_bytes(runs, model.value_bytes());
   find_foreign();
   runs_ = fill_starts(bytes, runs, model);
-  all_runs_ = std::move(runs);
   sum_up();
-}
-
-bool ByteScores::is_whole_run(std::size_t from, std::size_t end) const {
-  const auto run = std::ranges::lower_bound(all_runs_, end, {}, &ByteRun::end);
-  return run != all_runs_.end() && run->end == end && run->at <= from;
 }
 
 // Each byte on its own; bytes of runs are marked by the evidence that only they have.

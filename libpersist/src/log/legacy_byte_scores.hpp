@@ -39,8 +39,6 @@ class ByteScores {
   [[nodiscard]] bool is_run_at(std::size_t at) const {
     return std::ranges::binary_search(runs_, at);
   }
-  // Whether [from, end) is a run of one byte that goes no further: that is no chance.
-  [[nodiscard]] bool is_whole_run(std::size_t from, std::size_t end) const;
   // Where such runs begin, ascending.
   [[nodiscard]] const std::vector<std::size_t>& runs() const noexcept { return runs_; }
   // Whether foreign bytes that begin behind `from` go on over `end`.
@@ -79,7 +77,6 @@ class ByteScores {
   std::vector<std::int64_t> sums_;      // units
   std::vector<std::uint8_t> foreign_;   // 1: it is
   std::vector<std::size_t> runs_;
-  std::vector<ByteRun> all_runs_;  // ascending
 };
 
 }  // namespace persist::log

@@ -12,8 +12,7 @@ constexpr float short_value_bytes = 8.0F;
 constexpr float zeros_overrun_cost = 24.0F;
 constexpr float like_values_bits = 16.0F;  // what was appended is not; the rest of a value is
 constexpr std::size_t zero_run_bytes = 3;
-constexpr std::size_t telling_run_bytes =
-    4;  // of a whole value, which is less than any run must be
+constexpr std::size_t telling_run_bytes = 4;  // of a whole value
 constexpr std::size_t longest_head_bytes = 40;
 
 std::size_t value_of(const Candidate& record) {
@@ -44,7 +43,6 @@ bool RecordEnds::is_of_one_byte(std::size_t at) const {
   if (!shape.has_value) return false;
   const std::size_t value_at = at + static_cast<std::size_t>(shape.value_at());
   const std::size_t end = at + static_cast<std::size_t>(shape.length);
-  if (byte_scores_.is_whole_run(value_at, end)) return true;
   const ByteView value = bytes_.substr(value_at, end - value_at);
   const bool goes_on = end < bytes_.size() && bytes_[end] == bytes_[end - 1];
   return value.size() >= telling_run_bytes && !goes_on &&

@@ -26,7 +26,7 @@ void LossCount::note_kept(const Commit& commit, bool is_late) {
   census_.add(commit.version);
   if (commit.trust == Trust::whole) return;
   ++uncertain_count_;
-  if (uncertain_.size() < max_uncertain) uncertain_.push_back(commit.version);
+  if (uncertain_.size() < max_uncertain) uncertain_.insert(commit.version);
 }
 
 // Whether a commit that was in it would be missing between others.
@@ -40,9 +40,8 @@ bool LossCount::is_enclosed(const Loss& loss) const {
 
 void LossCount::settle(RepairPlan& plan) const {
   const bool are_dense = !has_clocks_ && census_.is_complete();
-  const std::set<Version> uncertain(uncertain_.begin(), uncertain_.end());
   const auto is_elsewhere = [&](Version version) {
-    return are_dense && uncertain_count_ <= max_uncertain && !uncertain.contains(version) &&
+    return are_dense && uncertain_count_ <= max_uncertain && !uncertain_.contains(version) &&
            census_.has(version).value_or(false);
   };
   std::uint64_t missing = census_.holes() + uncertain_count_;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <persist/log_reader.hpp>
 #include <persist/repair.hpp>
+#include <set>
 
 #include "inspect/version_census.hpp"
 
@@ -28,7 +29,7 @@ class LossCount {
   [[nodiscard]] bool is_enclosed(const Loss& loss) const;
 
   VersionCensus census_{std::nullopt};
-  std::vector<Version> uncertain_;  // what is missing of them is not known
+  std::set<Version> uncertain_;  // what is missing of them is not known
   std::uint64_t uncertain_count_ = 0;
   std::uint64_t first_offset_ = 0;
   std::deque<std::uint64_t> last_offsets_;  // of the latest commits
