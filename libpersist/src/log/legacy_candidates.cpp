@@ -73,6 +73,14 @@ std::optional<Candidate> cut_in_version(ByteView bytes, std::size_t at,
   return candidate;
 }
 
+// A run of ones reads as records, wherever one starts in it: each a key, its version and a value.
+bool is_within_ones(ByteView bytes, std::size_t at) {
+  static constexpr ByteView record("\1\1\1\1\1\1");
+  const auto is_one = [&](std::size_t from) { return bytes.substr(from).starts_with(record); };
+  if (!is_one(at)) return false;
+  return is_one(at + record.size()) || (at >= record.size() && is_one(at - record.size()));
+}
+
 }  // namespace
 
 std::vector<Candidate> find_headless(ByteView bytes, const VersionRanges& expected) {
@@ -107,6 +115,7 @@ std::vector<Candidate> find_candidates(ByteView bytes) {
     if (parse_record(bytes.data() + at, bytes.size() - at, candidate.shape) != Parse::whole) {
       continue;
     }
+    if (is_within_ones(bytes, at)) continue;
     candidate.at = at;
     candidates.push_back(candidate);
   }

@@ -41,6 +41,13 @@ void CommitJudge::note_displacement(std::uint64_t from, std::uint64_t to) {
   displaced_to_ = to + displaced_around_bytes;
 }
 
+void CommitJudge::note_copies(std::uint64_t from, std::uint64_t to) {
+  // Those in front may still wait to be handed on.
+  const bool is_near = copies_to_ > 0 && from < copies_to_ + watched_bytes;
+  copies_from_ = is_near ? std::min(copies_from_, from) : from;
+  copies_to_ = to;
+}
+
 void CommitJudge::note_commit(Version version, const std::vector<ByteView>& records) {
   auto [found, is_new] = records_.try_emplace(version);
   for (const ByteView record : records) found->second.insert(hash_of(record));

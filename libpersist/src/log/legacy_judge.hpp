@@ -33,6 +33,16 @@ class CommitJudge {
   [[nodiscard]] bool is_displaced(std::uint64_t offset) const noexcept {
     return offset >= displaced_from_ && offset < displaced_to_;
   }
+  // Behind damage and up to where the log is sure to go on, whole records may be copies in a value
+  // that has lost its head.
+  void note_copies(std::uint64_t from, std::uint64_t to);
+  void expect_copies() noexcept { expects_copies_ = true; }
+  [[nodiscard]] bool may_hold_copies() const noexcept {
+    return expects_copies_ || model_.has_nested_records();
+  }
+  [[nodiscard]] bool may_be_copy(std::uint64_t offset) const noexcept {
+    return offset >= copies_from_ && offset < copies_to_;
+  }
   // Keys of a commit that was handed on as uncertain.
   void note_uncertain(Version version, const std::vector<ByteView>& keys);
   // Whether an uncertain commit wrote one of the keys before `version` did. Without the commit of
@@ -47,6 +57,9 @@ class CommitJudge {
   std::uint64_t watched_ = 0;  // file offset
   std::uint64_t displaced_from_ = 0;
   std::uint64_t displaced_to_ = 0;
+  bool expects_copies_ = false;
+  std::uint64_t copies_from_ = 0;
+  std::uint64_t copies_to_ = 0;
   std::deque<std::string> damages_;  // the latest ones, or the ends of those that are long
   std::multimap<Version, HiddenRecord> hidden_;
   std::map<std::uint64_t, Version> uncertain_keys_;     // by hash

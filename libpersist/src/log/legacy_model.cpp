@@ -19,9 +19,9 @@ constexpr std::size_t max_exact_lengths = 4096;
 // usual in keys, or like nothing before.
 constexpr float share_unlike = 0.2F;  // of the keys of new shapes
 
-// From here on a key is like nothing before, whatever bytes follow.
 // So many keys with one beginning have it on purpose.
 constexpr std::uint64_t telling_records = 4;
+// From here on a key is like nothing before, whatever bytes follow.
 constexpr float hopeless_key = -120.0F;
 
 // A clock that is set back by more than writers overlap.
@@ -151,6 +151,8 @@ void LegacyModel::learn(const char* at, const RecordShape& shape, Version previo
   if (records_ == 0) common_front_.assign(key, std::min(key_length, positions));
   common_front_.resize(common_prefix_length(common_front_, ByteView(key, key_length)));
   ++records_;
+  bytes_ += shape.length;
+  bytes_of_keys_ += shape.version_at();
   key_lengths_.learn(shape.key_length);
   for (std::size_t i = 0; i < std::min<std::size_t>(key_length, 512); ++i) {
     positions_[std::min(i, positions)].learn(key[i]);
@@ -184,6 +186,14 @@ void LegacyModel::learn(const char* at, const RecordShape& shape, Version previo
   }
 }
 
+void LegacyModel::learn_met_keys(const std::vector<ByteView>& keys) {
+  for (const ByteView key : keys) {
+    if (has_seen(key)) continue;
+    note_key(hash_of(key));
+    key_shapes_[shape_of(key)] = true;
+  }
+}
+
 // Whether a record with a key of a known shape starts somewhere in `value`.
 bool LegacyModel::holds_record(ByteView value) const {
   constexpr std::size_t least_key_bytes = 3;  // shorter ones are found in any bytes
@@ -202,15 +212,25 @@ bool LegacyModel::holds_record(ByteView value) const {
 }
 
 void LegacyModel::prepare() {
-  for (ByteStatistics& position : positions_) position.prepare(0.01F, key_prior);
-  positions_.back().prepare(0.01F, later_prior);
   key_bytes_.prepare(0.05F, key_prior);
   values_.prepare(0.001F, 8.0F);
+  for (ByteStatistics& position : positions_) position.prepare(0.01F, key_prior);
+  positions_.back().prepare(0.01F, later_prior);
+  if (!key_bytes_.is_like_noise()) return;
+  // Of keys of any bytes no position tells anything.
+  for (ByteStatistics& position : positions_) position.evidence.fill(0.0F);
 }
 
 float LegacyModel::key_length_evidence(std::uint64_t length) const {
   return 8.0F * static_cast<float>(formats::varint_length_bytes(length)) +
          key_lengths_.log2_probability(length);
+}
+
+float LegacyModel::headless_cost() const {
+  constexpr float least = 4.0F;
+  const auto bytes = static_cast<float>(bytes_ + 1);
+  const auto in_keys = static_cast<float>(bytes_of_keys_ + 1);
+  return std::max(least, std::log2(bytes / in_keys));
 }
 
 bool LegacyModel::has_seen(ByteView key) const {

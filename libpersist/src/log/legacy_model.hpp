@@ -56,6 +56,8 @@ class LegacyModel {
   // none. Values are sampled.
   // `is_sound`: it lies between sound neighbours; else only its shape is learned, not its key.
   void learn(const char* at, const RecordShape& shape, Version previous, bool is_sound = true);
+  // That these were met; nothing of what keys are like.
+  void learn_met_keys(const std::vector<ByteView>& keys);
   // After learning, before the questions below.
   void prepare();
 
@@ -94,6 +96,8 @@ class LegacyModel {
   [[nodiscard]] std::vector<std::uint64_t> commonest_key_lengths(std::size_t count) const {
     return key_lengths_.commonest(count);
   }
+  // That damage ends in a record's length or key, of all the places where it could: in bits.
+  [[nodiscard]] float headless_cost() const;
   [[nodiscard]] bool has_seen(ByteView key) const;
   // False: all keys, of which enough are known, begin with bytes that this one does not begin with.
   [[nodiscard]] bool begins_like_all_keys(ByteView key) const;
@@ -130,6 +134,8 @@ class LegacyModel {
   std::uint64_t nested_values_ = 0;
   std::uint64_t records_ = 0;
   std::uint64_t deletes_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t bytes_of_keys_ = 0;
   Version backward_spread_ = 0;
   Version max_version_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <persist/release_line.hpp>
 #include <utility>
 
 namespace persist::log {
@@ -127,12 +128,28 @@ void LegacyPending::find_displacement(const Stretch& stretch) {
   }
 }
 
+// Behind damage within a value lie the copies of records that it holds: of versions that a counter
+// gave to others, or that are not those with which the log goes on.
+bool LegacyPending::may_be_copy(std::size_t first) const {
+  constexpr Version widest_counted = 64;
+  constexpr Version longest_rest_ns = 3'600'000'000'000;
+  const std::uint64_t offset = records[first].offset;
+  if (judge_.may_be_copy(offset)) return true;
+  if (!judge_.is_watching(offset)) return false;
+  const Version version = records[first].shape.version;
+  if (outliers_.has_met(version)) return true;
+  const Version most = is_clock_version(version) ? longest_rest_ns : widest_counted;
+  return judge_.may_hold_copies() &&
+         std::any_of(records.begin() + static_cast<std::ptrdiff_t>(first), records.end(),
+                     [=](const PendingRecord& behind) {
+                       return distance(version, behind.shape.version) > most;
+                     });
+}
+
 Trust LegacyPending::trust_of(std::size_t first, std::size_t end, const PendingDamage* front,
                               const PendingDamage* back, const Stretch& stretch) const {
-  // Behind damage within a value lie the copies of records that it holds.
-  const bool may_be_copy =
-      judge_.is_watching(records[first].offset) && outliers_.has_met(records[first].shape.version);
-  if (front == nullptr && back == nullptr) return may_be_copy ? Trust::uncertain : Trust::whole;
+  const bool is_copy = may_be_copy(first);
+  if (front == nullptr && back == nullptr) return is_copy ? Trust::uncertain : Trust::whole;
   const bool is_hit = (front != nullptr && front->findings.back_is_partial) ||
                       (back != nullptr && back->findings.front_is_partial) ||
                       has_other_part(first, end, stretch);
@@ -145,7 +162,7 @@ Trust LegacyPending::trust_of(std::size_t first, std::size_t end, const PendingD
                                  keys_of(std::span(records).subspan(first, end - first), stretch));
     return counts ? Trust::uncertain : Trust::partial;
   }
-  const bool is_proven = front == nullptr && back->findings.front_is_whole && !may_be_copy;
+  const bool is_proven = front == nullptr && back->findings.front_is_whole && !is_copy;
   return is_proven ? Trust::whole : Trust::uncertain;
 }
 

@@ -75,6 +75,7 @@ class LegacyPending {
   void find_displacement(const Stretch& stretch);
   [[nodiscard]] bool has_other_part(std::size_t first, std::size_t end,
                                     const Stretch& stretch) const;
+  [[nodiscard]] bool may_be_copy(std::size_t first) const;
   [[nodiscard]] Trust trust_of(std::size_t first, std::size_t end, const PendingDamage* front,
                                const PendingDamage* back, const Stretch& stretch) const;
   [[nodiscard]] bool emit_commit(std::size_t first, std::size_t end, Trust trust,

@@ -132,6 +132,9 @@ Result<LegacyReader::Next> LegacyReader::think(const Doubt& doubt) {
 Result<LegacyReader::Next> LegacyReader::think_about_start() {
   start_is_known_ = true;
   PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(0));
+  if (state_.judge.is_watching(stretch.offset) && values_hold_records(state_, stretch)) {
+    state_.judge.expect_copies();
+  }
   const auto doubt = doubt_of_start(state_, stretch);
   if (!doubt) return Next::ended;
   learn_anew(state_, doubt->noticed, stretch);

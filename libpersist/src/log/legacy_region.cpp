@@ -344,8 +344,9 @@ class RegionReader {
       const ByteView key = bytes_.substr(at + 1, start.at - at - 1);
       if (!weights_.is_met_key_length(key.size())) continue;
       lattice_.add_edge(node, record_node(i),
-                        own.own + headless_cost + model_.key_evidence(key) - changed_length_cost -
-                            cost + weights_.version_behind(front, start.shape.version, key));
+                        own.own + model_.headless_cost() + model_.key_evidence(key) -
+                            changed_length_cost - cost +
+                            weights_.version_behind(front, start.shape.version, key));
     }
   }
 

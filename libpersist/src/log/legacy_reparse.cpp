@@ -56,6 +56,14 @@ std::vector<RegionRecord> read_located(const LegacyState& state, const LocatedRe
   return reading;
 }
 
+// Whether it is open where a record begins or whether it is one.
+bool is_doubtful(const std::vector<RegionRecord>& reading) {
+  constexpr float least = 0.05F;
+  return std::ranges::any_of(reading, [](const RegionRecord& one) {
+    return !one.record.is_headless && one.probability > least && one.probability < 1.0F - least;
+  });
+}
+
 void take_over(LegacyState& state, const LocatedRegion& region, const std::vector<Segment>& pieces,
                std::size_t limit) {
   state.pending.cut(region.first);
@@ -70,6 +78,10 @@ void take_over(LegacyState& state, const LocatedRegion& region, const std::vecto
     state.pending.records.push_back({offset, piece.shape});
     if (offset >= state.learned_to)
       state.model.learn(region.bytes.data() + piece.at, piece.shape, 0);
+  }
+  const auto damage = std::ranges::find(pieces, true, &Segment::is_damage);
+  if (damage != pieces.end() && state.model.has_nested_records()) {
+    state.judge.note_copies(region.offset + damage->at, region.offset + limit);
   }
   state.at = region.offset + limit;
   state.in_damage = region.is_open;
@@ -120,7 +132,12 @@ Result<void> reparse(LegacyState& state, const Doubt& doubt) {
     candidates = candidates_in(state, doubt, region);
   }
   const Neighbour front = front_of(state, region);
-  const auto reading = read_located(state, region, candidates, front, doubt);
+  auto reading = read_located(state, region, candidates, front, doubt);
+  if (is_doubtful(reading) && !region.is_open) {
+    PERSIST_TRY(
+        learn_repeated_keys(state, region.bytes, region.offset + region.bytes.size(), candidates));
+    reading = read_located(state, region, candidates, front, doubt);
+  }
   const std::size_t limit =
       region.is_open ? region.bytes.size() - undecided_bytes : region.bytes.size();
   take_over(state, region,

@@ -96,7 +96,7 @@ RecordWeight RecordWeights::of(const Candidate& start) const {
   RecordWeight weight;
   if (start.is_headless) {
     if (start.shape.version != 0) weight.piece = key_tail_in_front(start.at);
-    weight.own = -headless_cost;
+    weight.own = -model_.headless_cost();
   } else {
     weight.key = model_.evidence_of_key(start.key(bytes_));
     // Where damage goes on through the key, its bytes are what those of the region are.

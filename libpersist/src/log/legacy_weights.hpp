@@ -12,8 +12,6 @@ namespace persist::log {
 
 // That a sound record is followed by damage at all.
 inline constexpr float damage_cost = 28.0F;
-// That damage ends in a record's length or key.
-inline constexpr float headless_cost = 4.0F;
 
 // A record, or the region's start, and what it leads to expect behind it.
 struct Front {

@@ -1,0 +1,97 @@
+// Logs whose values hold records: what is a record of the log, and what only a copy within a value.
+#include <persist/formats/record.hpp>
+#include <set>
+#include <tuple>
+
+#include "recovery/legacy_cases.hpp"
+
+using namespace persist;
+using namespace persist::recovery;
+
+namespace {
+
+using Row = std::tuple<std::string, Version, std::optional<std::string>>;
+
+struct TrustedCommits final : LogSink {
+  bool on_commit(const Commit& commit) override {
+    if (commit.trust == Trust::uncertain) ++uncertain;
+    if (commit.trust != Trust::whole) return true;
+    for (const RecordView& record : commit.records) {
+      std::optional<std::string> value;
+      if (record.value) value = std::string(*record.value);
+      whole.emplace(std::string(record.key), record.version, std::move(value));
+    }
+    return true;
+  }
+  bool on_damage(const Damage&) override { return true; }
+
+  std::set<Row> whole;
+  std::size_t uncertain = 0;
+};
+
+TrustedCommits read_trusted(const std::string& bytes) {
+  test::StringFile file(bytes);
+  TrustedCommits read;
+  REQUIRE(read_log(file, {}, read));
+  return read;
+}
+
+std::set<Row> rows_of(const SoundLog& log) {
+  std::set<Row> rows;
+  for (const SoundRecord& record : log.records) {
+    rows.emplace(record.key, record.version, record.value);
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("a log's first records are whole though their values hold more records than follow") {
+  const SoundLog log = engine_log("recovery/values-of-large-logs");
+  for (std::size_t hit = 3; hit < 12; ++hit) {
+    const SoundRecord& record = log.records[hit];
+    DamagedLog damaged(log);
+    damaged.remove(record.offset + 3, record.offset + record.length);
+    check_reads_all(log, damaged);
+  }
+}
+
+TEST_CASE("copies in a value that begins the log are never told as whole") {
+  const SoundLog log = engine_log("recovery/values-of-large-logs");
+  const std::set<Row> written = rows_of(log);
+  std::size_t read = 0;
+  for (std::size_t i = 0; i < 60; ++i) {
+    const SoundRecord& record = log.records[i];
+    if (record.length < 1500) continue;
+    DamagedLog damaged(log);
+    damaged.remove(0, record.offset + record.length / 2);
+    ++read;
+    INFO("cut within record " << i);
+    CHECK(std::ranges::includes(written, read_trusted(damaged.bytes).whole));
+  }
+  CHECK(read > 5);
+}
+
+TEST_CASE("copies in a value that has lost its head are never told as whole") {
+  const SoundLog log = engine_log("recovery/values-of-logs");
+  const std::set<Row> written = rows_of(log);
+  std::size_t read = 0;
+  for (std::size_t i = 20; i < log.records.size(); ++i) {
+    const SoundRecord& record = log.records[i];
+    if (record.length < 120) continue;
+    DamagedLog damaged(log);
+    damaged.overwrite(record.offset, std::string(record.head_length, '\xFF'));
+    ++read;
+    INFO("without the head of record " << i);
+    CHECK(std::ranges::includes(written, read_trusted(damaged.bytes).whole));
+  }
+  CHECK(read > 10);
+}
+
+TEST_CASE("in front of damage and far behind it no commit is uncertain for copies in values") {
+  const SoundLog log = engine_log("recovery/values-of-logs");
+  const std::size_t middle = log.commits.size() / 2;
+  DamagedLog damaged(log);
+  damaged.overwrite(log.commit_offset(middle) + 2, std::string(16, '\xEE'));
+  CHECK(read_trusted(damaged.bytes).uncertain < 24);
+}

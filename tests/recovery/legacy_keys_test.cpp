@@ -1,0 +1,59 @@
+// Where a record begins behind damage is told by its key: one that was met, or one like others.
+#include <persist/formats/record.hpp>
+
+#include "recovery/legacy_cases.hpp"
+
+using namespace persist;
+using namespace persist::recovery;
+
+namespace {
+
+// What is read when the last record in front of a commit has lost its second half.
+Verdict read_behind_cut(const SoundLog& log, std::size_t commit) {
+  const SoundRecord& front = log.records[log.commits[commit].first - 1];
+  DamagedLog damaged(log);
+  damaged.remove(front.offset + front.length / 2, log.commit_offset(commit));
+  return judge(log, damaged);
+}
+
+bool is_met_twice(const SoundLog& log, const std::string& key) {
+  return std::ranges::count(log.records, key, &SoundRecord::key) > 1;
+}
+
+SoundLog log_of_values(const std::string& value) {
+  std::string bytes;
+  for (Version version = 1; version <= 40; ++version) {
+    formats::append_record(bytes, {"\1", version, value});
+    formats::append_record(bytes, {"\2", version, "echo"});
+  }
+  return *parse_sound_log("values of one byte", std::move(bytes));
+}
+
+}  // namespace
+
+TEST_CASE("a key of any bytes that is met twice tells where its record begins") {
+  const SoundLog log = engine_log("recovery/random-keys");
+  std::size_t told = 0;
+  for (std::size_t commit = 4; commit < log.commits.size(); ++commit) {
+    if (!is_met_twice(log, log.records[log.commits[commit].first].key)) continue;
+    const Verdict verdict = read_behind_cut(log, commit);
+    // Where by chance all lengths fit, nothing tells.
+    if (verdict.invention == Invention::unbroken) continue;
+    ++told;
+    INFO("commit " << commit << ": " << verdict.why);
+    CHECK(verdict.outcome == Outcome::good);
+  }
+  CHECK(told > 8);
+}
+
+TEST_CASE("a run of ones within a value holds no records") {
+  const SoundLog log = log_of_values(std::string(600, '\1'));
+  for (std::size_t commit = 10; commit < 20; ++commit) {
+    const SoundRecord& record = log.records[log.commits[commit].first];
+    DamagedLog damaged(log);
+    damaged.remove(record.offset, record.offset + record.head_length + 20);
+    const Verdict verdict = judge(log, damaged);
+    INFO("commit " << commit << ": " << verdict.why);
+    CHECK_FALSE(verdict.strict_invented);
+  }
+}
