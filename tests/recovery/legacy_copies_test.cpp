@@ -44,6 +44,18 @@ std::set<Row> rows_of(const SoundLog& log) {
   return rows;
 }
 
+// Whether the value ends with a whole record: a delete, of which nothing else is as short.
+bool ends_with_delete(const SoundRecord& record) {
+  constexpr std::size_t shortest = 20;  // of the keys here, and a counted version
+  if (!record.value) return false;
+  for (std::size_t length = shortest; length < std::min<std::size_t>(record.value->size(), 32);
+       ++length) {
+    const auto end = parse_sound_log("", record.value->substr(record.value->size() - length));
+    if (end && end->records.size() == 1 && !end->records.front().value) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 TEST_CASE("a log's first records are whole though their values hold more records than follow") {
@@ -94,4 +106,20 @@ TEST_CASE("in front of damage and far behind it no commit is uncertain for copie
   DamagedLog damaged(log);
   damaged.overwrite(log.commit_offset(middle) + 2, std::string(16, '\xEE'));
   CHECK(read_trusted(damaged.bytes).uncertain < 24);
+}
+
+TEST_CASE("a value that ends with a copy is hardly ever lost in front of foreign bytes") {
+  const SoundLog log = engine_log("recovery/values-of-large-logs");
+  Random random(5);
+  std::size_t found = 0;
+  std::size_t lost = 0;
+  for (std::size_t commit = 8; commit < log.commits.size(); ++commit) {
+    if (!ends_with_delete(log.records[log.commits[commit].end - 1])) continue;
+    ++found;
+    DamagedLog damaged(log);
+    damaged.insert(log.commit_end(commit), random.bytes(60));
+    if (judge(log, damaged).outcome != Outcome::good) ++lost;
+  }
+  CHECK(found > 5);
+  CHECK(lost < 2);
 }

@@ -46,6 +46,15 @@ TEST_CASE("a key of any bytes that is met twice tells where its record begins") 
   CHECK(told > 8);
 }
 
+TEST_CASE("a key that was never met tells where its record begins where keys are a small part") {
+  const SoundLog log = engine_log("recovery/random-keys");
+  const std::size_t commit = GENERATE(17, 28);
+  REQUIRE_FALSE(is_met_twice(log, log.records[log.commits[commit].first].key));
+  const Verdict verdict = read_behind_cut(log, commit);
+  INFO("commit " << commit << ": " << verdict.why);
+  CHECK(verdict.outcome == Outcome::good);
+}
+
 TEST_CASE("a run of ones within a value holds no records") {
   const SoundLog log = log_of_values(std::string(600, '\1'));
   for (std::size_t commit = 10; commit < 20; ++commit) {

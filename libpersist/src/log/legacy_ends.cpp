@@ -9,6 +9,10 @@ namespace {
 // Anywhere in a value, but hardly in one that is as short as this.
 constexpr float most_unexplained_cost = 6.0F;
 constexpr float short_value_bytes = 8.0F;
+// Foreign bytes that began in front would have gone on over the copy that ends where the value
+// does.
+constexpr float copy_at_end_relief = 5.0F;
+constexpr float telling_key_bits = 16.0F;
 constexpr float zeros_overrun_cost = 24.0F;
 constexpr float like_values_bits = 16.0F;  // what was appended is not; the rest of a value is
 constexpr std::size_t zero_run_bytes = 3;
@@ -74,8 +78,34 @@ float RecordEnds::cost_of_zeros(const Candidate& record) const {
   return zeros_overrun_cost - model_.trailing_zeros_log2_probability(zeros);
 }
 
-float RecordEnds::unexplained_cost(const Candidate* last) {
+bool RecordEnds::is_foreign_at(std::size_t at) const {
+  constexpr std::size_t telling_bytes = 8;
+  const std::size_t end = std::min(bytes_.size(), at + telling_bytes);
+  for (; at < end; ++at) {
+    if (!byte_scores_.is_foreign(at)) return false;
+  }
+  return true;
+}
+
+bool RecordEnds::ends_with_copy(const Candidate& record) const {
+  constexpr std::size_t looked_at_bytes = 512;
+  if (!model_.has_nested_records() || !record.shape.has_value) return false;
+  const std::size_t end = record.end();
+  for (std::size_t at = std::max(value_of(record), end - std::min(end, looked_at_bytes)); at < end;
+       ++at) {
+    RecordShape shape;
+    if (parse_record(bytes_.data() + at, end - at, shape) != Parse::whole) continue;
+    if (shape.length != end - at || !model_.may_have_met_key_length(shape.key_length)) continue;
+    const ByteView key =
+        bytes_.substr(at + shape.key_at, static_cast<std::size_t>(shape.key_length));
+    if (model_.key_evidence(key) > telling_key_bits) return true;
+  }
+  return false;
+}
+
+float RecordEnds::unexplained_cost(const Candidate* last) const {
   if (last == nullptr) return most_unexplained_cost;
+  if (is_foreign_at(last->end()) && ends_with_copy(*last)) return -copy_at_end_relief;
   const auto length = static_cast<float>(last->shape.value_length);
   return std::min(std::log2((length + 1.0F) / short_value_bytes), most_unexplained_cost);
 }

@@ -35,9 +35,13 @@ class RecordEnds {
   [[nodiscard]] float cost_of_zeros(const Candidate& record) const;
   // Of damage that does not begin like a record, behind this one or, null, at the region's start:
   // it may have begun in front.
-  [[nodiscard]] static float unexplained_cost(const Candidate* last);
+  [[nodiscard]] float unexplained_cost(const Candidate* last) const;
 
  private:
+  [[nodiscard]] bool is_foreign_at(std::size_t at) const;
+  // Whether the value holds a record, of any version, that ends where the value does.
+  [[nodiscard]] bool ends_with_copy(const Candidate& record) const;
+
   ByteView bytes_;
   const LegacyModel& model_;
   const ByteScores& byte_scores_;

@@ -214,11 +214,13 @@ bool LegacyModel::holds_record(ByteView value) const {
 void LegacyModel::prepare() {
   key_bytes_.prepare(0.05F, key_prior);
   values_.prepare(0.001F, 8.0F);
+  if (key_bytes_.is_like_noise()) {
+    // Of keys of any bytes no position tells anything.
+    for (ByteStatistics& position : positions_) position.evidence.fill(0.0F);
+    return;
+  }
   for (ByteStatistics& position : positions_) position.prepare(0.01F, key_prior);
   positions_.back().prepare(0.01F, later_prior);
-  if (!key_bytes_.is_like_noise()) return;
-  // Of keys of any bytes no position tells anything.
-  for (ByteStatistics& position : positions_) position.evidence.fill(0.0F);
 }
 
 float LegacyModel::key_length_evidence(std::uint64_t length) const {

@@ -98,6 +98,8 @@ class LegacyModel {
   }
   // That damage ends in a record's length or key, of all the places where it could: in bits.
   [[nodiscard]] float headless_cost() const;
+  // Keys are less than a sixteenth of the log.
+  [[nodiscard]] bool has_long_records() const noexcept { return bytes_ > 16 * bytes_of_keys_; }
   [[nodiscard]] bool has_seen(ByteView key) const;
   // False: all keys, of which enough are known, begin with bytes that this one does not begin with.
   [[nodiscard]] bool begins_like_all_keys(ByteView key) const;

@@ -13,9 +13,9 @@ constexpr float nested_cost = 8.0F;  // of each: that a record, and not somethin
 constexpr std::size_t most_nested = 64;
 
 // What chains of whole records within [from, end) add to the evidence of those bytes, at the best.
-// `inner`: from the first start at or behind `from` on.
+// `inner`: from the first start at or behind `from` on; `to_end`: only chains that end at `end`.
 float nested_gain(const ByteScores& byte_scores, std::span<const WeighedStart> inner,
-                  std::size_t end) {
+                  std::size_t end, bool to_end) {
   struct Chained {
     std::size_t end = 0;
     float gain = 0.0F;
@@ -32,7 +32,7 @@ float nested_gain(const ByteScores& byte_scores, std::span<const WeighedStart> i
       if (chain.end <= one.start.at) before = std::max(before, chain.gain);
     }
     chains.push_back({one.start.end(), before + gain});
-    best = std::max(best, before + gain);
+    if (!to_end || one.start.end() == end) best = std::max(best, before + gain);
   }
   return best;
 }
@@ -76,12 +76,12 @@ void weigh_nested(const ByteScores& byte_scores, const RecordEnds& ends,
     auto& [start, weight] = starts[i];
     if (start.is_headless || !start.shape.has_value) continue;
     if (ends.is_overrun(start) || ends.cost_of_zeros(start) > 0.0F) continue;
-    if (byte_scores.foreign_in_front(start.end(), 1) > 0) continue;
+    const bool ends_foreign = byte_scores.foreign_in_front(start.end(), 1) > 0;
     const std::size_t value_at = start.at + static_cast<std::size_t>(start.shape.value_at());
     std::size_t first = i + 1;
     while (first < starts.size() && starts[first].start.at < value_at) ++first;
-    weight.own +=
-        nested_gain(byte_scores, std::span<const WeighedStart>(starts).subspan(first), start.end());
+    weight.own += nested_gain(byte_scores, std::span<const WeighedStart>(starts).subspan(first),
+                              start.end(), ends_foreign);
   }
 }
 

@@ -12,6 +12,8 @@ namespace {
 // place has a key that was never met.
 constexpr float sure = 0.8F;
 constexpr float sure_of_new_key = 0.95F;
+// Damage hardly ever ends in a key where keys are a small part of the log.
+constexpr float sure_of_rare_key = 0.85F;
 constexpr float hinted = 0.3F;  // of a record without its head, to speak for its commit
 
 using Pieces = std::vector<Segment>;
@@ -30,7 +32,8 @@ bool is_sure(const RegionRecord& one, ByteView bytes, const LegacyModel& model,
   if (one.record.is_headless || one.probability < sure) return false;
   const ByteView key = one.record.key(bytes);
   if (model.has_seen(key)) return true;
-  return one.probability >= sure_of_new_key && !(behind_damage && !model.begins_like_all_keys(key));
+  const float least = model.has_long_records() ? sure_of_rare_key : sure_of_new_key;
+  return one.probability >= least && !(behind_damage && !model.begins_like_all_keys(key));
 }
 
 Pieces pieces_of(ByteView bytes, const std::vector<RegionRecord>& reading, std::size_t limit,
