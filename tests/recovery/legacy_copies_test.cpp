@@ -100,6 +100,24 @@ TEST_CASE("copies in a value that has lost its head are never told as whole") {
   CHECK(read > 10);
 }
 
+TEST_CASE("a key in damage that may be a copy's does not prove the value in front of it") {
+  const SoundLog log = engine_log("recovery/values-of-large-logs");
+  const std::set<Row> written = rows_of(log);
+  std::size_t found = 0;
+  for (std::size_t commit = 10; commit + 1 < log.commits.size(); ++commit) {
+    const SoundRecord& last = log.records[log.commits[commit].end - 1];
+    if (!last.value || last.value->size() < 600) continue;
+    DamagedLog damaged(log);
+    // Bytes of another place, up to where a copy begins.
+    damaged.overwrite(last.offset + last.length - 300, std::string(280, 'e'));
+    damaged.overwrite(last.offset + last.length, "\x11user:000000000000" + std::string(60, 'e'));
+    ++found;
+    INFO("in front of the end of commit " << commit);
+    CHECK(std::ranges::includes(written, read_trusted(damaged.bytes).whole));
+  }
+  CHECK(found > 5);
+}
+
 TEST_CASE("in front of damage and far behind it no commit is uncertain for copies in values") {
   const SoundLog log = engine_log("recovery/values-of-logs");
   const std::size_t middle = log.commits.size() / 2;

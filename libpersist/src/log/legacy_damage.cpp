@@ -114,6 +114,8 @@ GapFindings examine_gap(ByteView gap, const Neighbour& front, const Neighbour& b
   GapFindings findings;
   gap = gap.substr(0, examined_bytes);
   if (gap.empty()) return findings;
+  // A key without a version may be that of a copy in a value, which proves nothing.
+  const bool key_tells = front.version != 0 && !model.has_nested_records();
   const DamagedHeader* best = nullptr;
   const auto heads = damaged_headers(gap, model, expected);
   for (const DamagedHeader& head : heads) {
@@ -126,14 +128,14 @@ GapFindings examine_gap(ByteView gap, const Neighbour& front, const Neighbour& b
     if (best->version && front.version != 0) {
       findings.front_is_partial = *best->version == front.version && best->key > front.key;
       findings.front_is_whole = !findings.front_is_partial;
-    } else if (front.version != 0 && best->key && *best->key <= front.key) {
+    } else if (key_tells && best->key && *best->key <= front.key) {
       findings.front_is_whole = true;
     }
   } else if (const auto key = cut_key(gap)) {
     const auto evidence = cut_head_evidence(gap, model, expected);
     findings.begins_like_a_record = !evidence.empty() && evidence.back() > 0.0F;
     findings.front_is_whole =
-        findings.begins_like_a_record && front.version != 0 && is_behind(front.key, *key);
+        findings.begins_like_a_record && key_tells && is_behind(front.key, *key);
   }
   // A key that is not above the last one is a copy's: the commit goes on with a greater one.
   if (front.version != 0 && front.version == back.version && back.key > front.key) {
