@@ -20,7 +20,7 @@ using formats::RecordView;
 // How sure it is that a commit is whole.
 enum class Trust {
   whole,      // proven by its checksum, or by sound neighbours on both sides (legacy)
-  uncertain,  // it touches damage and looks whole: legacy files cannot tell
+  uncertain,  // it looks whole, but touches damage or may be a copy in a value (legacy)
   partial,    // known to be a part of a transaction: must not be applied
 };
 
