@@ -46,6 +46,19 @@ TEST_CASE("a key of any bytes that is met twice tells where its record begins") 
   CHECK(told > 8);
 }
 
+TEST_CASE("a key that comes again behind what is inserted tells where its record begins") {
+  const SoundLog log = engine_log("engine-0.18/log-every-fsync-4-writers");
+  Random random(7);
+  for (std::size_t commit = 95; commit < 110; ++commit) {
+    if (!is_met_twice(log, log.records[log.commits[commit].first].key)) continue;
+    DamagedLog damaged(log);
+    damaged.insert(log.commit_offset(commit), random.bytes(60));
+    const Verdict verdict = judge(log, damaged);
+    INFO("commit " << commit << ": " << verdict.why);
+    CHECK(verdict.outcome == Outcome::good);
+  }
+}
+
 TEST_CASE("a key that was never met tells where its record begins where keys are a small part") {
   const SoundLog log = engine_log("recovery/random-keys");
   const std::size_t commit = GENERATE(17, 28);
