@@ -115,9 +115,13 @@ void learn_in_region(LegacyState& state, ByteView region, std::size_t broken_at,
 
 Result<void> learn_repeated_keys(LegacyState& state, ByteView region, std::uint64_t end,
                                  const std::vector<Candidate>& candidates) {
-  std::vector<char> buffer(
-      static_cast<std::size_t>(std::min<std::uint64_t>(state.end - end, looked_ahead_bytes)));
-  PERSIST_TRY_ASSIGN(const std::size_t got, state.window.file().read_at(end, std::span(buffer)));
+  std::vector<char> buffer;
+  std::size_t got = 0;
+  if (end < state.end) {
+    buffer.resize(
+        static_cast<std::size_t>(std::min<std::uint64_t>(state.end - end, looked_ahead_bytes)));
+    PERSIST_TRY_ASSIGN(got, state.window.file().read_at(end, std::span(buffer)));
+  }
   std::vector<MetKey> met = keys_among(candidates, region, !state.in_damage);
   RecordShape shape;
   for (std::size_t at = 0; at < got; at += static_cast<std::size_t>(shape.length)) {
