@@ -36,12 +36,12 @@ TrustedCommits read_trusted(const std::string& bytes) {
   return read;
 }
 
-std::set<Row> rows_of(const SoundLog& log) {
-  std::set<Row> rows;
+void check_whole_were_written(const SoundLog& log, const DamagedLog& damaged) {
+  std::set<Row> written;
   for (const SoundRecord& record : log.records) {
-    rows.emplace(record.key, record.version, record.value);
+    written.emplace(record.key, record.version, record.value);
   }
-  return rows;
+  CHECK(std::ranges::includes(written, read_trusted(damaged.bytes).whole));
 }
 
 // Whether the value ends with a whole record: a delete, of which nothing else is as short.
@@ -70,7 +70,6 @@ TEST_CASE("a log's first records are whole though their values hold more records
 
 TEST_CASE("copies in a value that begins the log are never told as whole") {
   const SoundLog log = engine_log("recovery/values-of-large-logs");
-  const std::set<Row> written = rows_of(log);
   std::size_t read = 0;
   for (std::size_t i = 0; i < 60; ++i) {
     const SoundRecord& record = log.records[i];
@@ -79,14 +78,13 @@ TEST_CASE("copies in a value that begins the log are never told as whole") {
     damaged.remove(0, record.offset + record.length / 2);
     ++read;
     INFO("cut within record " << i);
-    CHECK(std::ranges::includes(written, read_trusted(damaged.bytes).whole));
+    check_whole_were_written(log, damaged);
   }
   CHECK(read > 5);
 }
 
 TEST_CASE("copies in a value that has lost its head are never told as whole") {
   const SoundLog log = engine_log("recovery/values-of-logs");
-  const std::set<Row> written = rows_of(log);
   std::size_t read = 0;
   for (std::size_t i = 20; i < log.records.size(); ++i) {
     const SoundRecord& record = log.records[i];
@@ -95,14 +93,13 @@ TEST_CASE("copies in a value that has lost its head are never told as whole") {
     damaged.overwrite(record.offset, std::string(record.head_length, '\xFF'));
     ++read;
     INFO("without the head of record " << i);
-    CHECK(std::ranges::includes(written, read_trusted(damaged.bytes).whole));
+    check_whole_were_written(log, damaged);
   }
   CHECK(read > 10);
 }
 
 TEST_CASE("a key in damage that may be a copy's does not prove the value in front of it") {
   const SoundLog log = engine_log("recovery/values-of-large-logs");
-  const std::set<Row> written = rows_of(log);
   std::size_t found = 0;
   for (std::size_t commit = 10; commit + 1 < log.commits.size(); ++commit) {
     const SoundRecord& last = log.records[log.commits[commit].end - 1];
@@ -113,7 +110,7 @@ TEST_CASE("a key in damage that may be a copy's does not prove the value in fron
     damaged.overwrite(last.offset + last.length, "\x11user:000000000000" + std::string(60, 'e'));
     ++found;
     INFO("in front of the end of commit " << commit);
-    CHECK(std::ranges::includes(written, read_trusted(damaged.bytes).whole));
+    check_whole_were_written(log, damaged);
   }
   CHECK(found > 5);
 }

@@ -113,7 +113,7 @@ void learn_in_region(LegacyState& state, ByteView region, std::size_t broken_at,
   state.model.prepare();
 }
 
-Result<void> learn_repeated_keys(LegacyState& state, ByteView region, std::uint64_t end,
+Result<bool> learn_repeated_keys(LegacyState& state, ByteView region, std::uint64_t end,
                                  const std::vector<Candidate>& candidates) {
   std::vector<char> buffer;
   std::size_t got = 0;
@@ -129,8 +129,7 @@ Result<void> learn_repeated_keys(LegacyState& state, ByteView region, std::uint6
     const auto length = static_cast<std::size_t>(shape.key_length);
     met.push_back({ByteView(buffer.data() + at + shape.key_at, length), true});
   }
-  state.model.learn_met_keys(repeated_among(std::move(met)));
-  return {};
+  return state.model.learn_met_keys(repeated_among(std::move(met)));
 }
 
 }  // namespace persist::log

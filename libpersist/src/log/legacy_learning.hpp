@@ -17,8 +17,8 @@ void learn_in_region(LegacyState& state, ByteView region, std::size_t broken_at,
 
 // Keys that are met twice, among the places where records could be in a region that ends at `end`
 // and in the records behind it: a place that only looks like a record has a key of its own.
-// Errors: io.
-[[nodiscard]] Result<void> learn_repeated_keys(LegacyState& state, ByteView region,
+// Whether one of them is new. Errors: io.
+[[nodiscard]] Result<bool> learn_repeated_keys(LegacyState& state, ByteView region,
                                                std::uint64_t end,
                                                const std::vector<Candidate>& candidates);
 

@@ -186,12 +186,15 @@ void LegacyModel::learn(const char* at, const RecordShape& shape, Version previo
   }
 }
 
-void LegacyModel::learn_met_keys(const std::vector<ByteView>& keys) {
+bool LegacyModel::learn_met_keys(const std::vector<ByteView>& keys) {
+  bool has_new = false;
   for (const ByteView key : keys) {
     if (has_seen(key)) continue;
     note_key(hash_of(key));
     key_shapes_[shape_of(key)] = true;
+    has_new = true;
   }
+  return has_new;
 }
 
 // Whether a record with a key of a known shape starts somewhere in `value`.

@@ -56,8 +56,8 @@ class LegacyModel {
   // none. Values are sampled.
   // `is_sound`: it lies between sound neighbours; else only its shape is learned, not its key.
   void learn(const char* at, const RecordShape& shape, Version previous, bool is_sound = true);
-  // That these were met; nothing of what keys are like.
-  void learn_met_keys(const std::vector<ByteView>& keys);
+  // That these were met; nothing of what keys are like. Whether one of them is new.
+  bool learn_met_keys(const std::vector<ByteView>& keys);
   // After learning, before the questions below.
   void prepare();
 

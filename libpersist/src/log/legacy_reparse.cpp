@@ -134,9 +134,10 @@ Result<void> reparse(LegacyState& state, const Doubt& doubt) {
   const Neighbour front = front_of(state, region);
   auto reading = read_located(state, region, candidates, front, doubt);
   if (is_doubtful(reading) && !region.is_open) {
-    PERSIST_TRY(
+    PERSIST_TRY_ASSIGN(
+        const bool has_new_keys,
         learn_repeated_keys(state, region.bytes, region.offset + region.bytes.size(), candidates));
-    reading = read_located(state, region, candidates, front, doubt);
+    if (has_new_keys) reading = read_located(state, region, candidates, front, doubt);
   }
   const std::size_t limit =
       region.is_open ? region.bytes.size() - undecided_bytes : region.bytes.size();

@@ -29,7 +29,11 @@ float bits_of(Version version) {
 
 RecordWeights::RecordWeights(ByteView bytes, const LegacyModel& model,
                              const VersionRanges& expected, const ByteScores& byte_scores)
-    : bytes_(bytes), model_(model), expected_(expected), byte_scores_(byte_scores) {
+    : bytes_(bytes),
+      model_(model),
+      expected_(expected),
+      byte_scores_(byte_scores),
+      headless_cost_(model.headless_cost()) {
   for (std::size_t length = 1; length <= longest_piece_bytes; ++length) {
     key_lengths_[length] = model.key_length_log2_probability(length);
   }
@@ -96,7 +100,7 @@ RecordWeight RecordWeights::of(const Candidate& start) const {
   RecordWeight weight;
   if (start.is_headless) {
     if (start.shape.version != 0) weight.piece = key_tail_in_front(start.at);
-    weight.own = -model_.headless_cost();
+    weight.own = -headless_cost_;
   } else {
     weight.key = model_.evidence_of_key(start.key(bytes_));
     // Where damage goes on through the key, its bytes are what those of the region are.

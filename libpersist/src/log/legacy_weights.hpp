@@ -64,6 +64,7 @@ class RecordWeights {
   const LegacyModel& model_;
   const VersionRanges& expected_;
   const ByteScores& byte_scores_;
+  float headless_cost_;
   std::bitset<256> is_met_key_length_;                        // of lengths in one byte
   std::array<float, longest_piece_bytes + 1> key_lengths_{};  // log2 of their probabilities
 };
