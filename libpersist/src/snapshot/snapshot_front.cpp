@@ -16,6 +16,8 @@ using formats::Lz4FrameHeader;
 constexpr std::size_t look_bytes = std::size_t{64} << 10U;
 // So many bytes of a damaged magic number and version still show what they were.
 constexpr std::size_t telling_bytes = 6;
+// Each new format raises the version by one: far beyond the last one known, it is damage.
+constexpr unsigned highest_plausible_version = 15;
 constexpr std::size_t largest_block_bytes = std::size_t{4} << 20U;
 constexpr std::size_t content_size_bytes = 8;
 
@@ -57,6 +59,11 @@ bool resembles_header(ByteView bytes, std::uint64_t size_bytes) {
          !begins_with_long_entry(bytes, size_bytes);
 }
 
+unsigned version_of_header(ByteView bytes) {
+  const std::size_t at = formats::snapshot_magic.size();
+  return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0;
+}
+
 Result<> read_header(ByteView bytes, std::uint64_t size_bytes, const std::string& path,
                      Front& front) {
   const auto header = formats::decode_snapshot_header(bytes);
@@ -67,10 +74,11 @@ Result<> read_header(ByteView bytes, std::uint64_t size_bytes, const std::string
     return {};
   }
   if (bytes.empty()) return {};
-  if (header.error() == DecodeError::newer_version) {
+  const unsigned version = version_of_header(bytes);
+  const bool is_newer = header.error() == DecodeError::newer_version;
+  if (is_newer && version <= highest_plausible_version) {
     return fail_at(ErrorCode::newer_format, path, formats::snapshot_magic.size(),
-                   "the snapshot is of a newer format version (" +
-                       std::to_string(static_cast<unsigned char>(bytes[7])) + ")",
+                   "the snapshot is of a newer format version (" + std::to_string(version) + ")",
                    "use a release of this program that knows it");
   }
   if (header.error() == DecodeError::truncated) {

@@ -72,6 +72,16 @@ TEST_CASE("a header of a newer format is refused") {
   CHECK(result.error().offset == 7U);
 }
 
+TEST_CASE("a header of a version that no release will have soon is damaged, not newer") {
+  const MadeSnapshot made = make_snapshot(30);
+  std::string bytes = header_bytes(70) + made.bytes;
+  bytes[formats::snapshot_magic.size()] = '\x41';
+  const ReadBack read = read_back(bytes);
+  CHECK(read.codes() == std::vector{DamageCode::damaged_header});
+  CHECK(read.entries.size() == 30);
+  CHECK(read.summary.covered == 70U);
+}
+
 TEST_CASE(
     "no single flipped bit costs more than the entries beside it, nor makes up a key far away") {
   const MadeSnapshot made = make_snapshot(30);
