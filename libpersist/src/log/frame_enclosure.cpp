@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "log/frame_run.hpp"
+
 namespace persist::log {
 namespace {
 
@@ -22,17 +24,6 @@ Result<bool> continues_at(FrameProbe& probe, std::uint64_t offset, Version versi
   return frame && are_close(frame->version, version);
 }
 
-// Whether frames follow each other from `frame` to exactly the end of the log.
-Result<bool> frames_reach_end(FrameProbe& probe, const FoundFrame& frame) {
-  std::uint64_t at = frame.end();
-  while (at < probe.window().end()) {
-    PERSIST_TRY_ASSIGN(const auto next, probe.at(at));
-    if (!next) return false;
-    at = next->end();
-  }
-  return true;
-}
-
 // Whether the damaged frame's own records say that the end of the log cuts it, in a value that
 // holds `frame`. A frame that carries on the versions is the log's own all the same: the damaged
 // one was torn and appended to.
@@ -41,11 +32,18 @@ Result<bool> is_cut_around(FrameProbe& probe, const PayloadWalk& walk, const Fou
   if (!head || head->value_offset > frame.offset || head->end <= probe.window().end()) return false;
   if (walk.records > 0 && head->version != walk.version) return false;
   if (frame.version > head->version && are_close(frame.version, head->version)) return false;
-  PERSIST_TRY_ASSIGN(const bool to_the_end, frames_reach_end(probe, frame));
-  return !to_the_end;
+  PERSIST_TRY_ASSIGN(const FrameRun run, frame_run(probe, frame.offset, probe.window().end()));
+  return run.end < probe.window().end();
 }
 
 }  // namespace
+
+Result<bool> carries_on_to(FrameProbe& probe, const FoundFrame& frame, Version version,
+                           std::uint64_t end) {
+  if (frame.version <= version || !are_close(frame.version, version)) return false;
+  PERSIST_TRY_ASSIGN(const FrameRun run, frame_run(probe, frame.offset, end));
+  return run.end == end;
+}
 
 Result<std::optional<std::uint64_t>> enclosing_commit_end(FrameProbe& probe,
                                                           std::uint64_t damage_offset,
@@ -66,7 +64,11 @@ Result<std::optional<std::uint64_t>> enclosing_commit_end(FrameProbe& probe,
     PERSIST_TRY_ASSIGN(const PayloadWalk rest, walk_payload(window, at, window.end()));
     for (const std::uint64_t boundary : rest.boundaries) {
       PERSIST_TRY_ASSIGN(const bool continues, continues_at(probe, boundary, head->version));
-      if (continues) return boundary;
+      if (!continues) continue;
+      // Read by chance in step with the records of the log's own frames.
+      PERSIST_TRY_ASSIGN(const bool own, carries_on_to(probe, frame, last_version, boundary));
+      if (own) return std::nullopt;
+      return boundary;
     }
   }
   return std::nullopt;

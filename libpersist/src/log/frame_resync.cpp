@@ -6,6 +6,7 @@
 
 #include "format_text.hpp"
 #include "log/frame_enclosure.hpp"
+#include "log/frame_run.hpp"
 #include "log/record_walk.hpp"
 
 namespace persist::log {
@@ -180,20 +181,38 @@ struct DamagedFrame {
   std::uint64_t offset = 0;
   PayloadWalk walk;
   std::optional<std::uint64_t> end;  // where the log goes on behind it, when it is known
+  std::optional<FrameRun> behind;    // from there to the next damage, once it was asked for
 };
+
+// Whether frames are missing where damage begins next, and `version` is one of theirs: a sector was
+// moved from there to here.
+Result<bool> is_lost_behind(FrameProbe& probe, DamagedFrame& damaged, Version version) {
+  const std::uint64_t to = probe.window().end();
+  if (!damaged.behind) {
+    PERSIST_TRY_ASSIGN(damaged.behind, frame_run(probe, *damaged.end, to));
+  }
+  const FrameRun& run = *damaged.behind;
+  return run.end < to && version > run.last_version && are_neighbours(version, run.last_version);
+}
 
 // Whether a frame found inside the damaged one's range is the log's own. When the end of the
 // damaged frame is known, only one that carries a version missing between its neighbours is: bytes
-// were lost in front of it. Any other is a copy in a value.
-Result<bool> belongs_to_log(FrameProbe& probe, const DamagedFrame& damaged, const FoundFrame& found,
+// were lost in front of it. Or one that leads to where the damaged one seems to end, when its
+// records were read in step with those of the log's end; or one that was moved. Any other is a copy
+// in a value.
+Result<bool> belongs_to_log(FrameProbe& probe, DamagedFrame& damaged, const FoundFrame& found,
                             const FramedContext& context) {
   if (!context.may_follow(found.version, probe.window().end() - damaged.offset)) return false;
   PERSIST_TRY_ASSIGN(const bool borne_out, is_borne_out(probe, found, context));
   if (!borne_out) return false;
   if (!damaged.end || found.offset >= *damaged.end) return true;
-  if (*damaged.end == probe.window().end()) return false;
+  if (*damaged.end == probe.window().end()) {
+    return carries_on_to(probe, found, context.last_version, *damaged.end);
+  }
   PERSIST_TRY_ASSIGN(const auto next, probe.at(*damaged.end));
-  return next && found.version < next->version;
+  if (!next) return false;
+  if (found.version < next->version) return true;
+  return is_lost_behind(probe, damaged, found.version);
 }
 
 Result<bool> is_header_of_more(FrameProbe& probe, std::uint64_t offset,
@@ -206,7 +225,7 @@ Result<bool> is_header_of_more(FrameProbe& probe, std::uint64_t offset,
 }
 
 // Where the log goes on behind (or inside) the damaged frame: every offset is asked.
-Result<std::uint64_t> find_next(FrameProbe& probe, const DamagedFrame& damaged,
+Result<std::uint64_t> find_next(FrameProbe& probe, DamagedFrame& damaged,
                                 const FramedContext& context) {
   const std::uint64_t to = damaged.end.value_or(probe.window().end());
   for (std::uint64_t at = damaged.offset + 1; at < to; ++at) {
@@ -301,7 +320,7 @@ Result<Resync> resync_frames(FrameProbe& probe, std::uint64_t offset,
   PERSIST_TRY_ASSIGN(const bool header, is_log_header(probe.window(), offset));
   if (header) return skip_doubled_header(offset);
   const std::size_t header_length = formats::frame_header_length_bytes(probe.version());
-  DamagedFrame frame{offset, {}, {}};
+  DamagedFrame frame{offset, {}, {}, {}};
   PERSIST_TRY_ASSIGN(frame.walk,
                      walk_payload(probe.window(), offset + header_length, probe.window().end()));
   PERSIST_TRY_ASSIGN(frame.end, end_by_records(probe, frame.walk, context));

@@ -196,6 +196,8 @@ Result<std::optional<FramedStart>> framed_part_at(Window& window, std::uint64_t 
   PERSIST_TRY_ASSIGN(const auto behind, frame_version_at(window, behind_offset));
   if (behind) return FramedStart{*behind, behind_offset, altered_header(offset)};
   if (newer_version != 0) {
+    PERSIST_TRY_ASSIGN(const auto known, start_behind_damage(window, offset));
+    if (known) return known;
     return fail_at(ErrorCode::newer_format, window.file().path(), offset,
                    format_text("the log is of format version {}: written by a newer release than "
                                "this program knows",
