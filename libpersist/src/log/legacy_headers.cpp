@@ -9,6 +9,7 @@ namespace {
 // One byte that is not what it was: which one, and which of all others.
 constexpr float changed_byte_cost = 12.0F;
 constexpr std::size_t longest_cut_head_bytes = 4096;
+constexpr std::size_t usual_head_bytes = 80;
 constexpr float hopeless = -48.0F;  // no later byte makes a head of these
 
 // The version at `at`, if one that is expected stands there.
@@ -120,16 +121,17 @@ std::vector<float> cut_head_evidence(ByteView bytes, const LegacyModel& model,
   const int key_at = parse_varint(bytes.data(), bytes.size(), key_length);
   if (key_at <= 0) return evidence;
   float sum = model.key_length_evidence(key_length);
-  evidence.assign(static_cast<std::size_t>(key_at), sum);
   const std::size_t end = static_cast<std::size_t>(std::min<std::uint64_t>(
       {bytes.size(), longest_cut_head_bytes, static_cast<std::uint64_t>(key_at) + key_length}));
+  const std::size_t behind = std::min<std::size_t>(bytes.size(), end + 12);
+  evidence.reserve(std::min(behind, usual_head_bytes));
+  evidence.assign(static_cast<std::size_t>(key_at), sum);
   for (std::size_t at = static_cast<std::size_t>(key_at); at < end; ++at) {
     sum += model.key_byte_evidence(at - static_cast<std::size_t>(key_at), bytes[at]);
     if (sum < hopeless) return evidence;
     evidence.push_back(sum);
   }
   // The version, as far as it goes; what follows it is no evidence.
-  const std::size_t behind = std::min<std::size_t>(bytes.size(), end + 12);
   float version = 0.0F;
   while (evidence.size() < behind) {
     const std::size_t length = evidence.size() + 1 - end;

@@ -53,24 +53,32 @@ std::size_t step_index(Version previous, Version version) {
 void LengthStatistics::learn(std::uint64_t length) {
   ++magnitudes_[static_cast<std::size_t>(std::bit_width(length))];
   ++total_;
-  if (exact_.size() < max_exact_lengths || exact_.contains(length)) ++exact_[length];
+  const bool is_new = times(length) == 0;
+  if (is_new && distinct_ >= max_exact_lengths) return;
+  if (is_new) ++distinct_;
+  ++(length < short_lengths ? short_[static_cast<std::size_t>(length)] : long_[length]);
+}
+
+std::uint32_t LengthStatistics::times(std::uint64_t length) const {
+  if (length < short_lengths) return short_[static_cast<std::size_t>(length)];
+  const auto found = long_.find(length);
+  return found == long_.end() ? 0 : found->second;
 }
 
 bool LengthStatistics::may_have_met(std::uint64_t length) const {
-  return exact_.size() >= max_exact_lengths || exact_.contains(length);
+  return distinct_ >= max_exact_lengths || times(length) > 0;
 }
 
 float LengthStatistics::log2_probability(std::uint64_t length) const {
   const auto magnitude = static_cast<unsigned>(std::bit_width(length));
   const float width = magnitude == 0 ? 1.0F : std::exp2(static_cast<float>(magnitude - 1));
   const auto total = static_cast<float>(total_);
-  const auto found = exact_.find(length);
-  const float exact = found == exact_.end() ? 0.0F : static_cast<float>(found->second);
+  const auto exact = static_cast<float>(times(length));
   const float alike = static_cast<float>(magnitudes_[magnitude]);
   // Unseen magnitudes: the larger, the less likely.
   const float unseen = 1.0F / (width * static_cast<float>((magnitude + 1) * (magnitude + 2)));
   // That a length is one not seen before: the fewer different ones there are.
-  const float novel = std::min(0.3F, (static_cast<float>(exact_.size()) + 1.0F) / (total + 2.0F));
+  const float novel = std::min(0.3F, (static_cast<float>(distinct_) + 1.0F) / (total + 2.0F));
   const float probability =
       ((1.0F - novel) * exact + novel * alike / width + 0.5F * unseen) / (total + 0.5F);
   return std::log2(probability);
@@ -78,10 +86,13 @@ float LengthStatistics::log2_probability(std::uint64_t length) const {
 
 std::vector<std::uint64_t> LengthStatistics::commonest(std::size_t count) const {
   std::vector<std::pair<std::uint32_t, std::uint64_t>> by_count;
-  for (const auto& [length, times] : exact_) by_count.emplace_back(times, length);
+  for (std::size_t length = 0; length < short_lengths; ++length) {
+    if (short_[length] > 0) by_count.emplace_back(short_[length], length);
+  }
+  for (const auto& [length, met] : long_) by_count.emplace_back(met, length);
   std::ranges::sort(by_count, std::greater<>());
   std::vector<std::uint64_t> lengths;
-  for (const auto& [times, length] : by_count) {
+  for (const auto& [_, length] : by_count) {
     if (lengths.size() == count) break;
     lengths.push_back(length);
   }

@@ -26,7 +26,12 @@ class LengthStatistics {
   [[nodiscard]] std::vector<std::uint64_t> commonest(std::size_t count) const;
 
  private:
-  std::unordered_map<std::uint64_t, std::uint32_t> exact_;
+  [[nodiscard]] std::uint32_t times(std::uint64_t length) const;
+
+  static constexpr std::size_t short_lengths = 256;
+  std::array<std::uint32_t, short_lengths> short_{};  // asked for most, at every other place
+  std::unordered_map<std::uint64_t, std::uint32_t> long_;
+  std::size_t distinct_ = 0;
   std::array<std::uint32_t, 65> magnitudes_{};
   std::uint32_t total_ = 0;
 };

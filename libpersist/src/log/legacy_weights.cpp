@@ -17,7 +17,9 @@ constexpr float cut_version_bits = 22.0F;
 // to be damaged rather than the one byte behind it.
 constexpr float tail_cost = 12.0F;
 constexpr float least_tail_weight = -14.0F;
-constexpr std::uint64_t least_records = 8;       // before so many nothing is known of keys
+constexpr std::uint64_t least_records = 8;  // before so many nothing is known of keys
+constexpr std::uint64_t records_telling_lengths =
+    64;                                          // before so many, nothing of lengths never met
 constexpr std::size_t least_cut_head_bytes = 4;  // fewer are no evidence against the damage's cost
 constexpr float nested_entry_cost = 60.0F;  // where values look like records, to believe in one
 
@@ -43,10 +45,13 @@ RecordWeights::RecordWeights(ByteView bytes, const LegacyModel& model,
 }
 
 // Of keys of each length, as many bytes as speak for it. A length that was met is better than any
-// other: a whole key with what lies between it and the tail would be a longer one.
+// other: a whole key with what lies between it and the tail would be a longer one. Of few keys any
+// other tells nothing, but where a log has lost its beginning.
 HeadPiece RecordWeights::key_tail_in_front(std::size_t end) const {
   if (model_.records() < least_records) return {};
+  const bool tells_new_lengths = model_.records() >= records_telling_lengths;
   for (const bool is_met : {true, false}) {
+    if (!is_met && !tells_new_lengths && end > longest_piece_bytes) break;
     HeadPiece best = best_key_tail(end, is_met);
     if (best.weight <= 0.0F) continue;
     best.weight -= std::max(0.0F, byte_scores_.of(end - best.length, end)) + tail_cost;
