@@ -138,3 +138,50 @@ TEST_CASE("a value that ends with a copy is hardly ever lost in front of foreign
   CHECK(found > 5);
   CHECK(lost < 2);
 }
+
+TEST_CASE("a torn record that swallows copies hardly ever takes a commit behind it along") {
+  const SoundLog log = engine_log("recovery/values-of-logs");
+  std::size_t cases = 0;
+  std::size_t bad = 0;
+  for (std::size_t commit = 8; commit + 2 < log.commits.size(); ++commit) {
+    const SoundRecord& last = log.records[log.commits[commit].end - 1];
+    if (!last.value || last.value->size() < 100) continue;
+    for (std::uint64_t missing = 20; missing + 30 < last.length; missing += 7) {
+      DamagedLog damaged(log);
+      damaged.remove(last.offset + last.length - missing, log.commit_end(commit));
+      ++cases;
+      if (judge(log, damaged).outcome != Outcome::good) ++bad;
+    }
+  }
+  CHECK(cases > 900);
+  CHECK(bad < 9);
+}
+
+TEST_CASE("a log's last commits come back behind damage to a value of copies in front of them") {
+  const SoundLog log = engine_log("recovery/values-of-logs");
+  Random random(6);
+  const auto commits_behind = GENERATE(1U, 2U, 3U);
+  std::size_t lost = 0;
+  for (std::size_t commit = 20; commit + commits_behind < log.commits.size(); ++commit) {
+    const SoundLog cut =
+        *parse_sound_log("", log.bytes.substr(0, log.commit_end(commit + commits_behind)));
+    const SoundRecord& last = cut.records[cut.commits[commit].end - 1];
+    if (!last.value || last.value->size() < 100) continue;
+    DamagedLog damaged(cut);
+    damaged.insert(last.offset + last.length - 50, random.bytes(500));
+    if (judge(cut, damaged).outcome != Outcome::good) ++lost;
+  }
+  CHECK(lost < 5);
+}
+
+TEST_CASE("copies of versions that whole commits farther behind have are no commits") {
+  const SoundLog log = engine_log("recovery/values-of-logs");
+  for (std::size_t i = 20; i < log.records.size(); ++i) {
+    const SoundRecord& record = log.records[i];
+    if (record.length < 120) continue;
+    DamagedLog damaged(log);
+    damaged.overwrite(record.offset, std::string(record.head_length, '\xFF'));
+    INFO("without the head of record " << i);
+    CHECK(judge(log, damaged).outcome == Outcome::good);
+  }
+}

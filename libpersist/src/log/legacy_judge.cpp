@@ -15,7 +15,7 @@ constexpr std::size_t remembered_keys = 4096;
 constexpr std::size_t end_bytes = 2 << 10;
 constexpr std::uint64_t displaced_around_bytes = 2 << 10;
 
-std::uint64_t hash_of(ByteView record) {
+std::uint64_t record_hash(ByteView record) {
   return XXH3_64bits(record.data(), record.size());
 }
 
@@ -50,7 +50,7 @@ void CommitJudge::note_copies(std::uint64_t from, std::uint64_t to) {
 
 void CommitJudge::note_commit(Version version, const std::vector<ByteView>& records) {
   auto [found, is_new] = records_.try_emplace(version);
-  for (const ByteView record : records) found->second.insert(hash_of(record));
+  for (const ByteView record : records) found->second.insert(record_hash(record));
   if (!is_new) return;
   order_.push_back(version);
   if (order_.size() <= remembered_commits) return;
@@ -61,14 +61,14 @@ void CommitJudge::note_commit(Version version, const std::vector<ByteView>& reco
 void CommitJudge::note_uncertain(Version version, const std::vector<ByteView>& keys) {
   if (uncertain_keys_.size() > remembered_keys) uncertain_keys_.clear();
   for (const ByteView key : keys) {
-    Version& last = uncertain_keys_[hash_of(key)];
+    Version& last = uncertain_keys_[record_hash(key)];
     last = std::max(last, version);
   }
 }
 
 bool CommitJudge::follows_uncertain(Version version, const std::vector<ByteView>& keys) const {
   return std::ranges::any_of(keys, [&](ByteView key) {
-    const auto found = uncertain_keys_.find(hash_of(key));
+    const auto found = uncertain_keys_.find(record_hash(key));
     return found != uncertain_keys_.end() && found->second < version;
   });
 }
@@ -80,7 +80,7 @@ bool CommitJudge::has_other_part(Version version, const std::vector<ByteView>& r
   }
   if (const auto found = records_.find(version); found != records_.end()) {
     std::set<std::uint64_t> own;
-    for (const ByteView record : records) own.insert(hash_of(record));
+    for (const ByteView record : records) own.insert(record_hash(record));
     // A copy of the same records is no other part.
     if (!std::ranges::includes(own, found->second)) return true;
   }

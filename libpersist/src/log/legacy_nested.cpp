@@ -39,10 +39,14 @@ float nested_gain(const ByteScores& byte_scores, std::span<const WeighedStart> i
 
 }  // namespace
 
-void leave_out_nested(const RegionQuestion& question, const std::vector<Candidate>& records,
+void leave_out_nested(const RegionQuestion& question, std::vector<Candidate> records,
                       const LegacyModel& model, const VersionRanges& expected,
                       std::vector<Candidate>& starts) {
   const ByteView bytes = question.bytes;
+  // A chain that goes on with versions from nowhere goes on within a value.
+  std::erase_if(records, [&expected](const Candidate& record) {
+    return !record.is_expected && !expected.is_late(record.shape.version);
+  });
   Chain taken = chain_to(records, bytes.size());
   if (!question.begins_in_damage) {
     Chain front = chain_from(records, 0);
@@ -67,6 +71,25 @@ void leave_out_nested(const RegionQuestion& question, const std::vector<Candidat
     }
     return start.at >= closed_from && start.at < closed_to;
   });
+}
+
+std::vector<bool> lead_to_end(ByteView bytes, const std::vector<WeighedStart>& starts,
+                              const VersionRanges& expected) {
+  const auto is_followed_by = [bytes](const Candidate& one, const Candidate& next) {
+    if (next.shape.version != one.shape.version) return next.shape.version > one.shape.version;
+    return next.key(bytes) > one.key(bytes);
+  };
+  std::vector<bool> lead(starts.size());
+  for (std::size_t i = starts.size(); i-- > 0;) {
+    const Candidate& one = starts[i].start;
+    if (one.is_headless || !expected.contains(one.shape.version)) continue;
+    lead[i] = one.end() == bytes.size();
+    for (std::size_t next = first_at_or_behind(starts, one.end());
+         next < starts.size() && starts[next].start.at == one.end(); ++next) {
+      if (lead[next] && is_followed_by(one, starts[next].start)) lead[i] = true;
+    }
+  }
+  return lead;
 }
 
 void weigh_nested(const ByteScores& byte_scores, const RecordEnds& ends,

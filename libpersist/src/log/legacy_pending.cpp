@@ -5,6 +5,8 @@
 #include <persist/release_line.hpp>
 #include <utility>
 
+#include "log/legacy_copies.hpp"
+
 namespace persist::log {
 namespace {
 
@@ -190,16 +192,31 @@ bool LegacyPending::emit_commit(std::size_t first, std::size_t end, Trust trust,
 
 // Records with an altered version become damage. Returns how many are left of the first `count`.
 std::size_t LegacyPending::set_outliers_aside(std::size_t count, const Stretch& stretch) {
-  const std::vector<std::size_t> outliers = outliers_.find(
-      records, count, [&stretch](const PendingRecord& record) { return stretch.key_of(record); });
-  for (auto outlier = outliers.rbegin(); outlier != outliers.rend(); ++outlier) {
-    const PendingRecord record = records[*outlier];
-    PendingDamage damage{*outlier, record.offset, record.shape.length, {}};
-    damage.findings.begins_like_a_record = true;
-    damage.findings.keys.emplace_back(stretch.key_of(record));
+  const KeyOf key_of = [&stretch](const PendingRecord& record) { return stretch.key_of(record); };
+  return set_aside(outliers_.find(records, count, key_of), true, count, stretch);
+}
+
+// Records that a value behind damage held become damage, too.
+std::size_t LegacyPending::set_copies_aside(std::size_t count, const Stretch& stretch) {
+  if (damages_.empty() || !judge_.may_hold_copies()) return count;
+  std::vector<std::size_t> behind;
+  for (const PendingDamage& damage : damages_) behind.push_back(damage.before);
+  std::vector<std::size_t> copies = contradicted_copies(records, behind);
+  std::erase_if(copies, [count](std::size_t at) { return at >= count; });
+  return set_aside(copies, false, count, stretch);
+}
+
+// `indexes`: ascending, below `count`; `are_lost`: they were records of the log.
+std::size_t LegacyPending::set_aside(const std::vector<std::size_t>& indexes, bool are_lost,
+                                     std::size_t count, const Stretch& stretch) {
+  for (auto index = indexes.rbegin(); index != indexes.rend(); ++index) {
+    const PendingRecord record = records[*index];
+    PendingDamage damage{*index, record.offset, record.shape.length, {}};
+    damage.findings.begins_like_a_record = are_lost;
+    if (are_lost) damage.findings.keys.emplace_back(stretch.key_of(record));
     judge_.note_damage(stretch.part(record.offset, record.shape.length), {}, record.end());
-    records.erase(records.begin() + static_cast<std::ptrdiff_t>(*outlier));
-    auto behind = std::ranges::upper_bound(damages_, *outlier, {}, &PendingDamage::before);
+    records.erase(records.begin() + static_cast<std::ptrdiff_t>(*index));
+    auto behind = std::ranges::upper_bound(damages_, *index, {}, &PendingDamage::before);
     for (auto later = behind; later != damages_.end(); ++later) --later->before;
     damages_.insert(behind, std::move(damage));
     --count;
@@ -208,7 +225,7 @@ std::size_t LegacyPending::set_outliers_aside(std::size_t count, const Stretch& 
 }
 
 bool LegacyPending::emit(std::size_t count, bool with_last_damage, const Stretch& stretch) {
-  count = set_outliers_aside(count, stretch);
+  count = set_copies_aside(set_outliers_aside(count, stretch), stretch);
   if (damages_.size() > 1) find_displacement(stretch);
   auto damage = damages_.begin();
   const PendingDamage* front = nullptr;

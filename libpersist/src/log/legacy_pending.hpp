@@ -72,6 +72,9 @@ class LegacyPending {
  private:
   [[nodiscard]] bool continues(std::size_t index, const Stretch& stretch) const;
   std::size_t set_outliers_aside(std::size_t count, const Stretch& stretch);
+  std::size_t set_copies_aside(std::size_t count, const Stretch& stretch);
+  std::size_t set_aside(const std::vector<std::size_t>& indexes, bool are_lost, std::size_t count,
+                        const Stretch& stretch);
   void find_displacement(const Stretch& stretch);
   [[nodiscard]] bool has_other_part(std::size_t first, std::size_t end,
                                     const Stretch& stretch) const;

@@ -3,6 +3,7 @@
 // and is what makes long damage quick to read.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -30,5 +31,13 @@ struct PruningQuestion {
                                               const LegacyModel& model,
                                               const ByteScores& byte_scores,
                                               const RecordWeights& weights);
+
+// The index of the first one that starts at or behind `offset`.
+[[nodiscard]] inline std::size_t first_at_or_behind(const std::vector<WeighedStart>& starts,
+                                                    std::size_t offset) {
+  const auto found = std::ranges::lower_bound(starts, offset, {},
+                                              [](const WeighedStart& one) { return one.start.at; });
+  return static_cast<std::size_t>(found - starts.begin());
+}
 
 }  // namespace persist::log

@@ -46,7 +46,9 @@ class RegionReader {
             starts, model, byte_scores_, weights_)),
         lattice_(2 * starts_.size() + 3) {
     weigh_remains(starts);
-    if (model_.has_nested_records()) weigh_nested(byte_scores_, ends_, starts_);
+    if (!model_.has_nested_records()) return;
+    weigh_nested(byte_scores_, ends_, starts_);
+    if (question_.ends_file) lead_to_end_ = lead_to_end(bytes_, starts_, expected_);
   }
 
   std::vector<RegionRecord> read() {
@@ -107,13 +109,12 @@ class RegionReader {
   [[nodiscard]] std::size_t at(std::size_t i) const { return starts_[i].start.at; }
 
   [[nodiscard]] float entry(std::size_t i) const {
-    return weights_.entry(starts_[i].start, starts_[i].weight);
+    const bool may_be_copy = lead_to_end_.empty() || !lead_to_end_[i];
+    return weights_.entry(starts_[i].start, starts_[i].weight, may_be_copy);
   }
 
   [[nodiscard]] std::size_t first_at_or_behind(std::size_t offset) const {
-    const auto found = std::ranges::lower_bound(
-        starts_, offset, {}, [](const WeighedStart& one) { return one.start.at; });
-    return static_cast<std::size_t>(found - starts_.begin());
+    return log::first_at_or_behind(starts_, offset);
   }
 
   struct PieceInFront {
@@ -371,6 +372,7 @@ class RegionReader {
   RecordWeights weights_;
   RecordEnds ends_;
   std::vector<WeighedStart> starts_;
+  std::vector<bool> lead_to_end_;     // by start; empty where it tells nothing
   std::vector<PieceInFront> pieces_;  // ascending
   Lattice lattice_;
   bool ends_are_foreign_ = false;

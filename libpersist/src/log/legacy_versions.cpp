@@ -54,6 +54,12 @@ bool VersionRanges::contains(Version version) const noexcept {
   });
 }
 
+bool VersionRanges::is_late(Version version) const noexcept {
+  return std::ranges::any_of(ranges_, [version](const VersionRange& range) {
+    return version < range.low && is_clock_version(version) == is_clock_version(range.low);
+  });
+}
+
 float VersionRanges::log2_probability(Version version) const {
   double probability = 1e-30;
   for (const VersionRange& range : ranges_) {

@@ -39,6 +39,9 @@ class VersionRanges {
   void set_taken(std::vector<Version> taken);
   [[nodiscard]] bool is_taken(Version version) const noexcept;
   [[nodiscard]] bool contains(Version version) const noexcept;
+  // Below those that are expected, as that of a commit that waited for the file while others
+  // overtook it.
+  [[nodiscard]] bool is_late(Version version) const noexcept;
   // How far back from one record to the next is nothing special.
   Version slack = 0;
   // Only for a version that is contained.

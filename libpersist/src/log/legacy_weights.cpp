@@ -1,6 +1,7 @@
 #include "log/legacy_weights.hpp"
 
 #include <algorithm>
+#include <persist/release_line.hpp>
 
 #include "log/legacy_headers.hpp"
 #include "log/log2_sum.hpp"
@@ -9,6 +10,7 @@ namespace persist::log {
 namespace {
 
 constexpr float outlier_version_cost = 100.0F;
+constexpr float copied_version_cost = 250.0F;
 constexpr float repeated_version_cost = 25.0F;  // one version, keys not ascending: two commits
 constexpr float same_commit_cost = 1.0F;
 // The upper three bytes of a clock's version; what was lost of it could be any number of bytes.
@@ -21,7 +23,10 @@ constexpr std::uint64_t least_records = 8;  // before so many nothing is known o
 constexpr std::uint64_t records_telling_lengths =
     64;                                          // before so many, nothing of lengths never met
 constexpr std::size_t least_cut_head_bytes = 4;  // fewer are no evidence against the damage's cost
-constexpr float nested_entry_cost = 60.0F;  // where values look like records, to believe in one
+// Where values look like records, to believe in one. A clock's version is hardly a copy's when it
+// is one that is expected.
+constexpr float nested_entry_cost = 60.0F;
+constexpr float nested_clock_entry_cost = 20.0F;
 
 float bits_of(Version version) {
   return 8.0F * static_cast<float>(formats::varint_length_bytes(version));
@@ -125,9 +130,16 @@ RecordWeight RecordWeights::of(const Candidate& start) const {
   return weight;
 }
 
+// Copies in values have versions of any kind; of the log's own those that come late alone are none
+// of the expected ones.
+float RecordWeights::outlier_cost(Version version) const {
+  const bool is_of_copy = model_.has_nested_records() && !expected_.is_late(version);
+  return is_of_copy ? copied_version_cost : outlier_version_cost;
+}
+
 float RecordWeights::version_alone(Version version) const {
   if (version == 0) return cut_version_bits;
-  if (!expected_.contains(version)) return -outlier_version_cost;
+  if (!expected_.contains(version)) return -outlier_cost(version);
   return bits_of(version) + expected_.log2_probability(version);
 }
 
@@ -136,14 +148,19 @@ float RecordWeights::version_behind(const Front& front, Version version, ByteVie
   if (front.version == 0) return is_expected ? version_alone(version) : 0.0F;
   if (version == front.version && key > front.key) return bits_of(version) - same_commit_cost;
   if (version == front.version) return version_alone(version) - repeated_version_cost;
-  if (!is_expected) return -outlier_version_cost;
+  if (!is_expected) return -outlier_cost(version);
   if (expected_.is_taken(version)) return version_alone(version);
   return bits_of(version) + model_.step_log2_probability(front.version, version, expected_.slack) -
          1.0F;
 }
 
-float RecordWeights::entry(const Candidate& start, const RecordWeight& weight) const {
-  const float nested = model_.has_nested_records() ? nested_entry_cost : 0.0F;
+float RecordWeights::entry(const Candidate& start, const RecordWeight& weight,
+                           bool may_be_copy) const {
+  float nested = 0.0F;
+  if (may_be_copy && model_.has_nested_records()) {
+    const bool is_clock = is_clock_version(start.shape.version);
+    nested = is_clock ? nested_clock_entry_cost : nested_entry_cost;
+  }
   const float loose = weight.key.loose - weight.key.tight;
   return weight.own + loose + version_alone(start.shape.version) - nested;
 }

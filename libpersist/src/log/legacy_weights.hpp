@@ -46,8 +46,9 @@ class RecordWeights {
   // Of a version with nothing in front of it to compare it with.
   [[nodiscard]] float version_alone(Version version) const;
   [[nodiscard]] float version_behind(const Front& front, Version version, ByteView key) const;
-  // What it takes to find the record behind damage.
-  [[nodiscard]] float entry(const Candidate& start, const RecordWeight& weight) const;
+  // What it takes to find the record behind damage; where values hold records, `may_be_copy`.
+  [[nodiscard]] float entry(const Candidate& start, const RecordWeight& weight,
+                            bool may_be_copy = true) const;
   // The same of its head alone, with damage in its value.
   [[nodiscard]] float torn_entry(const Candidate& start, const RecordWeight& weight) const;
 
@@ -55,6 +56,7 @@ class RecordWeights {
   // Of longer keys nothing is told.
   static constexpr std::size_t longest_piece_bytes = 64;
 
+  [[nodiscard]] float outlier_cost(Version version) const;
   [[nodiscard]] HeadPiece key_tail_in_front(std::size_t end) const;
   [[nodiscard]] HeadPiece best_key_tail(std::size_t end, bool is_met_length) const;
   [[nodiscard]] HeadPiece cut_head_in_front(std::size_t end) const;
