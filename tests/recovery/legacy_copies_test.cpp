@@ -185,3 +185,18 @@ TEST_CASE("copies of versions that whole commits farther behind have are no comm
     CHECK(judge(log, damaged).outcome == Outcome::good);
   }
 }
+
+TEST_CASE("a sector of stale bytes hardly ever brings commits of versions from nowhere with it") {
+  const SoundLog log = engine_log("recovery/values-of-logs");
+  constexpr std::size_t sector_bytes = 512;
+  std::size_t invented = 0;
+  for (std::size_t at = 16 * sector_bytes; at + sector_bytes < log.bytes.size();
+       at += sector_bytes) {
+    for (std::size_t from = sector_bytes; from < at; from += 7 * sector_bytes) {
+      DamagedLog damaged(log);
+      damaged.overwrite(at, log.bytes.substr(from, sector_bytes));
+      if (judge(log, damaged).outcome == Outcome::invented) ++invented;
+    }
+  }
+  CHECK(invented < 6);
+}
