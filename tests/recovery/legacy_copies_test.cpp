@@ -200,3 +200,16 @@ TEST_CASE("a sector of stale bytes hardly ever brings commits of versions from n
   }
   CHECK(invented < 6);
 }
+
+TEST_CASE("a sound log that ends with a late commit is sound, whatever records its values hold") {
+  std::string bytes = engine_log("recovery/values-of-logs").bytes;
+  const Version late = 101;
+  formats::append_record(
+      bytes, {"user:000000000008", late, "0\x11user:000000000036\xfb\xe0\x06\x01\x03{\"n"});
+  formats::append_record(bytes, {"user:000000000022", late, std::nullopt});
+  const std::string copies(
+      "\x11user:000000000038\xa0\0\x11user:000000000042\xa1\1J\"city\":583echo75delta446e", 66);
+  formats::append_record(bytes, {"user:000000000024", late, copies});
+  formats::append_record(bytes, {"user:000000000031", late, "\x11user:00000"});
+  CHECK(read_legacy(bytes).damage.empty());
+}

@@ -79,3 +79,37 @@ TEST_CASE("a run of ones within a value holds no records") {
     CHECK_FALSE(verdict.strict_invented);
   }
 }
+
+TEST_CASE("an empty key that was never met is one behind damage, too") {
+  Random random(3);
+  std::string bytes;
+  for (Version version = 1; version <= 60; ++version) {
+    const std::string key = version == 40 ? "" : "\1\1\1" + random.bytes(4);
+    formats::append_record(bytes, {key, version, random.bytes(3000)});
+  }
+  const SoundLog log = *parse_sound_log("one empty key", std::move(bytes));
+  std::size_t lost = 0;
+  for (std::size_t cut = 100; cut < 2900; cut += 100) {
+    DamagedLog damaged(log);
+    damaged.remove(log.commit_offset(38) + cut, log.commit_offset(38) + cut + 60);
+    if (judge(log, damaged).outcome != Outcome::good) ++lost;
+  }
+  CHECK(lost == 0);
+}
+
+TEST_CASE("a record that follows right behind a key whose record was cut there is not lost") {
+  const SoundLog log = engine_log("recovery/random-keys");
+  std::size_t cases = 0;
+  std::size_t lost = 0;
+  for (std::size_t commit = 20; commit < log.commits.size(); ++commit) {
+    const SoundRecord& front = log.records[log.commits[commit].first - 1];
+    const SoundRecord& next = log.records[log.commits[commit].first];
+    if (!is_met_twice(log, front.key) || !is_met_twice(log, next.key)) continue;
+    DamagedLog damaged(log);
+    damaged.remove(front.offset + 1 + front.key.size(), log.commit_offset(commit));
+    ++cases;
+    if (judge(log, damaged).outcome != Outcome::good) ++lost;
+  }
+  CHECK(cases > 8);
+  CHECK(lost == 0);
+}

@@ -71,6 +71,20 @@ DamagedHeader head_with_key(ByteView bytes, std::size_t key_at, std::size_t key_
   return head;
 }
 
+// The same head cut behind its key, where no option tag follows what reads as a version: that is
+// another record's length, say.
+void add_cut_behind_key(std::vector<DamagedHeader>& heads, std::size_t key_at, float key_evidence) {
+  const DamagedHeader& head = heads.back();
+  if (!head.version) return;
+  DamagedHeader cut;
+  cut.key = head.key;
+  cut.length = key_at + head.key->size();
+  const bool has_tag = head.length > cut.length + formats::varint_length_bytes(*head.version);
+  if (has_tag) return;
+  cut.evidence = key_evidence - changed_byte_cost;
+  heads.push_back(cut);
+}
+
 // The same head with its value's length, where that is whole: the damage is in the value.
 void add_with_value_length(std::vector<DamagedHeader>& heads, ByteView bytes,
                            const LegacyModel& model) {
@@ -97,8 +111,9 @@ std::vector<DamagedHeader> damaged_headers(ByteView bytes, const LegacyModel& mo
   if (key_at > 0 && key_length < bytes.size() - static_cast<std::size_t>(key_at)) {
     const auto at = static_cast<std::size_t>(key_at);
     const auto length = static_cast<std::size_t>(key_length);
-    heads.push_back(head_with_key(bytes, at, length, model.key_evidence(bytes.substr(at, length)),
-                                  model, ranges));
+    const float evidence = model.key_evidence(bytes.substr(at, length));
+    heads.push_back(head_with_key(bytes, at, length, evidence, model, ranges));
+    add_cut_behind_key(heads, at, evidence);
     add_with_value_length(heads, bytes, model);
   }
   for (const std::uint64_t length : model.commonest_key_lengths(4)) {

@@ -315,14 +315,15 @@ class RegionReader {
                           byte_scores_.of(data_end, bytes_.size()));
   }
 
-  // Whether a record behind `from` can be of a later commit than `version`.
+  // Whether a record behind `from` can be of a later commit than `version`, or ends where the log
+  // does.
   [[nodiscard]] bool goes_on_behind(std::size_t from, Version version) const {
-    return std::ranges::any_of(
-        starts_.begin() + static_cast<std::ptrdiff_t>(first_at_or_behind(from)), starts_.end(),
-        [&](const WeighedStart& one) {
-          const Version later = one.start.shape.version;
-          return !one.start.is_headless && later > version && !expected_.is_taken(later);
-        });
+    for (std::size_t i = first_at_or_behind(from); i < starts_.size(); ++i) {
+      const Version later = starts_[i].start.shape.version;
+      if (starts_[i].start.is_headless) continue;
+      if (lead_to_end_[i] || (later > version && !expected_.is_taken(later))) return true;
+    }
+    return false;
   }
 
   // Cut, and what is left of another one's head right behind the cut.

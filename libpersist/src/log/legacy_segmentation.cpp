@@ -33,7 +33,8 @@ bool is_sure(const RegionRecord& one, ByteView bytes, const LegacyModel& model,
   const ByteView key = one.record.key(bytes);
   if (model.has_seen(key)) return true;
   const float least = model.has_long_records() ? sure_of_rare_key : sure_of_new_key;
-  return one.probability >= least && !(behind_damage && !model.begins_like_all_keys(key));
+  if (one.probability < least) return false;
+  return !behind_damage || key.empty() || model.begins_like_all_keys(key);
 }
 
 Pieces pieces_of(ByteView bytes, const std::vector<RegionRecord>& reading, std::size_t limit,
