@@ -1,4 +1,6 @@
 // Logs whose values hold records: what is a record of the log, and what only a copy within a value.
+#include <fmt/format.h>
+
 #include <persist/formats/record.hpp>
 #include <set>
 #include <tuple>
@@ -212,4 +214,26 @@ TEST_CASE("a sound log that ends with a late commit is sound, whatever records i
   formats::append_record(bytes, {"user:000000000024", late, copies});
   formats::append_record(bytes, {"user:000000000031", late, "\x11user:00000"});
   CHECK(read_legacy(bytes).damage.empty());
+}
+
+TEST_CASE("a copy of a version that no commit has is not told as whole behind damage") {
+  Random random(9);
+  std::string bytes;
+  std::size_t head = 0;  // of the record whose value holds the copies in question
+  for (Version version = 1; version <= 80; ++version) {
+    if (version == 45 || version == 46) continue;  // never logged
+    std::string copies;
+    for (Version copied = 0; copied < 4; ++copied) {
+      const Version stolen = version == 40 ? 45 + copied / 2 : 1000 + random.below(900);
+      const std::string key = fmt::format("user:{:012}", 10 * copied + random.below(10));
+      formats::append_record(copies, {key, stolen, "alpha"});
+    }
+    if (version == 40) head = bytes.size();
+    const std::string key = fmt::format("user:{:012}", random.below(60));
+    formats::append_record(bytes, {key, version, copies});
+  }
+  const SoundLog log = *parse_sound_log("copies of versions that are missing", std::move(bytes));
+  DamagedLog damaged(log);
+  damaged.overwrite(head, std::string(22, '\xFF'));
+  check_whole_were_written(log, damaged);
 }
