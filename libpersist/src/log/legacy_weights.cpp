@@ -20,8 +20,8 @@ constexpr float cut_version_bits = 22.0F;
 constexpr float tail_cost = 12.0F;
 constexpr float least_tail_weight = -14.0F;
 constexpr std::uint64_t least_records = 8;  // before so many nothing is known of keys
-constexpr std::uint64_t records_telling_lengths =
-    64;                                          // before so many, nothing of lengths never met
+// Before so many nothing is known of lengths that were never met.
+constexpr std::uint64_t records_telling_lengths = 256;
 constexpr std::size_t least_cut_head_bytes = 4;  // fewer are no evidence against the damage's cost
 // Where values look like records, to believe in one. A clock's version is hardly a copy's when it
 // is one that is expected.
