@@ -19,7 +19,10 @@ constexpr std::size_t max_recent_offsets = 64;
 constexpr std::size_t max_version_ranges = 1 << 20;
 constexpr std::uint64_t smallest_frame_bytes = 12;
 constexpr Version version_slack = 64;
+constexpr Version usual_disorder = 8;  // of writers that overtake each other
 constexpr std::uint64_t sector_bytes = 512;
+constexpr std::size_t anchor_frames = 8;
+constexpr std::uint64_t max_anchor_distance_bytes = std::uint64_t{1} << 20U;
 constexpr std::uint64_t short_record_head_bytes = 24;
 // Payloads that are rebuilt are held in memory.
 constexpr std::uint64_t max_rebuilt_length_bytes = std::uint64_t{64} << 20U;
@@ -47,9 +50,67 @@ Result<bool> is_borne_out(FrameProbe& probe, const FoundFrame& found,
   return next && are_neighbours(next->version, found.version);
 }
 
+// What the damaged frame still tells: its records, and where it ends.
+struct DamagedFrame {
+  std::uint64_t offset = 0;
+  PayloadWalk walk;
+  std::optional<std::uint64_t> end;  // where the log goes on behind it, when it is known
+  std::optional<FoundFrame> anchor;  // where the log is sure to go on, once it was looked for
+};
+
+// Whether frames of near versions follow each other from `frame` on, so many, or to the log's end,
+// that they are the log and no copies in a value.
+Result<bool> is_anchor(FrameProbe& probe, const FoundFrame& frame) {
+  FoundFrame last = frame;
+  for (std::size_t count = 1; count < anchor_frames && last.end() < probe.window().end(); ++count) {
+    PERSIST_TRY_ASSIGN(const auto next, probe.at(last.end()));
+    if (!next || !are_neighbours(next->version, last.version)) return false;
+    last = *next;
+  }
+  return true;
+}
+
+Result<std::optional<FoundFrame>> find_anchor(FrameProbe& probe, std::uint64_t from) {
+  const std::uint64_t to = std::min(probe.window().end(), from + max_anchor_distance_bytes);
+  for (std::uint64_t at = from; at < to; ++at) {
+    PERSIST_TRY_ASSIGN(const auto frame, probe.at(at));
+    if (!frame) continue;
+    PERSIST_TRY_ASSIGN(const bool is_sure, is_anchor(probe, *frame));
+    if (is_sure) return frame;
+    at = frame->end() - 1;
+  }
+  return std::nullopt;
+}
+
+// Whether `version` is missing where damage begins next, behind the frames from `offset` on: a
+// sector was moved from there to here.
+Result<bool> is_lost_behind(FrameProbe& probe, std::uint64_t offset, Version version) {
+  PERSIST_TRY_ASSIGN(const FrameRun run, frame_run(probe, offset, probe.window().end()));
+  if (run.end == probe.window().end() || version <= run.last_version) return false;
+  PERSIST_TRY_ASSIGN(const auto next, find_anchor(probe, run.end));
+  return version < (next ? next->version : run.last_version + usual_disorder);
+}
+
+// Whether the log can go on with a frame of a new version: it does for long, or farther behind with
+// a later one, or what lies there has lost this one.
+Result<bool> can_go_on_with(FrameProbe& probe, DamagedFrame& damaged, const FoundFrame& found,
+                            const FramedContext& context) {
+  if (found.version < context.max_version) return true;
+  PERSIST_TRY_ASSIGN(const bool is_sure, is_anchor(probe, found));
+  if (is_sure) return true;
+  if (!damaged.anchor || damaged.anchor->offset < found.end()) {
+    PERSIST_TRY_ASSIGN(damaged.anchor, find_anchor(probe, found.end()));
+  }
+  if (!damaged.anchor && context.max_version == 0) return true;
+  if (!damaged.anchor) return context.is_near(found.version, found.offset - damaged.offset);
+  if (found.version < damaged.anchor->version) return true;
+  return is_lost_behind(probe, damaged.anchor->offset, found.version);
+}
+
 // Whether the log goes on at `offset`: it ends there, or a header is there, or a frame that can
 // follow.
-Result<bool> goes_on_at(FrameProbe& probe, std::uint64_t offset, const FramedContext& context) {
+Result<bool> goes_on_at(FrameProbe& probe, std::uint64_t offset, DamagedFrame& damaged,
+                        const FramedContext& context) {
   if (offset == probe.window().end()) return true;
   PERSIST_TRY_ASSIGN(const bool header, is_log_header(probe.window(), offset));
   if (header) return true;
@@ -57,7 +118,9 @@ Result<bool> goes_on_at(FrameProbe& probe, std::uint64_t offset, const FramedCon
   if (!frame) return false;
   const FoundFrame found = *frame;
   if (!context.may_follow(found.version, probe.window().end() - offset)) return false;
-  return is_borne_out(probe, found, context);
+  PERSIST_TRY_ASSIGN(const bool borne_out, is_borne_out(probe, found, context));
+  if (!borne_out) return false;
+  return can_go_on_with(probe, damaged, found, context);
 }
 
 // A random mismatch of 32 bits is confined to one byte once in four million cases.
@@ -115,25 +178,26 @@ Result<bool> is_proven(FrameProbe& probe, std::uint64_t offset, std::uint64_t en
 
 // The end of the damaged frame as its own records show it: a boundary between records where the log
 // goes on.
-Result<std::optional<std::uint64_t>> end_by_records(FrameProbe& probe, const PayloadWalk& walk,
+Result<std::optional<std::uint64_t>> end_by_records(FrameProbe& probe, DamagedFrame& damaged,
                                                     const FramedContext& context) {
-  for (const std::uint64_t boundary : walk.boundaries) {
-    PERSIST_TRY_ASSIGN(const bool goes_on, goes_on_at(probe, boundary, context));
+  for (const std::uint64_t boundary : damaged.walk.boundaries) {
+    PERSIST_TRY_ASSIGN(const bool goes_on, goes_on_at(probe, boundary, damaged, context));
     if (goes_on) return boundary;
   }
   return std::nullopt;
 }
 
 // The end of the damaged frame as its header says it, when the log goes on there.
-Result<std::optional<std::uint64_t>> end_by_length(FrameProbe& probe, std::uint64_t offset,
+Result<std::optional<std::uint64_t>> end_by_length(FrameProbe& probe, DamagedFrame& damaged,
                                                    const FramedContext& context) {
+  const std::uint64_t offset = damaged.offset;
   const std::size_t header_length = formats::frame_header_length_bytes(probe.version());
   PERSIST_TRY_ASSIGN(const ByteView bytes, probe.window().view(offset, header_length));
   const auto header = formats::decode_frame_header(bytes, probe.version());
   if (!header) return std::nullopt;
   const std::uint64_t end = offset + header_length + header->payload_length;
   if (end > probe.window().end()) return std::nullopt;
-  PERSIST_TRY_ASSIGN(const bool goes_on, goes_on_at(probe, end, context));
+  PERSIST_TRY_ASSIGN(const bool goes_on, goes_on_at(probe, end, damaged, context));
   if (goes_on) return end;
   return std::nullopt;
 }
@@ -176,25 +240,6 @@ Result<Damage> describe_damage(FrameProbe& probe, std::uint64_t offset, std::uin
   return damage;
 }
 
-// What the damaged frame still tells: its records, and where it ends.
-struct DamagedFrame {
-  std::uint64_t offset = 0;
-  PayloadWalk walk;
-  std::optional<std::uint64_t> end;  // where the log goes on behind it, when it is known
-  std::optional<FrameRun> behind;    // from there to the next damage, once it was asked for
-};
-
-// Whether frames are missing where damage begins next, and `version` is one of theirs: a sector was
-// moved from there to here.
-Result<bool> is_lost_behind(FrameProbe& probe, DamagedFrame& damaged, Version version) {
-  const std::uint64_t to = probe.window().end();
-  if (!damaged.behind) {
-    PERSIST_TRY_ASSIGN(damaged.behind, frame_run(probe, *damaged.end, to));
-  }
-  const FrameRun& run = *damaged.behind;
-  return run.end < to && version > run.last_version && are_neighbours(version, run.last_version);
-}
-
 // Whether a frame found inside the damaged one's range is the log's own. When the end of the
 // damaged frame is known, only one that carries a version missing between its neighbours is: bytes
 // were lost in front of it. Or one that leads to where the damaged one seems to end, when its
@@ -205,23 +250,25 @@ Result<bool> belongs_to_log(FrameProbe& probe, DamagedFrame& damaged, const Foun
   if (!context.may_follow(found.version, probe.window().end() - damaged.offset)) return false;
   PERSIST_TRY_ASSIGN(const bool borne_out, is_borne_out(probe, found, context));
   if (!borne_out) return false;
-  if (!damaged.end || found.offset >= *damaged.end) return true;
+  if (!damaged.end || found.offset >= *damaged.end) {
+    return can_go_on_with(probe, damaged, found, context);
+  }
   if (*damaged.end == probe.window().end()) {
     return carries_on_to(probe, found, context.last_version, *damaged.end);
   }
   PERSIST_TRY_ASSIGN(const auto next, probe.at(*damaged.end));
   if (!next) return false;
   if (found.version < next->version) return true;
-  return is_lost_behind(probe, damaged, found.version);
+  return is_lost_behind(probe, *damaged.end, found.version);
 }
 
-Result<bool> is_header_of_more(FrameProbe& probe, std::uint64_t offset,
+Result<bool> is_header_of_more(FrameProbe& probe, std::uint64_t offset, DamagedFrame& damaged,
                                const FramedContext& context) {
   PERSIST_TRY_ASSIGN(const ByteView bytes, probe.window().view(offset, 1));
   if (bytes.empty() || bytes.front() != formats::header_first_byte) return false;
   PERSIST_TRY_ASSIGN(const bool header, is_log_header(probe.window(), offset));
   if (!header) return false;
-  return goes_on_at(probe, offset + formats::log_header_length_bytes, context);
+  return goes_on_at(probe, offset + formats::log_header_length_bytes, damaged, context);
 }
 
 // Where the log goes on behind (or inside) the damaged frame: every offset is asked.
@@ -229,7 +276,7 @@ Result<std::uint64_t> find_next(FrameProbe& probe, DamagedFrame& damaged,
                                 const FramedContext& context) {
   const std::uint64_t to = damaged.end.value_or(probe.window().end());
   for (std::uint64_t at = damaged.offset + 1; at < to; ++at) {
-    PERSIST_TRY_ASSIGN(const bool header, is_header_of_more(probe, at, context));
+    PERSIST_TRY_ASSIGN(const bool header, is_header_of_more(probe, at, damaged, context));
     if (header) return at;
     PERSIST_TRY_ASSIGN(const auto frame, probe.at(at));
     if (!frame) continue;
@@ -308,6 +355,11 @@ void FramedContext::note(const FoundFrame& frame) {
   if (recent_offsets.size() > max_recent_offsets) recent_offsets.pop_front();
 }
 
+bool FramedContext::is_near(Version version, std::uint64_t lost_bytes) const {
+  const std::uint64_t mean_bytes = frames == 0 ? smallest_frame_bytes : frame_bytes / frames;
+  return version <= max_version + usual_disorder + 2 * (lost_bytes / mean_bytes);
+}
+
 bool FramedContext::may_follow(Version version, std::uint64_t remaining_bytes) const {
   if (max_version == 0) return true;
   if (versions.contains(version)) return false;
@@ -320,15 +372,16 @@ Result<Resync> resync_frames(FrameProbe& probe, std::uint64_t offset,
   PERSIST_TRY_ASSIGN(const bool header, is_log_header(probe.window(), offset));
   if (header) return skip_doubled_header(offset);
   const std::size_t header_length = formats::frame_header_length_bytes(probe.version());
-  DamagedFrame frame{offset, {}, {}, {}};
+  DamagedFrame frame;
+  frame.offset = offset;
   PERSIST_TRY_ASSIGN(frame.walk,
                      walk_payload(probe.window(), offset + header_length, probe.window().end()));
-  PERSIST_TRY_ASSIGN(frame.end, end_by_records(probe, frame.walk, context));
+  PERSIST_TRY_ASSIGN(frame.end, end_by_records(probe, frame, context));
   if (frame.end) {
     PERSIST_TRY_ASSIGN(const bool proven, is_proven(probe, offset, *frame.end, context));
     if (proven) return rebuild(frame, header_length);
   } else {
-    PERSIST_TRY_ASSIGN(frame.end, end_by_length(probe, offset, context));
+    PERSIST_TRY_ASSIGN(frame.end, end_by_length(probe, frame, context));
   }
   Resync resync;
   PERSIST_TRY_ASSIGN(resync.next, find_next(probe, frame, context));

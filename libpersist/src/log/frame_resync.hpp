@@ -36,6 +36,8 @@ struct FramedContext {
   // yet, and is not further ahead than the rest of the file has room for. Copies of frames in
   // values mostly fail this.
   [[nodiscard]] bool may_follow(Version version, std::uint64_t remaining_bytes) const;
+  // Whether it is one of those next to come, when commits of so many bytes are lost.
+  [[nodiscard]] bool is_near(Version version, std::uint64_t lost_bytes) const;
 };
 
 // A frame whose header is damaged and whose payload is proven: by the checksum under the length
