@@ -50,12 +50,22 @@ Result<bool> is_borne_out(FrameProbe& probe, const FoundFrame& found,
   return next && are_neighbours(next->version, found.version);
 }
 
-// What the damaged frame still tells: its records, and where it ends.
+// Versions above `low` and below `high`, where frames are missing; none: the log goes on to its
+// end.
+struct MissingVersions {
+  Version low = 0;
+  Version high = 0;
+};
+
+// What the damaged frame still tells: its records, and where it ends. What is found out about the
+// log behind it is kept, so that no byte is looked at for each copy in a value.
 struct DamagedFrame {
   std::uint64_t offset = 0;
   PayloadWalk walk;
   std::optional<std::uint64_t> end;  // where the log goes on behind it, when it is known
   std::optional<FoundFrame> anchor;  // where the log is sure to go on, once it was looked for
+  std::uint64_t no_anchor_before = 0;
+  std::optional<MissingVersions> moved;  // of the next damage, once they were looked for
 };
 
 // Whether frames of near versions follow each other from `frame` on, so many, or to the log's end,
@@ -70,8 +80,8 @@ Result<bool> is_anchor(FrameProbe& probe, const FoundFrame& frame) {
   return true;
 }
 
-Result<std::optional<FoundFrame>> find_anchor(FrameProbe& probe, std::uint64_t from) {
-  const std::uint64_t to = std::min(probe.window().end(), from + max_anchor_distance_bytes);
+Result<std::optional<FoundFrame>> find_anchor(FrameProbe& probe, std::uint64_t from,
+                                              std::uint64_t to) {
   for (std::uint64_t at = from; at < to; ++at) {
     PERSIST_TRY_ASSIGN(const auto frame, probe.at(at));
     if (!frame) continue;
@@ -82,13 +92,31 @@ Result<std::optional<FoundFrame>> find_anchor(FrameProbe& probe, std::uint64_t f
   return std::nullopt;
 }
 
+std::uint64_t anchor_limit(FrameProbe& probe, std::uint64_t from) {
+  return std::min(probe.window().end(), from + max_anchor_distance_bytes);
+}
+
+Result<void> look_for_anchor(FrameProbe& probe, DamagedFrame& damaged, std::uint64_t from) {
+  if (damaged.anchor && damaged.anchor->offset >= from) return {};
+  const std::uint64_t to = anchor_limit(probe, from);
+  PERSIST_TRY_ASSIGN(damaged.anchor,
+                     find_anchor(probe, std::max(from, damaged.no_anchor_before), to));
+  if (!damaged.anchor) damaged.no_anchor_before = std::max(damaged.no_anchor_before, to);
+  return {};
+}
+
 // Whether `version` is missing where damage begins next, behind the frames from `offset` on: a
 // sector was moved from there to here.
-Result<bool> is_lost_behind(FrameProbe& probe, std::uint64_t offset, Version version) {
-  PERSIST_TRY_ASSIGN(const FrameRun run, frame_run(probe, offset, probe.window().end()));
-  if (run.end == probe.window().end() || version <= run.last_version) return false;
-  PERSIST_TRY_ASSIGN(const auto next, find_anchor(probe, run.end));
-  return version < (next ? next->version : run.last_version + usual_disorder);
+Result<bool> is_lost_behind(FrameProbe& probe, DamagedFrame& damaged, std::uint64_t offset,
+                            Version version) {
+  if (!damaged.moved) {
+    damaged.moved = MissingVersions{};
+    PERSIST_TRY_ASSIGN(const FrameRun run, frame_run(probe, offset, probe.window().end()));
+    if (run.end == probe.window().end()) return false;
+    PERSIST_TRY_ASSIGN(const auto next, find_anchor(probe, run.end, anchor_limit(probe, run.end)));
+    damaged.moved = {run.last_version, next ? next->version : run.last_version + usual_disorder};
+  }
+  return version > damaged.moved->low && version < damaged.moved->high;
 }
 
 // Whether the log can go on with a frame of a new version: it does for long, or farther behind with
@@ -98,13 +126,11 @@ Result<bool> can_go_on_with(FrameProbe& probe, DamagedFrame& damaged, const Foun
   if (found.version < context.max_version) return true;
   PERSIST_TRY_ASSIGN(const bool is_sure, is_anchor(probe, found));
   if (is_sure) return true;
-  if (!damaged.anchor || damaged.anchor->offset < found.end()) {
-    PERSIST_TRY_ASSIGN(damaged.anchor, find_anchor(probe, found.end()));
-  }
+  PERSIST_TRY(look_for_anchor(probe, damaged, found.end()));
   if (!damaged.anchor && context.max_version == 0) return true;
   if (!damaged.anchor) return context.is_near(found.version, found.offset - damaged.offset);
   if (found.version < damaged.anchor->version) return true;
-  return is_lost_behind(probe, damaged.anchor->offset, found.version);
+  return is_lost_behind(probe, damaged, damaged.anchor->offset, found.version);
 }
 
 // Whether the log goes on at `offset`: it ends there, or a header is there, or a frame that can
@@ -259,7 +285,7 @@ Result<bool> belongs_to_log(FrameProbe& probe, DamagedFrame& damaged, const Foun
   PERSIST_TRY_ASSIGN(const auto next, probe.at(*damaged.end));
   if (!next) return false;
   if (found.version < next->version) return true;
-  return is_lost_behind(probe, *damaged.end, found.version);
+  return is_lost_behind(probe, damaged, *damaged.end, found.version);
 }
 
 Result<bool> is_header_of_more(FrameProbe& probe, std::uint64_t offset, DamagedFrame& damaged,
