@@ -62,4 +62,9 @@ Result<bool> FrameProbe::large_frame_holds(std::uint64_t offset,
   return checksum.finish(header.synced_to, version_) == header.checksum;
 }
 
+Result<bool> is_log_header_at(Window& window, std::uint64_t offset) {
+  PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(offset, formats::log_header_length_bytes));
+  return formats::decode_log_header(bytes.substr(0, formats::log_header_length_bytes)).has_value();
+}
+
 }  // namespace persist::log

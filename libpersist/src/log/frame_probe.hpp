@@ -42,4 +42,6 @@ class FrameProbe {
   std::vector<formats::RecordView> records_;
 };
 
+[[nodiscard]] Result<bool> is_log_header_at(Window& window, std::uint64_t offset);
+
 }  // namespace persist::log

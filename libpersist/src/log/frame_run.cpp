@@ -12,4 +12,14 @@ Result<FrameRun> frame_run(FrameProbe& probe, std::uint64_t offset, std::uint64_
   return run;
 }
 
+Result<bool> frames_follow(FrameProbe& probe, std::uint64_t offset, std::size_t wanted) {
+  for (std::size_t frames = 0; frames < wanted; ++frames) {
+    PERSIST_TRY_ASSIGN(const auto frame, probe.at(offset));
+    if (!frame) return false;
+    offset = frame->end();
+    if (offset == probe.window().end()) return true;
+  }
+  return true;
+}
+
 }  // namespace persist::log

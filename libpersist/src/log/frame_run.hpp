@@ -15,4 +15,8 @@ struct FrameRun {
 // From `offset` up to the first place at or behind `to` where a frame ends, or where none holds.
 [[nodiscard]] Result<FrameRun> frame_run(FrameProbe& probe, std::uint64_t offset, std::uint64_t to);
 
+// Whether so many frames follow each other from `offset` on, or one of them ends the log.
+[[nodiscard]] Result<bool> frames_follow(FrameProbe& probe, std::uint64_t offset,
+                                         std::size_t wanted);
+
 }  // namespace persist::log

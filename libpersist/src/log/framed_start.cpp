@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "format_text.hpp"
-#include "log/frame_probe.hpp"
+#include "log/frame_run.hpp"
 #include "log/legacy_record.hpp"
 #include "log/record_walk.hpp"
 
@@ -86,17 +86,6 @@ Result<std::optional<FramedStart>> start_behind_header(Window& window, std::uint
   return FramedStart{version, behind, std::nullopt};
 }
 
-// Whether so many frames follow each other from `offset`, or reach the end, that they are the log.
-Result<bool> is_convincing(FrameProbe& probe, std::uint64_t offset) {
-  std::uint64_t at = offset;
-  for (std::size_t count = 0; count < convincing_frames && at < probe.window().end(); ++count) {
-    PERSIST_TRY_ASSIGN(const auto frame, probe.at(at));
-    if (!frame) return false;
-    at = frame->end();
-  }
-  return true;
-}
-
 constexpr std::size_t legacy_end_bytes = std::size_t{64} << 10U;
 
 // Whether legacy records follow each other up to `end`: what a header behind a legacy part has in
@@ -155,7 +144,7 @@ Result<std::optional<FramedStart>> start_behind_damage(Window& window, std::uint
       FrameProbe probe(window, version);
       PERSIST_TRY_ASSIGN(const auto frame, probe.at(at));
       if (!frame) continue;
-      PERSIST_TRY_ASSIGN(const bool convincing, is_convincing(probe, at));
+      PERSIST_TRY_ASSIGN(const bool convincing, frames_follow(probe, at, convincing_frames));
       if (!convincing) continue;
       // Frames may lie before these too: the reader looks for them from the start.
       return FramedStart{version, offset,

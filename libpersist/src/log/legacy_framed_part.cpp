@@ -1,6 +1,6 @@
 #include "log/legacy_framed_part.hpp"
 
-#include "log/frame_probe.hpp"
+#include "log/frame_run.hpp"
 #include "log/framed_start.hpp"
 
 namespace persist::log {
@@ -12,17 +12,10 @@ using formats::FrameVersion;
 constexpr std::size_t enough_frames = 6;
 constexpr std::size_t enough_frames_when_likely = 2;
 
-// Whether frames follow each other from `offset` on, or one ends the log.
 Result<bool> frames_go_on(Window& window, std::uint64_t offset, FrameVersion version,
                           std::size_t wanted) {
   FrameProbe probe(window, version);
-  for (std::size_t frames = 0; frames < wanted; ++frames) {
-    PERSIST_TRY_ASSIGN(const auto frame, probe.at(offset));
-    if (!frame) return false;
-    offset = frame->end();
-    if (offset == window.end()) return true;
-  }
-  return true;
+  return frames_follow(probe, offset, wanted);
 }
 
 }  // namespace

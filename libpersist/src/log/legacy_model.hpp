@@ -77,7 +77,6 @@ class LegacyModel {
   // Of the key's length and bytes.
   [[nodiscard]] KeyEvidence evidence_of_key(ByteView key) const;
   [[nodiscard]] float key_evidence(ByteView key) const { return evidence_of_key(key).tight; }
-  // The same for every proper prefix of the key field: element i is of its first i + 1 bytes.
   [[nodiscard]] float key_length_evidence(std::uint64_t length) const;
   [[nodiscard]] float key_length_log2_probability(std::uint64_t length) const {
     return key_lengths_.log2_probability(length);
