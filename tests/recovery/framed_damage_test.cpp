@@ -5,61 +5,25 @@
 #include <map>
 #include <persist/formats/frame.hpp>
 #include <persist/log_builder.hpp>
-#include <set>
 
+#include "recovery/framed_damage.hpp"
 #include "support/catch.hpp"
-#include "support/damage_maker.hpp"
 #include "support/real_files.hpp"
-#include "support/string_file.hpp"
 #include "support/tally.hpp"
 
 using namespace persist;
 using namespace persist::test;
+using persist::recovery::FramedLog;
+using persist::recovery::FramedOutcome;
+using persist::recovery::damage_framed;
+using persist::recovery::judge_framed;
 
 namespace {
 
-struct SoundLog {
-  std::string name;
-  std::string bytes;
-  std::vector<ByteRange> commits;
-};
-
-// The records of a commit, encoded: what makes two commits the same.
-std::string payload_of(const Commit& commit) {
-  std::string payload;
-  for (const RecordView& record : commit.records) formats::append_record(payload, record);
-  return payload;
-}
-
-class PayloadSink final : public LogSink {
- public:
-  bool on_commit(const Commit& commit) override {
-    offsets.push_back({commit.offset, commit.length});
-    if (commit.trust != Trust::partial) payloads.insert(payload_of(commit));
-    ordered.push_back(payload_of(commit));
-    return true;
-  }
-  bool on_damage(const Damage&) override {
-    ++damages;
-    return true;
-  }
-  std::vector<ByteRange> offsets;
-  std::vector<std::string> ordered;
-  std::set<std::string> payloads;
-  std::size_t damages = 0;
-};
-
-PayloadSink read_bytes(const std::string& bytes) {
-  StringFile file(bytes);
-  PayloadSink sink;
-  REQUIRE(read_log(file, {}, sink));
-  return sink;
-}
-
-SoundLog sound_log(std::string name, std::string bytes) {
-  SoundLog log{std::move(name), std::move(bytes), {}};
-  log.commits = read_bytes(log.bytes).offsets;
-  return log;
+FramedLog sound_log(std::string name, std::string bytes) {
+  auto log = recovery::framed_log(std::move(name), std::move(bytes));
+  REQUIRE(log);
+  return *std::move(log);
 }
 
 enum class Shape { text, binary, tiny, large, log_in_value };
@@ -100,7 +64,7 @@ std::string random_value(std::mt19937_64& random, Shape shape, const std::string
   return {};
 }
 
-SoundLog written_log(LogFormat format, Shape shape, std::uint64_t seed) {
+FramedLog written_log(LogFormat format, Shape shape, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::string bytes;
   LogBuilder builder(format, [&bytes](ByteView piece) -> Result<> {
@@ -130,8 +94,8 @@ SoundLog written_log(LogFormat format, Shape shape, std::uint64_t seed) {
       fmt::format("{} shape {} seed {}", name_of(format), static_cast<int>(shape), seed), bytes);
 }
 
-std::vector<SoundLog> sound_logs() {
-  std::vector<SoundLog> logs;
+std::vector<FramedLog> sound_logs() {
+  std::vector<FramedLog> logs;
   for (const char* name :
        {"engine-1.0/log", "engine-1.1/log", "engine-1.1/log-binary-keys",
         "engine-1.1/log-every-fsync-4-writers", "engine-1.1/upgraded-from-1.0"}) {
@@ -145,23 +109,6 @@ std::vector<SoundLog> sound_logs() {
   return logs;
 }
 
-struct Outcome {
-  std::size_t lost = 0;
-  std::size_t invented = 0;
-};
-
-Outcome judge(const PayloadSink& truth, const DamagedLog& damaged) {
-  const PayloadSink found = read_bytes(damaged.bytes);
-  Outcome outcome;
-  for (std::size_t i = 0; i < truth.ordered.size(); ++i) {
-    if (damaged.is_whole[i] && !found.payloads.contains(truth.ordered[i])) ++outcome.lost;
-  }
-  for (const std::string& payload : found.payloads) {
-    if (!truth.payloads.contains(payload)) ++outcome.invented;
-  }
-  return outcome;
-}
-
 std::uint64_t seeds_per_case() {
   const char* wanted = std::getenv("PERSIST_DAMAGE_SEEDS");
   if (wanted != nullptr) return std::stoull(wanted);
@@ -173,27 +120,26 @@ struct Tally {
   std::size_t bad = 0;
 };
 
-Outcome damage_once(const SoundLog& sound, const PayloadSink& truth, DamageKind kind,
-                    std::uint64_t seed) {
-  std::mt19937_64 random(seed * 1000 + static_cast<std::uint64_t>(kind));
-  return judge(truth, damage_log(sound.bytes, sound.commits, kind, random));
+FramedOutcome damage_once(const FramedLog& sound, DamageKind kind, std::uint64_t seed) {
+  const auto outcome = judge_framed(sound, damage_framed(sound, kind, seed));
+  REQUIRE(outcome);
+  return *outcome;
 }
 
-std::size_t lost_by(const SoundLog& sound, DamageKind kind, std::uint64_t seed) {
-  return damage_once(sound, read_bytes(sound.bytes), kind, seed).lost;
+std::size_t lost_by(const FramedLog& sound, DamageKind kind, std::uint64_t seed) {
+  return damage_once(sound, kind, seed).lost;
 }
 
 // Every kind of damage, from several seeds; `visit` sees each outcome that is not perfect.
 template <class Visit>
-Tally damage_in_every_way(const SoundLog& sound, const Visit& visit) {
+Tally damage_in_every_way(const FramedLog& sound, const Visit& visit) {
   Tally tally;
-  const PayloadSink truth = read_bytes(sound.bytes);
   for (int kind = 0; kind <= static_cast<int>(last_damage_kind); ++kind) {
     for (std::uint64_t seed = 0; seed < seeds_per_case(); ++seed) {
       const auto damage_kind = static_cast<DamageKind>(kind);
-      const Outcome outcome = damage_once(sound, truth, damage_kind, seed);
+      const FramedOutcome outcome = damage_once(sound, damage_kind, seed);
       ++tally.cases;
-      if (outcome.lost + outcome.invented == 0) continue;
+      if (outcome.is_perfect()) continue;
       ++tally.bad;
       visit(fmt::format("{}, {}, seed {}: {} lost, {} invented", sound.name, name_of(damage_kind),
                         seed, outcome.lost, outcome.invented));
@@ -206,7 +152,7 @@ Tally damage_in_every_way(const SoundLog& sound, const Visit& visit) {
 
 TEST_CASE("a damaged framed log gives back each whole commit and invents none") {
   std::size_t cases = 0;
-  for (const SoundLog& sound : sound_logs()) {
+  for (const FramedLog& sound : sound_logs()) {
     const auto note = [](const std::string& what) { FAIL_CHECK(what); };
     cases += damage_in_every_way(sound, note).cases;
   }
@@ -215,31 +161,32 @@ TEST_CASE("a damaged framed log gives back each whole commit and invents none") 
 }
 
 TEST_CASE("a frame that a swap of sectors moved into a value from farther behind is no copy") {
-  const SoundLog sound =
+  const FramedLog sound =
       sound_log("", read_whole_file(testdata("engine-1.1/log-binary-keys/aol.bin")));
   const auto seed = GENERATE(47U, 82U, 188U, 202U, 221U, 283U, 350U, 398U);
   CHECK(lost_by(sound, DamageKind::sector_swap, seed) == 0);
 }
 
 TEST_CASE("frames whose records are read in step with damage in front of them are no copies") {
-  const SoundLog sound = written_log(LogFormat::framed_1, Shape::binary, 7);
+  const FramedLog sound = written_log(LogFormat::framed_1, Shape::binary, 7);
   const auto seed = GENERATE(31U, 193U, 270U, 320U);
   CHECK(lost_by(sound, DamageKind::random_runs, seed) == 0);
 }
 
 TEST_CASE("a header whose version and first frames are damaged is no header of a newer release") {
-  const SoundLog sound = written_log(LogFormat::framed_1, Shape::text, 7);
-  const PayloadSink truth = read_bytes(sound.bytes);
+  const FramedLog sound = written_log(LogFormat::framed_1, Shape::text, 7);
   const std::size_t version_at = formats::log_magic.size();
   for (const char version : {'\3', '\17', 'n'}) {
-    std::string bytes = sound.bytes;
-    bytes[version_at] = version;
-    bytes[sound.commits[0].offset] ^= 0x55;
-    bytes[sound.commits[1].offset] ^= 0x55;
-    const PayloadSink found = read_bytes(bytes);
+    DamagedLog damaged{sound.bytes, std::vector<bool>(sound.commits.size(), true)};
+    damaged.bytes[version_at] = version;
+    for (const std::size_t hit : {0U, 1U}) {
+      damaged.bytes[sound.commits[hit].offset] ^= 0x55;
+      damaged.is_whole[hit] = false;
+    }
+    const auto outcome = judge_framed(sound, damaged);
     INFO("version " << static_cast<int>(version));
-    CHECK(found.payloads.contains(truth.ordered[2]));
-    CHECK(found.payloads.size() >= truth.ordered.size() - 2);
+    REQUIRE(outcome);
+    CHECK(outcome->is_perfect());
   }
 }
 
@@ -248,7 +195,7 @@ TEST_CASE("a header whose version and first frames are damaged is no header of a
 TEST_CASE(
     "frames stored in values are taken for the log's own in less than one damaged log of 60") {
   for (const LogFormat format : {LogFormat::framed_1, LogFormat::framed_2}) {
-    const SoundLog sound = written_log(format, Shape::log_in_value, 7);
+    const FramedLog sound = written_log(format, Shape::log_in_value, 7);
     std::string bad;
     const Tally tally =
         damage_in_every_way(sound, [&bad](const std::string& what) { bad += what + "\n"; });
