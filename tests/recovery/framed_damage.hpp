@@ -1,5 +1,5 @@
-// Sound framed logs, damaged in every way, and what a reader brings back of them: the trial that the
-// tests and framed_trial share.
+// Sound framed logs, damaged in every way, and what a reader brings back of them: the trial that
+// the tests and framed_trial share.
 #pragma once
 
 #include <cstdint>

@@ -108,8 +108,7 @@ Result<> damage_in_every_way(const std::string& path, const Options& options, Co
 void print(const std::string& name, const Count& count) {
   const auto bad = static_cast<double>(count.losing + count.inventing);
   fmt::print("{:<36} {:>7} {:>8.2f}% {:>6} {:>6}\n", name, count.cases,
-             100.0 * (1.0 - bad / static_cast<double>(count.cases)), count.losing,
-             count.inventing);
+             100.0 * (1.0 - bad / static_cast<double>(count.cases)), count.losing, count.inventing);
 }
 
 int run(const Options& options) {
@@ -136,8 +135,7 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   const auto options = persist::recovery::parse(argc, argv);
   if (!options) {
-    std::cerr
-        << "usage: framed_trial [--seeds N] [--first SEED] [--show] [--dump DIR] FILE...\n";
+    std::cerr << "usage: framed_trial [--seeds N] [--first SEED] [--show] [--dump DIR] FILE...\n";
     return 64;
   }
   return persist::recovery::run(*options);

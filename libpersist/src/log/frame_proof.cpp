@@ -11,6 +11,8 @@ using formats::FrameVersion;
 // Payloads that are rebuilt are held in memory.
 constexpr std::uint64_t max_rebuilt_length_bytes = std::uint64_t{64} << 20U;
 
+constexpr std::size_t recent_ends = 64;  // of frames: values that synced_to takes
+
 // A random mismatch of 32 bits is confined to one byte once in four million cases.
 bool differs_in_one_byte(std::uint32_t a, std::uint32_t b) {
   const std::uint32_t difference = a ^ b;
@@ -28,7 +30,8 @@ bool some_synced_to_gives(std::uint32_t wanted, std::uint64_t stored, std::uint6
     return formats::synced_to_checksum(candidate) == wanted;
   };
   if (gives(context.last_synced_to) || gives(offset)) return true;
-  if (std::ranges::any_of(context.recent_offsets, gives)) return true;
+  const auto gives_end = [&gives](const ReadFrame& frame) { return gives(frame.end); };
+  if (context.recent.find(recent_ends, gives_end) != nullptr) return true;
   for (unsigned shift = 0; shift < 64; shift += 8) {
     const std::uint64_t without = stored & ~(std::uint64_t{0xFF} << shift);
     for (std::uint64_t byte = 0; byte < 256; ++byte) {

@@ -1,35 +1,67 @@
 #include "log/frame_resync.hpp"
 
+#include <algorithm>
+
 #include "format_text.hpp"
-#include "log/frame_continuation.hpp"
-#include "log/frame_enclosure.hpp"
+#include "log/frame_ownership.hpp"
 #include "log/frame_proof.hpp"
+#include "log/frame_search.hpp"
 
 namespace persist::log {
 namespace {
 
+// Whether a frame begins in [from, to): what was torn there swallowed it.
+Result<bool> swallows_frame(FrameProbe& probe, std::uint64_t from, std::uint64_t to,
+                            const FramedContext& context) {
+  for (std::uint64_t at = from; at < to; ++at) {
+    PERSIST_TRY_ASSIGN(const auto frame, probe.at(at));
+    if (frame && context.may_follow(frame->version, probe.window().end() - at)) return true;
+  }
+  return false;
+}
+
+Result<DamagedFrame> remains_at(FrameProbe& probe, std::uint64_t offset,
+                                const FramedContext& context) {
+  Window& window = probe.window();
+  DamagedFrame frame;
+  frame.offset = offset;
+  PERSIST_TRY_ASSIGN(const auto held, probe.at(offset));
+  frame.holds = held.has_value();
+  if (frame.holds) return frame;
+  const std::uint64_t begin = offset + formats::frame_header_length_bytes(probe.version());
+  PERSIST_TRY_ASSIGN(frame.first, record_head_at(window, begin));
+  if (!frame.first) return frame;
+  const std::uint64_t key_end = begin + frame.first->key.size();
+  PERSIST_TRY_ASSIGN(const bool swallows, swallows_frame(probe, offset + 1, key_end, context));
+  if (swallows) {
+    frame.first.reset();
+  } else {
+    PERSIST_TRY_ASSIGN(frame.walk, walk_payload(window, begin, window.end()));
+  }
+  return frame;
+}
+
 // The end of the damaged frame as its own records show it: a boundary between records where the log
 // goes on.
-Result<std::optional<std::uint64_t>> end_by_records(FrameProbe& probe, DamagedFrame& damaged,
-                                                    const FramedContext& context) {
+Result<std::optional<std::uint64_t>> end_by_records(const DamagedFrame& damaged,
+                                                    FrameOwnership& ownership) {
   for (const std::uint64_t boundary : damaged.walk.boundaries) {
-    PERSIST_TRY_ASSIGN(const bool goes_on, goes_on_at(probe, boundary, damaged, context));
+    PERSIST_TRY_ASSIGN(const bool goes_on, ownership.goes_on_at(boundary));
     if (goes_on) return boundary;
   }
   return std::nullopt;
 }
 
 // The end of the damaged frame as its header says it, when the log goes on there.
-Result<std::optional<std::uint64_t>> end_by_length(FrameProbe& probe, DamagedFrame& damaged,
-                                                   const FramedContext& context) {
-  const std::uint64_t offset = damaged.offset;
+Result<std::optional<std::uint64_t>> end_by_length(FrameProbe& probe, std::uint64_t offset,
+                                                   FrameOwnership& ownership) {
   const std::size_t header_length = formats::frame_header_length_bytes(probe.version());
   PERSIST_TRY_ASSIGN(const ByteView bytes, probe.window().view(offset, header_length));
   const auto header = formats::decode_frame_header(bytes, probe.version());
   if (!header) return std::nullopt;
   const std::uint64_t end = offset + header_length + header->payload_length;
   if (end > probe.window().end()) return std::nullopt;
-  PERSIST_TRY_ASSIGN(const bool goes_on, goes_on_at(probe, end, damaged, context));
+  PERSIST_TRY_ASSIGN(const bool goes_on, ownership.goes_on_at(end));
   if (goes_on) return end;
   return std::nullopt;
 }
@@ -72,36 +104,32 @@ Result<Damage> describe_damage(FrameProbe& probe, std::uint64_t offset, std::uin
   return damage;
 }
 
-Result<bool> is_header_of_more(FrameProbe& probe, std::uint64_t offset, DamagedFrame& damaged,
-                               const FramedContext& context) {
+Result<bool> is_header_of_more(FrameProbe& probe, std::uint64_t offset, FrameOwnership& ownership) {
   PERSIST_TRY_ASSIGN(const ByteView bytes, probe.window().view(offset, 1));
   if (bytes.empty() || bytes.front() != formats::header_first_byte) return false;
   PERSIST_TRY_ASSIGN(const bool header, is_log_header_at(probe.window(), offset));
   if (!header) return false;
-  return goes_on_at(probe, offset + formats::log_header_length_bytes, damaged, context);
+  const std::uint64_t behind = offset + formats::log_header_length_bytes;
+  if (behind == probe.window().end()) return true;
+  PERSIST_TRY_ASSIGN(const auto frame, probe.at(behind));
+  if (!frame) return false;
+  return ownership.is_own(*frame);
 }
 
 // Where the log goes on behind (or inside) the damaged frame: every offset is asked.
-Result<std::uint64_t> find_next(FrameProbe& probe, DamagedFrame& damaged,
-                                const FramedContext& context) {
+Result<std::uint64_t> find_next(FrameProbe& probe, const DamagedFrame& damaged,
+                                FrameOwnership& ownership) {
   const std::uint64_t to = damaged.end.value_or(probe.window().end());
-  for (std::uint64_t at = damaged.offset + 1; at < to; ++at) {
-    PERSIST_TRY_ASSIGN(const bool header, is_header_of_more(probe, at, damaged, context));
+  for (std::uint64_t at = damaged.offset; at < to; ++at) {
+    PERSIST_TRY_ASSIGN(at, next_possible_start(probe.window(), ownership.next_start(at), to));
+    if (at >= to) break;
+    PERSIST_TRY_ASSIGN(const bool header, is_header_of_more(probe, at, ownership));
     if (header) return at;
     PERSIST_TRY_ASSIGN(const auto frame, probe.at(at));
     if (!frame) continue;
-    const FoundFrame found = *frame;
-    PERSIST_TRY_ASSIGN(const bool belongs, belongs_to_log(probe, damaged, found, context));
-    if (!belongs) {
-      at = found.end() - 1;
-      continue;
-    }
-    if (damaged.end) return at;
-    PERSIST_TRY_ASSIGN(
-        const auto enclosing,
-        enclosing_commit_end(probe, damaged.offset, damaged.walk, found, context.last_version));
-    if (!enclosing) return at;
-    at = *enclosing - 1;
+    PERSIST_TRY_ASSIGN(const bool own, ownership.is_own(*frame));
+    if (own) return at;
+    at = frame->end() - 1;
   }
   return to;
 }
@@ -115,6 +143,27 @@ Resync skip_doubled_header(std::uint64_t offset) {
   resync.damage.message = "a second log header in the middle of the log";
   resync.damage.may_hold_commits = false;
   return resync;
+}
+
+// A commit was torn within its last bytes and appended to, and the next one begins with the bytes
+// that were lost: so it reads as whole, and the next one begins within it.
+Result<std::optional<Resync>> next_begins_within_last(FrameProbe& probe, std::uint64_t offset,
+                                                      const FramedContext& context) {
+  const std::uint64_t header_length = formats::frame_header_length_bytes(probe.version());
+  for (std::uint64_t shared = 1; shared < std::min(header_length, offset); ++shared) {
+    PERSIST_TRY_ASSIGN(const auto frame, probe.at(offset - shared));
+    if (!frame || frame->end() <= offset) continue;
+    if (!context.may_follow(frame->version, probe.window().end() - offset)) continue;
+    Resync resync;
+    resync.next = frame->offset;
+    resync.damage.offset = offset;
+    resync.damage.code = DamageCode::damaged_frame;
+    resync.damage.message =
+        format_text("the last {} bytes of a commit are the first of the next one, too", shared);
+    resync.damage.may_hold_commits = false;
+    return resync;
+  }
+  return std::nullopt;
 }
 
 Resync rebuild(const DamagedFrame& frame, std::size_t header_length) {
@@ -133,24 +182,25 @@ Resync rebuild(const DamagedFrame& frame, std::size_t header_length) {
 
 }  // namespace
 
-Result<Resync> resync_frames(FrameProbe& probe, std::uint64_t offset,
-                             const FramedContext& context) {
+Result<Resync> resync_frames(FrameProbe& probe, std::uint64_t offset, const FramedContext& context,
+                             FramedOutlook& outlook) {
   PERSIST_TRY_ASSIGN(const bool header, is_log_header_at(probe.window(), offset));
   if (header) return skip_doubled_header(offset);
-  const std::size_t header_length = formats::frame_header_length_bytes(probe.version());
-  DamagedFrame frame;
-  frame.offset = offset;
-  PERSIST_TRY_ASSIGN(frame.walk,
-                     walk_payload(probe.window(), offset + header_length, probe.window().end()));
-  PERSIST_TRY_ASSIGN(frame.end, end_by_records(probe, frame, context));
+  if (context.frames > 0) {
+    PERSIST_TRY_ASSIGN(const auto next, next_begins_within_last(probe, offset, context));
+    if (next) return *next;
+  }
+  PERSIST_TRY_ASSIGN(DamagedFrame frame, remains_at(probe, offset, context));
+  FrameOwnership ownership(probe, context, outlook, frame);
+  PERSIST_TRY_ASSIGN(frame.end, end_by_records(frame, ownership));
   if (frame.end) {
     PERSIST_TRY_ASSIGN(const bool proven, is_proven(probe, offset, *frame.end, context));
-    if (proven) return rebuild(frame, header_length);
-  } else {
-    PERSIST_TRY_ASSIGN(frame.end, end_by_length(probe, frame, context));
+    if (proven) return rebuild(frame, formats::frame_header_length_bytes(probe.version()));
+  } else if (!frame.holds) {
+    PERSIST_TRY_ASSIGN(frame.end, end_by_length(probe, offset, ownership));
   }
   Resync resync;
-  PERSIST_TRY_ASSIGN(resync.next, find_next(probe, frame, context));
+  PERSIST_TRY_ASSIGN(resync.next, find_next(probe, frame, ownership));
   PERSIST_TRY_ASSIGN(resync.damage,
                      describe_damage(probe, offset, resync.next, frame.walk, context));
   return resync;

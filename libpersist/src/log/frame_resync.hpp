@@ -5,6 +5,7 @@
 #include <optional>
 #include <persist/damage.hpp>
 
+#include "log/frame_ownership.hpp"
 #include "log/frame_probe.hpp"
 #include "log/framed_context.hpp"
 
@@ -22,8 +23,10 @@ struct Resync {
   Damage damage;  // [offset, next), or the damaged header of the rebuilt frame
 };
 
-// `offset` is where the last frame ended; `probe.at(offset)` has just failed.
+// `offset` is where the last frame ended, and no frame holds there, or one that may be a copy in a
+// value: then `next` may be `offset`. `outlook` is kept
+// from one damage to the next.
 [[nodiscard]] Result<Resync> resync_frames(FrameProbe& probe, std::uint64_t offset,
-                                           const FramedContext& context);
+                                           const FramedContext& context, FramedOutlook& outlook);
 
 }  // namespace persist::log

@@ -1,61 +1,77 @@
 #include "log/framed_context.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <limits>
+#include <persist/release_line.hpp>
 
 namespace persist::log {
 namespace {
 
-constexpr std::size_t max_recent_offsets = 64;
-constexpr std::size_t max_version_ranges = 1 << 20;
+constexpr std::size_t recent_versions = 8;
+constexpr Version longest_wait_ns = 60'000'000'000;  // of a writer that was overtaken
 constexpr std::uint64_t smallest_frame_bytes = 12;
 
 }  // namespace
 
-void VersionSet::add(Version version) {
-  auto next = ranges_.upper_bound(version);
-  const auto before = next == ranges_.begin() ? ranges_.end() : std::prev(next);
-  if (before != ranges_.end() && before->second >= version) return;
-  const bool joins_next = next != ranges_.end() && next->first == version + 1;
-  if (before != ranges_.end() && before->second + 1 == version) {
-    before->second = joins_next ? next->second : version;
-    if (joins_next) ranges_.erase(next);
-  } else if (joins_next) {
-    const Version last = next->second;
-    ranges_.emplace_hint(ranges_.erase(next), version, last);
-  } else if (ranges_.size() < max_version_ranges) {
-    ranges_.emplace_hint(next, version, version);
-  }
+bool can_stand_behind(Version version, Version next) {
+  if (is_clock_version(version) && is_clock_version(next)) return next + longest_wait_ns >= version;
+  return (version > next ? version - next : next - version) <= usual_disorder;
 }
 
-bool VersionSet::contains(Version version) const {
-  const auto next = ranges_.upper_bound(version);
-  return next != ranges_.begin() && std::prev(next)->second >= version;
+Version highest_version_after(Version version, std::uint64_t lost_bytes,
+                              std::uint64_t mean_frame_bytes) {
+  if (is_clock_version(version)) return std::numeric_limits<Version>::max();
+  return version + usual_disorder + 2 * (lost_bytes / mean_frame_bytes);
 }
 
 void FramedContext::note(const FoundFrame& frame) {
-  max_version = std::max(max_version, frame.version);
-  last_version = frame.version;
-  versions.add(frame.version);
+  note_version(frame.version);
+  recent.add({frame.version, frame.end(), frame.header.checksum});
   ++frames;
   frame_bytes += frame.length_bytes;
   last_synced_to = frame.header.synced_to;
-  recent_offsets.push_back(frame.end());
-  if (recent_offsets.size() > max_recent_offsets) recent_offsets.pop_front();
+  if (frame.offset != run_end) run_begin = frame.offset;
+  run_end = frame.end();
+}
+
+void FramedContext::note_version(Version version) {
+  const Version behind = max_version > version ? max_version - version : 0;
+  if (behind <= usual_disorder) disorder = std::max(disorder, behind);
+  min_version = min_version == 0 ? version : std::min(min_version, version);
+  max_version = std::max(max_version, version);
+  last_version = version;
+  versions.add(version);
+}
+
+Version FramedContext::low() const {
+  Version low = last_version;
+  for (std::size_t back = 0; back < recent_versions; ++back) {
+    const ReadFrame* const frame = recent.before_last(back);
+    if (frame != nullptr) low = std::min(low, frame->version);
+  }
+  const Version below = versions.last_below(low);
+  if (below != 0) return below;
+  return low - std::min(low, usual_disorder + 1);
 }
 
 std::uint64_t FramedContext::mean_frame_bytes() const {
   return frames == 0 ? smallest_frame_bytes : frame_bytes / frames;
 }
 
-bool FramedContext::is_near(Version version, std::uint64_t lost_bytes) const {
-  return version <= max_version + usual_disorder + 2 * (lost_bytes / mean_frame_bytes());
+bool FramedContext::comes_next(Version next, Version version) const {
+  if (is_clock_version(version)) return can_stand_behind(version, next);
+  return next + disorder > version && next <= version + 1 + disorder;
 }
 
 bool FramedContext::may_follow(Version version, std::uint64_t remaining_bytes) const {
   if (max_version == 0) return true;
   if (versions.contains(version)) return false;
-  return version <= max_version + version_slack + 2 * (remaining_bytes / mean_frame_bytes());
+  if (is_clock_version(version) != is_clock_version(max_version)) return false;
+  return version <= highest_after(max_version, remaining_bytes);
+}
+
+Version FramedContext::highest_after(Version version, std::uint64_t lost_bytes) const {
+  return highest_version_after(version, lost_bytes, mean_frame_bytes());
 }
 
 }  // namespace persist::log

@@ -1,27 +1,26 @@
 // What was read of a framed log's frames, and so which of them can come next.
 #pragma once
 
-#include <deque>
-#include <map>
-
 #include "log/frame_probe.hpp"
+#include "log/recent_frames.hpp"
+#include "log/version_set.hpp"
 
 namespace persist::log {
 
-// Of frames that stand near each other.
-inline constexpr Version version_slack = 64;
 // Of writers that overtake each other.
 inline constexpr Version usual_disorder = 8;
 
-// The versions read so far, as ranges: since release 0.23 they are dense, so there are few.
-class VersionSet {
- public:
-  void add(Version version);
-  [[nodiscard]] bool contains(Version version) const;
+// Of bytes that are gone without a trace: a hole in the file.
+inline constexpr std::uint64_t unseen_bytes = 1024;
 
- private:
-  std::map<Version, Version> ranges_;  // first to last
-};
+// Whether a frame of version `next` can stand right behind one of `version`: counters are dense but
+// for writers that overtake each other; clocks go on by any step, and hardly back.
+[[nodiscard]] bool can_stand_behind(Version version, Version next);
+
+// How far versions can have gone on from `version`, writers' disorder included, when so many bytes
+// of frames are lost; without bound for clocks.
+[[nodiscard]] Version highest_version_after(Version version, std::uint64_t lost_bytes,
+                                            std::uint64_t mean_frame_bytes);
 
 // What was read before the damage; bounds what may come after it.
 struct FramedContext {
@@ -31,15 +30,21 @@ struct FramedContext {
   std::uint64_t frames = 0;
   std::uint64_t frame_bytes = 0;
   std::uint64_t last_synced_to = 0;
-  std::deque<std::uint64_t> recent_offsets;  // ends of frames, newest last: values synced_to takes
+  Version min_version = 0;
+  Version disorder = 0;  // by how much a version was below one in front of it, up to the usual
+  RecentFrames recent;
+  std::uint64_t run_begin = 0;  // the frames from here on stand one right behind the other
+  std::uint64_t run_end = 0;
 
   void note(const FoundFrame& frame);
-  // Whether a frame of this version can be one that the damage displaced or left: it was not read
-  // yet, and is not further ahead than the rest of the file has room for. Copies of frames in
-  // values mostly fail this.
+  void note_version(Version version);
+  // What comes next is above it: the versions between it and the recent ones are missing.
+  [[nodiscard]] Version low() const;
+  // Whether `next` comes right behind `version`, but for as much disorder as was seen.
+  [[nodiscard]] bool comes_next(Version next, Version version) const;
+  // Whether a version was not read yet and is not beyond what so many bytes have room for.
   [[nodiscard]] bool may_follow(Version version, std::uint64_t remaining_bytes) const;
-  // Whether it is one of those next to come, when commits of so many bytes are lost.
-  [[nodiscard]] bool is_near(Version version, std::uint64_t lost_bytes) const;
+  [[nodiscard]] Version highest_after(Version version, std::uint64_t lost_bytes) const;
 
  private:
   [[nodiscard]] std::uint64_t mean_frame_bytes() const;

@@ -32,35 +32,36 @@ Result<bool> emit_rebuilt(FrameProbe& probe, std::uint64_t offset, const Resync&
   commit.records = records;
   commit.format = log_format_of(probe.version());
   commit.header_rebuilt = true;
-  context.max_version = std::max(context.max_version, commit.version);
-  context.last_version = commit.version;
-  context.versions.add(commit.version);
+  context.note_version(commit.version);
   return emitter.commit(commit);
 }
 
 }  // namespace
 
 Result<void> read_framed(Window& window, std::uint64_t begin, formats::FrameVersion version,
-                         Emitter& emitter) {
+                         bool is_begin_damaged, Emitter& emitter) {
   FrameProbe probe(window, version);
   FramedContext context;
+  if (emitter.last_version() != 0) context.note_version(emitter.last_version());
   context.max_version = emitter.max_version();
-  context.last_version = emitter.last_version();
+  FramedOutlook outlook;
+  bool is_damaged = is_begin_damaged;
   std::uint64_t offset = begin;
   while (offset < window.end()) {
     PERSIST_TRY_ASSIGN(const auto frame, probe.at(offset));
     if (offset >= window.end()) break;
-    if (frame) {
+    if (frame && !is_damaged) {
       if (!emitter.commit(commit_of(*frame, probe))) return {};
       context.note(*frame);
       offset = frame->end();
       continue;
     }
-    PERSIST_TRY_ASSIGN(const Resync resync, resync_frames(probe, offset, context));
+    is_damaged = false;
+    PERSIST_TRY_ASSIGN(const Resync resync, resync_frames(probe, offset, context, outlook));
     if (resync.rebuilt) {
       PERSIST_TRY_ASSIGN(const bool more, emit_rebuilt(probe, offset, resync, context, emitter));
       if (!more) return {};
-    } else if (!emitter.damage(resync.damage)) {
+    } else if (resync.next != offset && !emitter.damage(resync.damage)) {
       return {};
     }
     offset = resync.next;

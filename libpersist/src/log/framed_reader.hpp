@@ -13,8 +13,10 @@ namespace persist::log {
 }
 
 // Reads frames from `begin`, behind the header, to the window's end. What is no frame is emitted as
-// damage, and reading goes on at the next frame that holds (frame_resync.hpp).
+// damage, and reading goes on at the next frame that holds (frame_resync.hpp). With
+// `is_begin_damaged` a frame at `begin` may be a copy in a value.
 [[nodiscard]] Result<void> read_framed(Window& window, std::uint64_t begin,
-                                       formats::FrameVersion version, Emitter& emitter);
+                                       formats::FrameVersion version, bool is_begin_damaged,
+                                       Emitter& emitter);
 
 }  // namespace persist::log

@@ -5,6 +5,8 @@
 
 #include "format_text.hpp"
 #include "log/frame_run.hpp"
+#include "log/frame_search.hpp"
+#include "log/framed_context.hpp"
 #include "log/legacy_record.hpp"
 #include "log/record_walk.hpp"
 
@@ -39,22 +41,39 @@ constexpr std::size_t convincing_records = 16;
 // values.
 constexpr std::size_t likely_records = 3;
 
-// Whether legacy records begin at `offset`: some follow each other, or they reach the log's end or
-// its header.
-Result<bool> records_begin_at(Window& window, std::uint64_t offset) {
+// How many legacy records follow each other from an offset on, up to as many as convince, and
+// whether they lead to the log's end or its header.
+struct RecordsAhead {
+  std::size_t count = 0;
+  bool lead_to_end = false;
+  bool are_of_one_version = true;
+
+  [[nodiscard]] bool are_likely() const { return count >= likely_records || are_convincing(); }
+  [[nodiscard]] bool are_convincing() const { return count >= convincing_records || lead_to_end; }
+  // What a sector that was moved to the log's beginning starts with.
+  [[nodiscard]] bool may_end_a_frame() const { return are_of_one_version && !are_convincing(); }
+};
+
+Result<RecordsAhead> records_ahead(Window& window, std::uint64_t offset) {
+  RecordsAhead records;
   std::uint64_t at = offset;
-  for (std::size_t count = 0; count < convincing_records && at < window.end(); ++count) {
+  Version version = 0;
+  for (; records.count < convincing_records && at < window.end(); ++records.count) {
     PERSIST_TRY_ASSIGN(const auto head, record_head_at(window, at));
     if (!head) {
       PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(at, log_header_length_bytes));
-      return count >= likely_records ||
-             (count > 0 &&
-              formats::decode_log_header(bytes.substr(0, log_header_length_bytes)).has_value());
+      const auto header = formats::decode_log_header(bytes.substr(0, log_header_length_bytes));
+      records.lead_to_end = records.count > 0 && header.has_value();
+      return records;
     }
-    if (head->end > window.end()) return count >= likely_records;
+    if (head->end > window.end()) return records;
+    // The first one may begin in the middle of another.
+    if (records.count > 1 && head->version != version) records.are_of_one_version = false;
+    version = head->version;
     at = head->end;
   }
-  return true;
+  records.lead_to_end = at == window.end();
+  return records;
 }
 
 // A whole log has this many frames in a row somewhere near its start, or ends on one.
@@ -115,21 +134,12 @@ Result<bool> is_header_behind_records(Window& window, std::uint64_t begin, std::
   return records_end_at(window, begin, offset);
 }
 
-// The first offset from `at` on where a header or a frame may begin, `to` when there is none: most
-// bytes are told by the length that a frame would have there.
-Result<std::uint64_t> next_possible_start(Window& window, std::uint64_t at, std::uint64_t to) {
-  constexpr std::size_t piece_bytes = std::size_t{64} << 10U;
-  while (at < to) {
-    PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(at, piece_bytes));
-    if (bytes.size() < sizeof(std::uint32_t)) return to;
-    const std::size_t count = std::min(piece_bytes, bytes.size()) - sizeof(std::uint32_t) + 1;
-    for (std::size_t i = 0; i < count; ++i, ++at) {
-      if (at == to || bytes[i] == formats::header_first_byte) return at;
-      const auto length = formats::load_little_endian<std::uint32_t>(bytes.data() + i);
-      if (length != 0 && length <= window.remaining(at)) return at;
-    }
-  }
-  return to;
+FramedStart lost_start(FrameVersion version, std::uint64_t offset) {
+  // Frames may lie before those that were found: the reader looks for them from here.
+  return FramedStart{version, offset,
+                     header_damage(offset, 0, DamageCode::missing_header,
+                                   "the log header is lost, and bytes behind it"),
+                     true};
 }
 
 // The log's start is lost, header and first commits: the frames behind it tell what it was.
@@ -146,11 +156,26 @@ Result<std::optional<FramedStart>> start_behind_damage(Window& window, std::uint
       if (!frame) continue;
       PERSIST_TRY_ASSIGN(const bool convincing, frames_follow(probe, at, convincing_frames));
       if (!convincing) continue;
-      // Frames may lie before these too: the reader looks for them from the start.
-      return FramedStart{version, offset,
-                         header_damage(offset, 0, DamageCode::missing_header,
-                                       "the log header is lost, and bytes behind it")};
+      return lost_start(version, offset);
     }
+  }
+  return std::nullopt;
+}
+
+// The log's beginning was overwritten with the end of a frame, which reads as legacy records: they
+// are of one version, and a frame of the next one is behind them. Between a legacy part and frames
+// there is a header.
+Result<std::optional<FramedStart>> start_within_frame(Window& window, std::uint64_t offset) {
+  PERSIST_TRY_ASSIGN(auto head, record_head_at(window, offset));
+  const Version version = head ? head->version : 0;
+  while (head && head->version == version && head->end <= window.end()) {
+    const std::uint64_t end = head->end;
+    for (const FrameVersion frames : {FrameVersion::v2, FrameVersion::v1}) {
+      FrameProbe probe(window, frames);
+      PERSIST_TRY_ASSIGN(const auto next, probe.at(end));
+      if (next && can_stand_behind(version, next->version)) return lost_start(frames, offset);
+    }
+    PERSIST_TRY_ASSIGN(head, record_head_at(window, end));
   }
   return std::nullopt;
 }
@@ -179,8 +204,8 @@ Result<std::optional<FramedStart>> framed_part_at(Window& window, std::uint64_t 
                        header_damage(offset, 0, DamageCode::missing_header,
                                      "the log header is missing before the first commit")};
   }
-  PERSIST_TRY_ASSIGN(const bool is_legacy, records_begin_at(window, offset));
-  if (is_legacy && !is_like_header) return std::nullopt;
+  PERSIST_TRY_ASSIGN(const RecordsAhead records, records_ahead(window, offset));
+  if (records.are_likely() && !is_like_header) return std::nullopt;
   const std::uint64_t behind_offset = offset + log_header_length_bytes;
   PERSIST_TRY_ASSIGN(const auto behind, frame_version_at(window, behind_offset));
   if (behind) return FramedStart{*behind, behind_offset, altered_header(offset)};
@@ -197,13 +222,20 @@ Result<std::optional<FramedStart>> framed_part_at(Window& window, std::uint64_t 
 }
 
 Result<std::optional<FramedStart>> framed_start_at(Window& window, std::uint64_t offset) {
-  PERSIST_TRY_ASSIGN(auto start, framed_part_at(window, offset));
-  if (start) return start;
   PERSIST_TRY_ASSIGN(const ByteView view, window.view(offset, log_header_length_bytes));
   const bool is_like_header =
       header_likeness(view.substr(0, log_header_length_bytes)) >= least_header_likeness;
-  PERSIST_TRY_ASSIGN(const bool is_legacy, records_begin_at(window, offset));
-  if (is_legacy && !is_like_header) return std::nullopt;
+  PERSIST_TRY_ASSIGN(auto start, framed_part_at(window, offset));
+  if (start) {
+    start->is_begin_damaged = start->damage && !is_like_header;
+    return start;
+  }
+  PERSIST_TRY_ASSIGN(const RecordsAhead records, records_ahead(window, offset));
+  if (records.are_likely() && !is_like_header) {
+    if (offset != 0) return std::nullopt;
+    PERSIST_TRY_ASSIGN(start, start_within_frame(window, offset));
+    if (start || !records.may_end_a_frame()) return start;
+  }
   return start_behind_damage(window, offset);
 }
 

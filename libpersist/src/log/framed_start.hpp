@@ -12,7 +12,8 @@ namespace persist::log {
 struct FramedStart {
   formats::FrameVersion version = formats::FrameVersion::v2;
   std::uint64_t frames_offset = 0;
-  std::optional<Damage> damage;  // of the header, and of what was lost with it
+  std::optional<Damage> damage;   // of the header, and of what was lost with it
+  bool is_begin_damaged = false;  // a frame at `frames_offset` may be a copy that was moved there
 };
 
 // None when no framed part begins at `offset`: legacy records do, or nothing that can be told.

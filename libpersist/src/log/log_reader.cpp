@@ -33,7 +33,7 @@ Result<void> read_from(Window& window, std::uint64_t begin, Emitter& emitter) {
       } else {
         emitter.header(offset, log_format_of(start->version));
       }
-      return read_framed(window, start->frames_offset, start->version, emitter);
+      return read_framed(window, start->frames_offset, start->version, start->is_begin_damaged, emitter);
     }
     PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(offset, 1));
     if (bytes.size() == window.remaining(offset) && is_torn_header(bytes)) {
@@ -66,7 +66,7 @@ Result<LogSummary> read_log(File& file, const LogReadOptions& options, LogSink& 
   if (options.resume_format && *options.resume_format != LogFormat::legacy) {
     const auto version = *options.resume_format == LogFormat::framed_1 ? formats::FrameVersion::v1
                                                                        : formats::FrameVersion::v2;
-    PERSIST_TRY(log::read_framed(window, options.begin_offset, version, emitter));
+    PERSIST_TRY(log::read_framed(window, options.begin_offset, version, false, emitter));
   } else {
     PERSIST_TRY(log::read_from(window, options.begin_offset, emitter));
   }
