@@ -189,6 +189,33 @@ TEST_CASE("a frame of a writer that many others overtook is no copy") {
   const FramedLog sound = engine_log("recovery/overtaken-writers-1.0");
   CHECK(lost_by(sound, DamageKind::splice, 27) == 0);
   CHECK(lost_by(sound, DamageKind::insert, 24) == 0);
+  CHECK(lost_by(sound, DamageKind::sector_repeat, 49) == 0);
+}
+
+TEST_CASE("a frame that was moved into a log whose values hold frames is no copy") {
+  const FramedLog sound = engine_log("recovery/values-of-frames-1.0");
+  CHECK(lost_by(sound, DamageKind::sector_swap, 1) == 0);
+}
+
+TEST_CASE("a frame that fills the value of a damaged record is no commit") {
+  CHECK(damage_once(engine_log("recovery/values-of-frames-1.0"), DamageKind::sector_swap, 49)
+            .is_perfect());
+  CHECK(damage_once(engine_log("recovery/values-of-frames-1.1"), DamageKind::cut_many, 84)
+            .is_perfect());
+}
+
+TEST_CASE("copies of frames that end a value in front of the log's own frames are no commits") {
+  const FramedLog sound = engine_log("recovery/values-of-frames-1.1");
+  CHECK(damage_once(sound, DamageKind::sector_swap, 5026).is_perfect());
+  CHECK(damage_once(sound, DamageKind::random_runs, 5058).is_perfect());
+  const FramedLog written = written_log(LogFormat::framed_1, Shape::log_in_value, 7);
+  CHECK(damage_once(written, DamageKind::hole, 1022).is_perfect());
+}
+
+TEST_CASE("a copy of a version that the log has farther behind is no commit") {
+  const FramedLog sound = written_log(LogFormat::framed_2, Shape::log_in_value, 7);
+  CHECK(damage_once(sound, DamageKind::hole, 63).is_perfect());
+  CHECK(damage_once(sound, DamageKind::sector_swap, 6).is_perfect());
 }
 
 TEST_CASE("a log whose first sector was overwritten with another one is no legacy log") {
