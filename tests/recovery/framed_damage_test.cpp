@@ -226,29 +226,6 @@ TEST_CASE("a log whose first sector was overwritten with another one is no legac
   CHECK(swapped.is_perfect());
 }
 
-// The first commit of a log that begins with the byte that ends the one in front of it, 0 for none.
-std::size_t commit_that_begins_like_last_ends(const FramedLog& log) {
-  for (std::size_t commit = 1; commit + 1 < log.commits.size(); ++commit) {
-    const std::size_t begin = log.commits[commit].offset;
-    if (log.bytes[begin] == log.bytes[begin - 1]) return commit;
-  }
-  return 0;
-}
-
-TEST_CASE("a commit that begins with the lost last byte of the one in front of it is read") {
-  std::uint64_t seed = 7;
-  FramedLog sound = written_log(LogFormat::framed_2, Shape::text, seed);
-  while (commit_that_begins_like_last_ends(sound) == 0) {
-    sound = written_log(LogFormat::framed_2, Shape::text, ++seed);
-  }
-  const std::size_t next = commit_that_begins_like_last_ends(sound);
-  DamagedLog damaged{sound.bytes, std::vector<bool>(sound.commits.size(), true)};
-  damaged.bytes.erase(sound.commits[next].offset, 1);
-  const auto outcome = judge_framed(sound, damaged);
-  REQUIRE(outcome);
-  CHECK(outcome->is_perfect());
-}
-
 TEST_CASE("frames whose records are read in step with damage in front of them are no copies") {
   const FramedLog sound = written_log(LogFormat::framed_1, Shape::binary, 7);
   const auto seed = GENERATE(31U, 193U, 270U, 320U);

@@ -40,7 +40,8 @@ Result<bool> FrameOwnership::goes_on_at(std::uint64_t offset) {
 // one that ends a commit in front of the log's own frames.
 Result<bool> FrameOwnership::is_obvious(const FoundFrame& found,
                                         const std::vector<RecordHead>& covering) {
-  if (found.offset == last_copy_.end || !versions_.goes_on_from_read(found)) return false;
+  if (last_copy_ && found.offset == last_copy_->end) return false;
+  if (!versions_.goes_on_from_read(found)) return false;
   const Version highest = found.version + usual_disorder;
   const bool may_be_covered = std::ranges::any_of(
       covering, [highest](const RecordHead& record) { return record.version <= highest; });
@@ -119,7 +120,8 @@ Result<bool> FrameOwnership::is_copy_in(const RecordHead& record, const FoundFra
 
 // Whether it goes on from a copy right in front of it.
 bool FrameOwnership::follows_copy(const FoundFrame& found) const {
-  return found.offset == last_copy_.end && can_stand_behind(last_copy_.version, found.version);
+  return last_copy_ && found.offset == last_copy_->end &&
+         can_stand_behind(last_copy_->version, found.version);
 }
 
 // Whether a frame of a version that is missing elsewhere was moved here with a piece of the disk,
@@ -169,7 +171,7 @@ Result<bool> FrameOwnership::look_closer(const FoundFrame& found,
   if (chain != nullptr) return true;
   // Copies of frames that were read may stand right in front of the next ones.
   const bool goes_on_from_copy =
-      follows_copy(found) && (!last_copy_.was_read_before || found.version < context_.max_version);
+      follows_copy(found) && (!last_copy_->was_read_before || found.version < context_.max_version);
   if (!goes_on_from_copy && versions_.is_in_order(found.version, found.offset)) return true;
   return was_moved(found);
 }
@@ -195,7 +197,7 @@ Result<bool> FrameOwnership::is_own(const FoundFrame& found) {
   PERSIST_TRY_ASSIGN(const bool own, look_at(found));
   if (own) return true;
   ++outlook_.copies;
-  last_copy_ = {found.end(), found.version, context_.versions.contains(found.version)};
+  last_copy_ = Copy{found.end(), found.version, context_.versions.contains(found.version)};
   return false;
 }
 

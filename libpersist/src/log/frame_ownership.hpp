@@ -77,11 +77,12 @@ class FrameOwnership {
   MissingVersions versions_;
   FrameNeighbours neighbours_;
   CoveringRecords covering_;
-  struct {
+  struct Copy {
     std::uint64_t end = 0;
     Version version = 0;
     bool was_read_before = false;  // a frame of this version
-  } last_copy_;                    // the frame that was called a copy last
+  };
+  std::optional<Copy> last_copy_;  // the frame that was called a copy last
 };
 
 }  // namespace persist::log

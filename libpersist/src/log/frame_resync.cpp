@@ -1,7 +1,5 @@
 #include "log/frame_resync.hpp"
 
-#include <algorithm>
-
 #include "format_text.hpp"
 #include "log/frame_ownership.hpp"
 #include "log/frame_proof.hpp"
@@ -145,27 +143,6 @@ Resync skip_doubled_header(std::uint64_t offset) {
   return resync;
 }
 
-// A commit was torn within its last bytes and appended to, and the next one begins with the bytes
-// that were lost: so it reads as whole, and the next one begins within it.
-Result<std::optional<Resync>> next_begins_within_last(FrameProbe& probe, std::uint64_t offset,
-                                                      const FramedContext& context) {
-  const std::uint64_t header_length = formats::frame_header_length_bytes(probe.version());
-  for (std::uint64_t shared = 1; shared < std::min(header_length, offset); ++shared) {
-    PERSIST_TRY_ASSIGN(const auto frame, probe.at(offset - shared));
-    if (!frame || frame->end() <= offset) continue;
-    if (!context.may_follow(frame->version, probe.window().end() - offset)) continue;
-    Resync resync;
-    resync.next = frame->offset;
-    resync.damage.offset = offset;
-    resync.damage.code = DamageCode::damaged_frame;
-    resync.damage.message =
-        format_text("the last {} bytes of a commit are the first of the next one, too", shared);
-    resync.damage.may_hold_commits = false;
-    return resync;
-  }
-  return std::nullopt;
-}
-
 Resync rebuild(const DamagedFrame& frame, std::size_t header_length) {
   Resync resync;
   resync.next = *frame.end;
@@ -186,10 +163,6 @@ Result<Resync> resync_frames(FrameProbe& probe, std::uint64_t offset, const Fram
                              FramedOutlook& outlook) {
   PERSIST_TRY_ASSIGN(const bool header, is_log_header_at(probe.window(), offset));
   if (header) return skip_doubled_header(offset);
-  if (context.frames > 0) {
-    PERSIST_TRY_ASSIGN(const auto next, next_begins_within_last(probe, offset, context));
-    if (next) return *next;
-  }
   PERSIST_TRY_ASSIGN(DamagedFrame frame, remains_at(probe, offset, context));
   FrameOwnership ownership(probe, context, outlook, frame);
   PERSIST_TRY_ASSIGN(frame.end, end_by_records(frame, ownership));

@@ -24,8 +24,7 @@ struct Resync {
 };
 
 // `offset` is where the last frame ended, and no frame holds there, or one that may be a copy in a
-// value: then `next` may be `offset`. `outlook` is kept
-// from one damage to the next.
+// value: then `next` may be `offset`. `outlook` is kept from one damage to the next.
 [[nodiscard]] Result<Resync> resync_frames(FrameProbe& probe, std::uint64_t offset,
                                            const FramedContext& context, FramedOutlook& outlook);
 

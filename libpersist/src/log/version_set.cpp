@@ -7,7 +7,7 @@ namespace persist::log {
 namespace {
 
 // Of clock versions each is a range of its own. Those beyond are as good as never seen.
-constexpr std::size_t max_version_ranges = 1 << 20;
+constexpr std::size_t max_version_ranges = 1 << 18;
 
 }  // namespace
 
