@@ -142,6 +142,17 @@ Result<bool> FrameOwnership::was_moved(const FoundFrame& found) {
   return neighbours_.is_borne_out_at(run.end, run.last_version);
 }
 
+// The same, of a frame that a record covers with its value, in a log whose values hold no frames,
+// it seems: a sector was moved into the value.
+Result<bool> FrameOwnership::was_moved_into_value(const FoundFrame& found) {
+  if (outlook_.copies > 0 || !versions_.is_missing(found.version)) return false;
+  if (versions_.is_in_order(found.version, found.offset)) return false;
+  if (!versions_.is_within_log(found.version)) return false;
+  PERSIST_TRY_ASSIGN(const FrameRun run, frame_run(probe_, found.offset, probe_.window().end()));
+  if (found.offset / sector_bytes != (run.end - 1) / sector_bytes) return false;
+  return neighbours_.is_borne_out_at(run.end, run.last_version);
+}
+
 // Inside a damaged frame whose end is known, a frame is a copy, unless bytes were lost in front of
 // it and the end is that of the log's frames by chance; or it was moved there.
 Result<bool> FrameOwnership::is_own_before_end(const FoundFrame& found, const FrameChain* chain) {
@@ -157,7 +168,7 @@ Result<bool> FrameOwnership::look_closer(const FoundFrame& found,
                                          const std::vector<RecordHead>& covering) {
   for (const RecordHead& record : covering) {
     PERSIST_TRY_ASSIGN(const bool copy, is_copy_in(record, found));
-    if (copy) return false;
+    if (copy) return was_moved_into_value(found);
   }
   const FrameChain* const chain = outline().chain_at(found.offset);
   if (chain == nullptr) {

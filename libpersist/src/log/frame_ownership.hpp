@@ -68,6 +68,7 @@ class FrameOwnership {
   [[nodiscard]] Result<bool> is_copy_in_cut(const RecordHead& record, const FoundFrame& found);
   [[nodiscard]] bool follows_copy(const FoundFrame& found) const;
   [[nodiscard]] Result<bool> was_moved(const FoundFrame& found);
+  [[nodiscard]] Result<bool> was_moved_into_value(const FoundFrame& found);
   [[nodiscard]] Result<bool> is_own_before_end(const FoundFrame& found, const FrameChain* chain);
 
   FrameProbe& probe_;
