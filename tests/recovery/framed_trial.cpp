@@ -7,9 +7,9 @@
 #include <fstream>
 #include <iostream>
 #include <map>
-#include <sstream>
 
 #include "recovery/framed_damage.hpp"
+#include "support/real_files.hpp"
 #include "support/tally.hpp"
 
 namespace persist::recovery {
@@ -72,12 +72,6 @@ std::string name_of_log(const std::string& path) {
   return before == std::string::npos ? directory : directory.substr(before + 1);
 }
 
-std::string bytes_of(const std::string& path) {
-  std::ostringstream bytes;
-  bytes << std::ifstream(path, std::ios::binary).rdbuf();
-  return bytes.str();
-}
-
 void dump(const Options& options, const std::string& name, const FramedLog& sound,
           const test::DamagedLog& damaged) {
   if (options.dump.empty()) return;
@@ -86,7 +80,8 @@ void dump(const Options& options, const std::string& name, const FramedLog& soun
 }
 
 Result<> damage_in_every_way(const std::string& path, const Options& options, Counts& counts) {
-  PERSIST_TRY_ASSIGN(const FramedLog sound, framed_log(name_of_log(path), bytes_of(path)));
+  PERSIST_TRY_ASSIGN(const FramedLog sound,
+                     framed_log(name_of_log(path), test::read_whole_file(path)));
   for (int k = 0; k <= static_cast<int>(test::last_damage_kind); ++k) {
     const auto kind = static_cast<test::DamageKind>(k);
     for (std::uint64_t seed = options.first; seed < options.first + options.seeds; ++seed) {

@@ -193,9 +193,7 @@ Result<bool> FrameOwnership::look_at(const FoundFrame& found) {
     PERSIST_TRY_ASSIGN(const bool same, is_of_commit_around(*damaged_.first, found));
     if (same) return false;
   }
-  PERSIST_TRY_ASSIGN(const auto* const covering, covering_.of(found, [this](Version version) {
-    return versions_.is_plausible(version);
-  }));
+  PERSIST_TRY_ASSIGN(const auto* const covering, covering_.of(found));
   if (!damaged_.end || found.offset >= *damaged_.end) {
     PERSIST_TRY_ASSIGN(const bool obvious, is_obvious(found, *covering));
     if (obvious) return true;

@@ -37,7 +37,7 @@ class FrameOwnership {
         damaged_(damaged),
         versions_(context, outlook.outline, damaged.offset, probe.window().end()),
         neighbours_(probe, context, outlook.outline, versions_),
-        covering_(probe.window(), damaged.offset) {}
+        covering_(probe.window(), versions_, damaged.offset) {}
   FrameOwnership(const FrameOwnership&) = delete;
   FrameOwnership& operator=(const FrameOwnership&) = delete;
 

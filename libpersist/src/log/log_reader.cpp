@@ -33,7 +33,8 @@ Result<void> read_from(Window& window, std::uint64_t begin, Emitter& emitter) {
       } else {
         emitter.header(offset, log_format_of(start->version));
       }
-      return read_framed(window, start->frames_offset, start->version, start->is_begin_damaged, emitter);
+      return read_framed(window, start->frames_offset, start->version, start->is_begin_damaged,
+                         emitter);
     }
     PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(offset, 1));
     if (bytes.size() == window.remaining(offset) && is_torn_header(bytes)) {

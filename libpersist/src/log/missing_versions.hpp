@@ -28,9 +28,6 @@ class MissingVersions {
   [[nodiscard]] bool is_in_order(Version version, std::uint64_t offset) const;
   // Near those that are known: of a commit that a moved sector held, which is lost where it was.
   [[nodiscard]] bool is_within_log(Version version) const;
-  // Whether one is missing between the frames read and `chain`, besides that of its first frame:
-  // the damaged frame's own. Of clocks that cannot be told.
-  [[nodiscard]] bool misses_one_before(const FrameChain& chain) const;
 
  private:
   [[nodiscard]] bool is_in_order_after_read(Version version, const FrameChain* next) const;

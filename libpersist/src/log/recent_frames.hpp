@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <persist/formats/record.hpp>
 
 namespace persist::log {
