@@ -23,6 +23,7 @@ class Collector final : public LogSink {
     offsets.push_back({commit.offset, commit.length});
     payloads.push_back(payload_of(commit));
     if (commit.trust != Trust::partial) applied.insert(payloads.back());
+    if (commit.trust == Trust::uncertain) uncertain.insert(payloads.back());
     return true;
   }
   bool on_damage(const Damage&) override { return true; }
@@ -30,6 +31,7 @@ class Collector final : public LogSink {
   std::vector<test::ByteRange> offsets;
   std::vector<std::string> payloads;
   std::set<std::string> applied;
+  std::set<std::string> uncertain;
 };
 
 }  // namespace
@@ -52,7 +54,13 @@ Result<FramedOutcome> judge_framed(const FramedLog& sound, const test::DamagedLo
   }
   const std::set<std::string> written(sound.payloads.begin(), sound.payloads.end());
   for (const std::string& payload : found.applied) {
-    if (!written.contains(payload)) ++outcome.invented;
+    const bool is_told = found.uncertain.contains(payload);
+    if (written.contains(payload)) {
+      outcome.uncertain += is_told ? 1 : 0;
+      continue;
+    }
+    ++outcome.invented;
+    outcome.untold += is_told ? 0 : 1;
   }
   return outcome;
 }

@@ -21,8 +21,10 @@ struct FramedLog {
 [[nodiscard]] Result<FramedLog> framed_log(std::string name, std::string bytes);
 
 struct FramedOutcome {
-  std::size_t lost = 0;      // whole commits that did not come back
-  std::size_t invented = 0;  // commits that came back and were never written
+  std::size_t lost = 0;       // whole commits that did not come back
+  std::size_t invented = 0;   // commits that came back and were never written
+  std::size_t untold = 0;     // of those, the ones that were not listed as uncertain
+  std::size_t uncertain = 0;  // whole commits that were
   [[nodiscard]] bool is_perfect() const { return lost + invented == 0; }
 };
 

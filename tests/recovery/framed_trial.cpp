@@ -27,11 +27,15 @@ struct Count {
   std::size_t cases = 0;
   std::size_t losing = 0;
   std::size_t inventing = 0;
+  std::size_t untold = 0;
+  std::size_t uncertain = 0;
 
   void add(const FramedOutcome& outcome) {
     ++cases;
     losing += outcome.lost > 0 ? 1 : 0;
     inventing += outcome.invented > 0 ? 1 : 0;
+    untold += outcome.untold > 0 ? 1 : 0;
+    uncertain += outcome.uncertain > 0 ? 1 : 0;
   }
 };
 
@@ -102,8 +106,9 @@ Result<> damage_in_every_way(const std::string& path, const Options& options, Co
 
 void print(const std::string& name, const Count& count) {
   const auto bad = static_cast<double>(count.losing + count.inventing);
-  fmt::print("{:<36} {:>7} {:>8.2f}% {:>6} {:>6}\n", name, count.cases,
-             100.0 * (1.0 - bad / static_cast<double>(count.cases)), count.losing, count.inventing);
+  fmt::print("{:<36} {:>7} {:>8.2f}% {:>6} {:>6} {:>7} | {:>6}\n", name, count.cases,
+             100.0 * (1.0 - bad / static_cast<double>(count.cases)), count.losing, count.inventing,
+             count.untold, count.uncertain);
 }
 
 int run(const Options& options) {
@@ -114,7 +119,8 @@ int run(const Options& options) {
     std::cerr << path << ": " << done.error().to_string() << "\n";
     return 1;
   }
-  fmt::print("{:<36} {:>7} {:>9} {:>6} {:>6}\n", "", "cases", "good", "lost", "inv.");
+  fmt::print("{:<36} {:>7} {:>9} {:>6} {:>6} {:>7} | whole and uncertain\n", "", "cases", "good",
+             "lost", "inv.", "untold");
   for (const auto& [name, count] : counts.by_kind) print(name, count);
   fmt::print("\n");
   for (const auto& [name, count] : counts.by_log) print(name, count);

@@ -63,6 +63,16 @@ Result<bool> FrameNeighbours::crosses_over(const FoundFrame& found, std::uint64_
   return next && can_stand_behind(run.last_version, next->version);
 }
 
+Result<bool> FrameNeighbours::has_version_at(std::uint64_t offset, Version version) {
+  for (std::size_t count = 0; count < convincing_frames; ++count) {
+    PERSIST_TRY_ASSIGN(const auto frame, probe_.at(offset));
+    if (!frame) return false;
+    if (frame->version == version) return true;
+    offset = frame->end();
+  }
+  return false;
+}
+
 Result<bool> FrameNeighbours::is_borne_out_at(std::uint64_t end, Version version) {
   Window& window = probe_.window();
   if (end >= window.end()) return true;

@@ -27,6 +27,8 @@ class FrameNeighbours {
   [[nodiscard]] Result<bool> carries_on_to(const FoundFrame& found, std::uint64_t end);
   // Whether `found` and those right behind it lead to `end`, and the frame there goes on from them.
   [[nodiscard]] Result<bool> crosses_over(const FoundFrame& found, std::uint64_t end);
+  // Whether a frame of `version` is among those from `offset` on.
+  [[nodiscard]] Result<bool> has_version_at(std::uint64_t offset, Version version);
   // Whether what stands at `end`, behind a frame of `version`, is the log's end, a frame or at
   // least the start of one with a version like its own. A copy in a value has text around it.
   [[nodiscard]] Result<bool> is_borne_out_at(std::uint64_t end, Version version);

@@ -14,6 +14,7 @@ constexpr std::uint64_t sure_frames = 8;
 constexpr std::uint64_t sure_frames_at_end = 2;
 constexpr std::size_t max_chains = 1 << 15;
 constexpr std::size_t max_starts = 1 << 17;
+constexpr std::uint64_t sampled_bytes = 8 << 10;  // of frames, whose values are looked into
 
 // Many versions that were read before make a chain one of copies: a value holds a log.
 bool is_long(const FrameChain& chain) {
@@ -34,6 +35,16 @@ bool ends_log(const FrameChain& chain, const std::vector<FrameChain>& before,
                            ? context.highest_after(last, lost)
                            : highest_version_after(last, lost, before.back().mean_frame_bytes());
   return chain.low + usual_disorder > last && chain.low <= most;
+}
+
+// Whether a frame holds inside `outer`.
+Result<bool> holds_frames(FrameProbe& probe, const FoundFrame& outer) {
+  for (std::uint64_t at = outer.offset + 1; at < outer.end(); ++at) {
+    PERSIST_TRY_ASSIGN(at, next_possible_start(probe.window(), at, outer.end()));
+    PERSIST_TRY_ASSIGN(const auto frame, probe.at(at));
+    if (frame && frame->end() <= outer.end()) return true;
+  }
+  return false;
 }
 
 // Chains by their lowest version, which overlap by less than half of the shorter one.
@@ -83,7 +94,31 @@ Result<FrameOutline> FrameOutline::of(FrameProbe& probe, std::uint64_t offset,
     }
   }
   outline.keep_the_longer(std::move(sure));
+  PERSIST_TRY(outline.look_into_values(probe));
   return outline;
+}
+
+// Reads the values of the first sure frames, as a sample of all.
+Result<void> FrameOutline::look_into_values(FrameProbe& probe) {
+  std::uint64_t left = sampled_bytes;
+  for (const FrameChain& chain : chains_) {
+    for (std::uint64_t offset = chain.offset; offset < chain.end;) {
+      PERSIST_TRY_ASSIGN(const auto frame, probe.at(offset));
+      if (!frame) return {};  // written to meanwhile
+      PERSIST_TRY_ASSIGN(const bool holds, holds_frames(probe, *frame));
+      if (holds) {
+        values_hold_frames_ = true;
+        return {};
+      }
+      offset = frame->end();
+      left -= std::min<std::uint64_t>(left, frame->length_bytes);
+      if (left == 0) {
+        values_hold_frames_ = false;
+        return {};
+      }
+    }
+  }
+  return {};
 }
 
 // The first offset from `at` on where a frame holds, the window's end when none does.

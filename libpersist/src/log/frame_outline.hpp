@@ -29,6 +29,10 @@ class FrameOutline {
   [[nodiscard]] bool reaches(std::uint64_t log_end) const {
     return !chains_.empty() && chains_.back().end == log_end;
   }
+  // Whether values of sure frames hold frames, none when there are too few to tell.
+  [[nodiscard]] std::optional<bool> values_hold_frames() const noexcept {
+    return values_hold_frames_;
+  }
   [[nodiscard]] Version min_version() const noexcept { return min_version_; }
   [[nodiscard]] Version max_version() const noexcept { return max_version_; }
 
@@ -41,6 +45,7 @@ class FrameOutline {
   [[nodiscard]] Result<std::uint64_t> find_frames(FrameProbe& probe, std::uint64_t offset);
   void note_start(std::uint64_t begin, std::uint64_t end);
   void keep_the_longer(std::vector<FrameChain> chains);
+  [[nodiscard]] Result<void> look_into_values(FrameProbe& probe);
 
   std::vector<FrameChain> chains_;  // in the order of the file
   std::vector<Range> starts_;       // where frames stand one right behind the other, and headers
@@ -49,6 +54,7 @@ class FrameOutline {
   VersionSet versions_;
   Version min_version_ = 0;
   Version max_version_ = 0;
+  std::optional<bool> values_hold_frames_;
 };
 
 }  // namespace persist::log

@@ -124,11 +124,16 @@ bool FrameOwnership::follows_copy(const FoundFrame& found) const {
          can_stand_behind(last_copy_->version, found.version);
 }
 
+// As the sure frames show, or where there are few of them, the damaged places so far.
+bool FrameOwnership::may_values_hold_frames() const {
+  return outline().values_hold_frames().value_or(outlook_.copies > 0);
+}
+
 // Whether a frame of a version that is missing elsewhere was moved here with a piece of the disk,
 // or is a writer's that was overtaken by far: then the log goes on right behind it.
 Result<bool> FrameOwnership::was_moved(const FoundFrame& found) {
   if (!versions_.is_within_log(found.version) || follows_copy(found)) return false;
-  if (outlook_.copies == 0) return true;  // no value holds frames, it seems
+  if (!may_values_hold_frames()) return true;
   PERSIST_TRY_ASSIGN(const bool leads, neighbours_.leads_to_own(found));
   if (leads) return true;
   // What was moved replaced whole sectors, and with them what was read before the damage.
@@ -142,11 +147,12 @@ Result<bool> FrameOwnership::was_moved(const FoundFrame& found) {
   return neighbours_.is_borne_out_at(run.end, run.last_version);
 }
 
-// The same, of a frame that a record covers with its value, in a log whose values hold no frames,
-// it seems: a sector was moved into the value.
+// The same, of a frame that a record covers with its value, in a log whose values hold no frames:
+// a sector was moved into the value. Where that is only a guess, the first copy would look so, too.
 Result<bool> FrameOwnership::was_moved_into_value(const FoundFrame& found) {
-  if (outlook_.copies > 0 || !versions_.is_missing(found.version)) return false;
-  if (versions_.is_in_order(found.version, found.offset)) return false;
+  if (may_values_hold_frames() || !versions_.is_missing(found.version)) return false;
+  if (!outline().values_hold_frames() && versions_.is_in_order(found.version, found.offset))
+    return false;
   if (!versions_.is_within_log(found.version)) return false;
   PERSIST_TRY_ASSIGN(const FrameRun run, frame_run(probe_, found.offset, probe_.window().end()));
   if (found.offset / sector_bytes != (run.end - 1) / sector_bytes) return false;
@@ -161,7 +167,8 @@ Result<bool> FrameOwnership::is_own_before_end(const FoundFrame& found, const Fr
     PERSIST_TRY_ASSIGN(const bool own, neighbours_.carries_on_to(found, *damaged_.end));
     if (own) return true;
   }
-  return was_moved(found);
+  PERSIST_TRY_ASSIGN(const bool again, neighbours_.has_version_at(*damaged_.end, found.version));
+  return again ? Result<bool>(false) : was_moved(found);
 }
 
 Result<bool> FrameOwnership::look_closer(const FoundFrame& found,
@@ -202,9 +209,23 @@ Result<bool> FrameOwnership::look_at(const FoundFrame& found) {
   return look_closer(found, *covering);
 }
 
+// A frame that is of no sure chain may be a copy after all where values hold frames.
+Result<void> FrameOwnership::note_own(const FoundFrame& found) {
+  const bool is_sure = !outlook_.outline || outline().chain_at(found.offset) != nullptr;
+  if (is_sure || !may_values_hold_frames()) return {};
+  const FrameChain* const next = outline().next_chain(found.offset);
+  const std::uint64_t to = next == nullptr ? probe_.window().end() : next->offset;
+  PERSIST_TRY_ASSIGN(const FrameRun run, frame_run(probe_, found.offset, to));
+  outlook_.uncertain_to = run.end;
+  return {};
+}
+
 Result<bool> FrameOwnership::is_own(const FoundFrame& found) {
   PERSIST_TRY_ASSIGN(const bool own, look_at(found));
-  if (own) return true;
+  if (own) {
+    PERSIST_TRY(note_own(found));
+    return true;
+  }
   ++outlook_.copies;
   last_copy_ = Copy{found.end(), found.version, context_.versions.contains(found.version)};
   return false;

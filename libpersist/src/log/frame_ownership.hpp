@@ -12,6 +12,7 @@ namespace persist::log {
 struct FramedOutlook {
   std::optional<FrameOutline> outline;  // once it was asked for
   std::uint64_t copies = 0;             // frames that were no frames of the log
+  std::uint64_t uncertain_to = 0;       // the frames up to here may be copies, too
 };
 
 // What the damaged frame still tells of itself.
@@ -50,12 +51,15 @@ class FrameOwnership {
     return outlook_.outline ? outline().next_start(offset) : offset;
   }
 
-  // Whether a frame is the log's own. To be asked of frames in the order of the file.
+  // Whether a frame is the log's own; where only its version tells, in a log whose values hold
+  // frames, the outlook says how far it is uncertain. To be asked of frames in the order of the
+  // file.
   [[nodiscard]] Result<bool> is_own(const FoundFrame& found);
 
  private:
   [[nodiscard]] Result<void> need_outline();
   [[nodiscard]] const FrameOutline& outline() const { return *outlook_.outline; }
+  [[nodiscard]] bool may_values_hold_frames() const;
   [[nodiscard]] Result<bool> look_at(const FoundFrame& found);
   [[nodiscard]] Result<bool> look_closer(const FoundFrame& found,
                                          const std::vector<RecordHead>& covering);
@@ -70,6 +74,7 @@ class FrameOwnership {
   [[nodiscard]] Result<bool> was_moved(const FoundFrame& found);
   [[nodiscard]] Result<bool> was_moved_into_value(const FoundFrame& found);
   [[nodiscard]] Result<bool> is_own_before_end(const FoundFrame& found, const FrameChain* chain);
+  [[nodiscard]] Result<void> note_own(const FoundFrame& found);
 
   FrameProbe& probe_;
   const FramedContext& context_;

@@ -5,7 +5,7 @@
 namespace persist::log {
 namespace {
 
-Commit commit_of(const FoundFrame& frame, const FrameProbe& probe) {
+Commit commit_of(const FoundFrame& frame, const FrameProbe& probe, const FramedOutlook& outlook) {
   Commit commit;
   commit.offset = frame.offset;
   commit.length = frame.length_bytes;
@@ -13,6 +13,7 @@ Commit commit_of(const FoundFrame& frame, const FrameProbe& probe) {
   commit.records = probe.records();
   commit.format = log_format_of(probe.version());
   commit.synced_to = frame.header.synced_to;
+  if (frame.offset < outlook.uncertain_to) commit.trust = Trust::uncertain;
   return commit;
 }
 
@@ -51,7 +52,7 @@ Result<void> read_framed(Window& window, std::uint64_t begin, formats::FrameVers
     PERSIST_TRY_ASSIGN(const auto frame, probe.at(offset));
     if (offset >= window.end()) break;
     if (frame && !is_damaged) {
-      if (!emitter.commit(commit_of(*frame, probe))) return {};
+      if (!emitter.commit(commit_of(*frame, probe, outlook))) return {};
       context.note(*frame);
       offset = frame->end();
       continue;
