@@ -141,6 +141,11 @@ class Checker {
     if (comparer.conflicts > 0) {
       return cannot_adopt(leftover, "the log has other commits of the same versions");
     }
+    if (!survey_.log->late) {
+      return cannot_adopt(leftover,
+                          "the log has too many commits out of order to be sorted within "
+                          "--max-memory");
+    }
     adopt(leftover, candidates);
     result.adopted = true;
     return {};
@@ -189,9 +194,9 @@ class Checker {
   void adopt(const Leftover& leftover, const std::vector<Candidate>& candidates) {
     survey_.adopted.push_back(leftover.path);
     for (const Candidate& candidate : candidates) {
-      if (!candidate.is_known) survey_.log->late.push_back(candidate.place);
+      if (!candidate.is_known) survey_.log->late->push_back(candidate.place);
     }
-    sort_late(survey_.log->late);
+    sort_late(*survey_.log->late);
   }
 
   FileSystem& files_;

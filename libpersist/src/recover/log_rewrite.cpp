@@ -23,7 +23,7 @@ bool is_order_sensitive(LogFormat format) noexcept {
 // are watched.
 class Repeats {
  public:
-  explicit Repeats(const std::vector<LateCommit>& late) {
+  explicit Repeats(std::span<const LateCommit> late) {
     for (const LateCommit& commit : late) seen_.try_emplace(commit.version);
   }
   // Whether a commit of this version with these records was asked about before.
@@ -46,10 +46,11 @@ class LogRewriter final : public LogSink {
   LogRewriter(std::span<File* const> sources, const LogSurvey& survey, const Rules& rules,
               const RepairOptions& options, const LogBuilder::Output& output)
       : survey_(survey),
+        late_(late_commits(survey)),
         rules_(rules),
         options_(options),
         fetcher_(sources),
-        repeats_(survey.late),
+        repeats_(late_),
         legacy_(LogFormat::legacy, output),
         framed_(survey.framed.value_or(LogFormat::framed_2), output) {}
 
@@ -65,7 +66,7 @@ class LogRewriter final : public LogSink {
     PERSIST_TRY(status_);
     if (survey_.framed && !part_is_framed_) PERSIST_TRY(begin_framed());
     PERSIST_TRY(write_late_before(part_is_framed_, std::nullopt));
-    for (const LateCommit& late : survey_.late) {
+    for (const LateCommit& late : late_) {
       if (late.source > 0 && !is_order_sensitive(late.format)) PERSIST_TRY(write_late(late));
     }
     return written_;
@@ -79,7 +80,7 @@ class LogRewriter final : public LogSink {
 
   Result<> take(const Commit& commit) {
     if (is_framed(commit.format) && !part_is_framed_) PERSIST_TRY(begin_framed());
-    const bool in_order = !is_order_sensitive(commit.format) || survey_.late.empty();
+    const bool in_order = !is_order_sensitive(commit.format) || late_.empty();
     if (in_order) return write(commit.version, commit.records, commit.synced_to);
     // A late commit is written when its turn comes, from where it lies.
     if (order_.is_late(commit)) return {};
@@ -95,8 +96,8 @@ class LogRewriter final : public LogSink {
 
   // The late commits of a part that sort before `version`; all that are left of it without one.
   Result<> write_late_before(bool part_is_framed, std::optional<Version> version) {
-    for (; next_late_ < survey_.late.size(); ++next_late_) {
-      const LateCommit& late = survey_.late[next_late_];
+    for (; next_late_ < late_.size(); ++next_late_) {
+      const LateCommit& late = late_[next_late_];
       if (is_framed(late.format) != part_is_framed) break;
       if (!is_order_sensitive(late.format)) continue;  // not in this pass
       if (version && late.version >= *version) break;
@@ -121,6 +122,7 @@ class LogRewriter final : public LogSink {
   }
 
   const LogSurvey& survey_;
+  std::span<const LateCommit> late_;
   const Rules& rules_;
   const RepairOptions& options_;
   CommitFetcher fetcher_;

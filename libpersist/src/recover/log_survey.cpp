@@ -89,7 +89,7 @@ class LogSurveyor final : public LogSink {
     settle(above_0_27_, true);
     losses_.finish();
     loss_count_.settle(plan_);
-    sort_late(survey_.late);
+    if (survey_.late) sort_late(*survey_.late);
     plan_.log.rewrite = plan_.log.damage_count > 0 || left_out_;
     return std::move(survey_);
   }
@@ -149,13 +149,12 @@ class LogSurveyor final : public LogSink {
   }
 
   void note_late(const Commit& commit) {
-    if (!survey_.late_is_complete) return;
-    if ((survey_.late.size() + 1) * sizeof(LateCommit) > options_.max_memory_bytes / 8) {
-      survey_.late_is_complete = false;
-      survey_.late = {};
+    if (!survey_.late) return;
+    if ((survey_.late->size() + 1) * sizeof(LateCommit) > options_.max_memory_bytes / 8) {
+      survey_.late.reset();
       return;
     }
-    survey_.late.push_back(
+    survey_.late->push_back(
         {commit.version, 0, commit.offset, commit.length, commit.format, commit.synced_to});
   }
 

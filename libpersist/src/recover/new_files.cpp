@@ -25,8 +25,15 @@ Result<> copy_into(AtomicFile& target, File& source, const RepairOptions& option
   return copy_range(source, 0, info.size_bytes, target, options.progress);
 }
 
-Result<std::uint64_t> write_log(FileSystem& files, const Survey& survey, File& log,
+std::unexpected<Error> not_as_planned(const AtomicFile& file, const char* what) {
+  return fail(ErrorCode::damaged, file.target_path(),
+              std::string("the new file was not swapped in: ") + what,
+              "the old files are untouched; --strict leaves out what only looks whole");
+}
+
+Result<std::uint64_t> write_log(FileSystem& files, const RepairPlan& plan, File& log,
                                 const RepairOptions& options, AtomicFile& target) {
+  const Survey& survey = *plan.survey;
   std::vector<OpenFile> adopted;
   std::vector<File*> sources{&log};
   for (const std::string& path : survey.adopted) {
@@ -36,6 +43,9 @@ Result<std::uint64_t> write_log(FileSystem& files, const Survey& survey, File& l
   }
   PERSIST_TRY_ASSIGN(const WrittenLog written,
                      rewrite_log(sources, *survey.log, survey.rules, options, into(target)));
+  if (written.commits + written.repeats_left_out != plan.recovered_commits) {
+    return not_as_planned(target, "it has not as many commits as were planned");
+  }
   return written.records;
 }
 
@@ -52,8 +62,7 @@ Result<> build_log(FileSystem& files, const RepairPlan& plan, const RepairOption
                    File& log, const std::string& target, NewFiles& built) {
   PERSIST_TRY_ASSIGN(built.files.log, AtomicFile::create(files, target, "new"));
   if (plan.log.rewrite) {
-    PERSIST_TRY_ASSIGN(built.log_records,
-                       write_log(files, *plan.survey, log, options, *built.files.log));
+    PERSIST_TRY_ASSIGN(built.log_records, write_log(files, plan, log, options, *built.files.log));
   } else {
     PERSIST_TRY(copy_into(*built.files.log, log, options));
   }
@@ -82,12 +91,6 @@ Result<> build_snapshot(FileSystem& files, const RepairPlan& plan, const RepairO
   }
   PERSIST_TRY_ASSIGN(built.snapshot_entries, std::move(entries));
   return built.files.snapshot->sync();
-}
-
-std::unexpected<Error> not_as_planned(const AtomicFile& file, const char* what) {
-  return fail(ErrorCode::damaged, file.target_path(),
-              std::string("the new file was not swapped in: ") + what,
-              "the old files are untouched; --strict leaves out what only looks whole");
 }
 
 Result<> prove_log(NewFiles& built) {

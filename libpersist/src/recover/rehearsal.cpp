@@ -43,7 +43,7 @@ Result<bool> will_be_clean(FileSystem& files, const RepairPlan& plan,
   if (plan.uncertain_count == 0 || !survey.adopted.empty()) return true;
   PERSIST_TRY_ASSIGN(const auto log, files.open(plan.log.path, OpenMode::read));
   // What follows a legacy part counts in its reading.
-  if (survey.log->late.empty() && !survey.log->summary.header_offset) {
+  if (late_commits(*survey.log).empty() && !survey.log->summary.header_offset) {
     SplicedFile kept(*log, survey.log->kept_legacy);
     return is_clean(kept);
   }

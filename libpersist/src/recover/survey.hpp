@@ -2,9 +2,12 @@
 // without holding the first one's records.
 #pragma once
 
+#include <optional>
 #include <persist/log_reader.hpp>
 #include <persist/repair.hpp>
 #include <persist/snapshot_reader.hpp>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace persist::recover {
@@ -67,9 +70,16 @@ struct LogSurvey {
   LogSummary summary;
   std::vector<ByteRange> kept_legacy;  // the bytes of legacy commits that are carried over
   std::optional<LogFormat> framed;     // of the framed part, when the new log has one
-  std::vector<LateCommit> late;        // as sort_late sorts them
-  bool late_is_complete = true;        // false: there were more than the memory limit permits
+  // As sort_late sorts them; none when there were more than the memory limit permits: then the new
+  // log has the order of the old one, and nothing can be added to it.
+  std::optional<std::vector<LateCommit>> late{std::in_place};
 };
+
+// Those that are not written where they lie.
+[[nodiscard]] inline std::span<const LateCommit> late_commits(const LogSurvey& log) noexcept {
+  if (!log.late) return {};
+  return *log.late;
+}
 
 struct SnapshotSurvey {
   SnapshotSummary summary;

@@ -37,6 +37,22 @@ class CutLog {
   std::vector<CommitLine> commits_;
 };
 
+// One set a commit, of these versions in this order.
+std::string legacy_log(const std::vector<Version>& versions) {
+  std::string bytes;
+  LogBuilder builder(LogFormat::legacy, [&bytes](ByteView part) -> Result<> {
+    bytes += part;
+    return {};
+  });
+  REQUIRE(builder.begin());
+  for (const Version version : versions) {
+    const std::string key = "key" + std::to_string(version);
+    const RecordView record{key, version, "value"};
+    REQUIRE(builder.add(std::span(&record, 1)));
+  }
+  return bytes;
+}
+
 LeftoverCheck only_leftover(const RepairPlan& plan) {
   REQUIRE(plan.leftovers.size() == 1);
   return plan.leftovers[0];
@@ -68,6 +84,20 @@ TEST_CASE("the commits of an adopted truncation tail take their places in the lo
   if (!outcome) FAIL(outcome.error().to_string());
   CHECK(read_file(database.log()) == read_whole_file(testdata("engine-0.27/log/aol.bin")));
   CHECK(rows_of(database.files()) == read_rows(testdata("engine-0.27/log/expected.ndjson")));
+}
+
+TEST_CASE("a tail is not adopted by a log with more commits out of order than memory can sort") {
+  const TemporaryDirectory directory;
+  write_file(directory / "aol.bin", legacy_log({2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11}));
+  const std::string tail = directory / "aol_truncate_4711.tmp";
+  write_file(tail, legacy_log({13}));
+  RepairOptions options;
+  options.adopt = {tail};
+  options.max_memory_bytes = 2048;
+  const auto plan = plan_repair(posix_file_system(), database_files(directory.path(), {}), options);
+  REQUIRE_FALSE(plan);
+  CHECK(plan.error().code == ErrorCode::invalid_argument);
+  CHECK(plan.error().to_string().find("--max-memory") != std::string::npos);
 }
 
 TEST_CASE("a tail whose versions the log has used for other commits is not adopted") {
