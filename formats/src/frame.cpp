@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <new>
 #include <persist/formats/frame.hpp>
 
@@ -88,6 +89,20 @@ void append_frame(std::string& out, ByteView payload, std::uint64_t synced_to,
                   FrameVersion version) {
   append_frame_header(out, payload, synced_to, version);
   out.append(payload);
+}
+
+void set_synced_to(std::span<char> frames, std::uint64_t synced_to) noexcept {
+  const std::uint32_t of_new = synced_to_checksum(synced_to);
+  while (const auto header =
+             decode_frame_header(ByteView(frames.data(), frames.size()), FrameVersion::v2)) {
+    const std::uint32_t checksum =
+        header->checksum ^ synced_to_checksum(header->synced_to) ^ of_new;
+    char* const field = frames.data() + sizeof header->payload_length;
+    std::memcpy(field, &checksum, sizeof checksum);
+    std::memcpy(field + sizeof checksum, &synced_to, sizeof synced_to);
+    const std::size_t length = frame_v2_header_length_bytes + header->payload_length;
+    frames = frames.subspan(std::min(length, frames.size()));
+  }
 }
 
 Decoded<Frame> decode_frame(ByteView bytes, FrameVersion version,

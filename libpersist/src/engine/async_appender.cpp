@@ -78,7 +78,7 @@ void AsyncAppender::work() noexcept {
     is_asleep_ = queue_.empty();
     work_to_do_.wait(lock, [this] { return !queue_.empty() || is_stopping_; });
     if (queue_.empty()) return;
-    const Chunk chunk = take_some();
+    Chunk chunk = take_some();
     write(chunk, lock);
     usage_.commits -= chunk.commits;
     usage_.bytes -= chunk.counted_bytes;
@@ -106,7 +106,7 @@ AsyncAppender::Chunk AsyncAppender::take_some() noexcept {
 }
 
 // Gives the lock away meanwhile.
-void AsyncAppender::write(const Chunk& chunk, std::unique_lock<std::mutex>& lock) noexcept {
+void AsyncAppender::write(Chunk& chunk, std::unique_lock<std::mutex>& lock) noexcept {
   lock.unlock();
   const auto begin = std::chrono::steady_clock::now();
   auto written = log_.append(chunk.bytes, chunk.last, sync_each_);

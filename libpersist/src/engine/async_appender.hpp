@@ -51,7 +51,7 @@ class AsyncAppender {
  private:
   void work() noexcept;
   [[nodiscard]] Chunk take_some() noexcept;  // under mutex_
-  void write(const Chunk& chunk, std::unique_lock<std::mutex>& lock) noexcept;
+  void write(Chunk& chunk, std::unique_lock<std::mutex>& lock) noexcept;
 
   LogFile& log_;
   const AsyncQueueLimits limits_;

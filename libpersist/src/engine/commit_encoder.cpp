@@ -15,13 +15,13 @@ void append_records(std::string& out, const WriteSet& writes, Version version) {
 
 // The payload is written first, behind room for the header, which holds its checksum.
 void append_framed(std::string& out, const WriteSet& writes, Version version,
-                   formats::FrameVersion frame_version, std::uint64_t synced_to) {
+                   formats::FrameVersion frame_version) {
   const std::size_t begin = out.size();
   const std::size_t header_bytes = formats::frame_header_length_bytes(frame_version);
   out.append(header_bytes, '\0');
   append_records(out, writes, version);
   std::string header;
-  formats::append_frame_header(header, ByteView(out).substr(begin + header_bytes), synced_to,
+  formats::append_frame_header(header, ByteView(out).substr(begin + header_bytes), 0,
                                frame_version);
   std::ranges::copy(header, out.begin() + static_cast<std::ptrdiff_t>(begin));
 }
@@ -33,8 +33,8 @@ std::uint64_t payload_bytes(const WriteSet& writes, Version version) noexcept {
          writes.map().size() * formats::varint_length_bytes(version);
 }
 
-Result<> append_commit(std::string& out, const WriteSet& writes, Version version, LogFormat format,
-                       std::uint64_t synced_to) {
+Result<> append_commit(std::string& out, const WriteSet& writes, Version version,
+                       LogFormat format) {
   const std::size_t before = out.size();
   try {
     const std::size_t needed =
@@ -45,8 +45,7 @@ Result<> append_commit(std::string& out, const WriteSet& writes, Version version
     } else {
       append_framed(
           out, writes, version,
-          format == LogFormat::framed_1 ? formats::FrameVersion::v1 : formats::FrameVersion::v2,
-          synced_to);
+          format == LogFormat::framed_1 ? formats::FrameVersion::v1 : formats::FrameVersion::v2);
     }
   } catch (const std::bad_alloc&) {
     out.resize(before);

@@ -12,8 +12,9 @@ namespace persist::engine {
 [[nodiscard]] std::uint64_t payload_bytes(const WriteSet& writes, Version version) noexcept;
 
 // Appends the commit to `out`: a frame, or bare records in a legacy log. Error `limit`, with `out`
-// as it was, when there is no memory for it. A frame's payload fits: the caller has looked.
+// as it was, when there is no memory for it. A frame's payload fits: the caller has looked. Its
+// `synced_to` is 0: LogFile sets it.
 [[nodiscard]] Result<> append_commit(std::string& out, const WriteSet& writes, Version version,
-                                     LogFormat format, std::uint64_t synced_to);
+                                     LogFormat format);
 
 }  // namespace persist::engine

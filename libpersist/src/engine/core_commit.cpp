@@ -142,7 +142,7 @@ Result<> Core::encode(const WriteSet& writes, Version version) {
     return fail(ErrorCode::queue_full, log_->path(), "the asynchronous queue has no room",
                 "try again later");
   }
-  PERSIST_TRY(append_commit(chunk_.bytes, writes, version, format, log_->synced_bytes()));
+  PERSIST_TRY(append_commit(chunk_.bytes, writes, version, format));
   chunk_.counted_bytes += counted_bytes;
   return {};
 }

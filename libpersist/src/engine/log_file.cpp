@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <new>
-#include <persist/formats/log_header.hpp>
+#include <persist/formats/frame.hpp>
 #include <utility>
 #include <vector>
 
@@ -105,16 +105,18 @@ void LogFile::cut_back() noexcept {
   }
 }
 
-Result<> LogFile::append(ByteView bytes, Version last, bool sync_now,
+Result<> LogFile::append(std::span<char> commits, Version last, bool sync_now,
                          const std::function<void()>& meanwhile) noexcept {
   const std::scoped_lock lock(append_mutex_);
-  return guarded([&] { return append_locked(bytes, last, sync_now, meanwhile); });
+  return guarded([&] { return append_locked(commits, last, sync_now, meanwhile); });
 }
 
-Result<> LogFile::append_locked(ByteView bytes, Version last, bool sync_now,
+Result<> LogFile::append_locked(std::span<char> commits, Version last, bool sync_now,
                                 const std::function<void()>& meanwhile) {
   if (has_failed()) return refusal();
   PERSIST_TRY(write_header_locked());
+  if (format_ == LogFormat::framed_2) formats::set_synced_to(commits, synced_bytes());
+  const ByteView bytes(commits.data(), commits.size());
   const std::uint64_t offset = position().end_offset;
   auto done = write_and_sync(bytes, offset, sync_now, meanwhile);
   if (done && (sync_now || is_identity_check_due())) done = check_identity_locked();

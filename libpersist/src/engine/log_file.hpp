@@ -11,6 +11,7 @@
 #include <persist/atomic_file.hpp>
 #include <persist/file_system.hpp>
 #include <persist/release_line.hpp>
+#include <span>
 #include <string>
 
 namespace persist::engine {
@@ -48,11 +49,12 @@ class LogFile {
     return has_failed_.load(std::memory_order_acquire);
   }
 
-  // Appends whole commits, the newest of which is `last`, and syncs when asked to. A failed append
+  // Appends whole commits, the newest of which is `last`, and syncs when asked to. Frames get their
+  // `synced_to` here, for a cut of the log may have come after they were made. A failed append
   // is cut off again as far as the system lets it. `meanwhile`, which may be empty, runs once the
   // bytes are written, while the disk takes them. Errors: those of the file system; `changed`;
   // `poisoned` after the first of them.
-  [[nodiscard]] Result<> append(ByteView bytes, Version last, bool sync_now,
+  [[nodiscard]] Result<> append(std::span<char> commits, Version last, bool sync_now,
                                 const std::function<void()>& meanwhile = {}) noexcept;
   // Brings everything appended so far to stable storage; does nothing when it is. Runs beside
   // appends.
@@ -74,7 +76,7 @@ class LogFile {
   [[nodiscard]] Result<> guarded(const auto& change) noexcept;
   [[nodiscard]] std::unexpected<Error> give_up(Error error) noexcept;
   void cut_back() noexcept;
-  [[nodiscard]] Result<> append_locked(ByteView bytes, Version last, bool sync_now,
+  [[nodiscard]] Result<> append_locked(std::span<char> commits, Version last, bool sync_now,
                                        const std::function<void()>& meanwhile);
   [[nodiscard]] Result<> write_header_locked();
   [[nodiscard]] Result<> write_and_sync(ByteView bytes, std::uint64_t offset, bool sync_now,

@@ -69,7 +69,8 @@ TEST_CASE("of two that sync at a time none believes that a failed sync went well
   auto owned = std::make_unique<FailingOnceFile>("");
   FailingOnceFile& file = *owned;
   LogFile log = legacy_log(std::move(owned), 0);
-  must(log.append("a commit", 1, false));
+  std::string commit = "a commit";
+  must(log.append(commit, 1, false));
   const auto sync = [&log] { return log.sync(); };
   auto asked = file.asked();
   auto first = std::async(std::launch::async, sync);
@@ -85,6 +86,7 @@ TEST_CASE("what a failed append has left is cut off, and the cut is synced") {
   auto owned = std::make_unique<HalfWritingFile>("");
   HalfWritingFile& file = *owned;
   LogFile log = legacy_log(std::move(owned), 100);
-  CHECK(code_of(log.append("a commit", 2, false)) == ErrorCode::no_space);
+  std::string commit = "a commit";
+  CHECK(code_of(log.append(commit, 2, false)) == ErrorCode::no_space);
   CHECK(file.calls == "truncate to 100, sync");
 }

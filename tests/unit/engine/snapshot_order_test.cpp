@@ -1,6 +1,7 @@
 // In which order a snapshot reaches the disk.
 #include <algorithm>
 #include <functional>
+#include <persist/log_reader.hpp>
 
 #include "open_database.hpp"
 #include "simulation/memory_file_system.hpp"
@@ -62,14 +63,15 @@ TEST_CASE("the log is cut only once the snapshot and its name are on the disk") 
 
 namespace {
 
-// Does something of its own when a snapshot takes its place.
+// Does something of its own when a new file takes its place.
 class MeddlingFileSystem final : public FailingFileSystem {
  public:
   using FailingFileSystem::FailingFileSystem;
   Result<> rename(const std::string& from, const std::string& to) override {
-    if (to.ends_with("snapshot.bin") && meddle) meddle();
+    if (to.ends_with(meddle_at) && meddle) meddle();
     return FailingFileSystem::rename(from, to);
   }
+  std::string meddle_at = "snapshot.bin";
   std::function<void()> meddle;
 };
 
@@ -87,4 +89,40 @@ TEST_CASE("a commit made between a snapshot and its cut of the log stays in the 
   Database database = must(Database::open("/db", synchronous(), memory));
   CHECK(get(database, "before") == "1");
   CHECK(get(database, "between") == "2");
+}
+
+namespace {
+
+class Frames final : public LogSink {
+ public:
+  bool on_commit(const Commit& commit) override {
+    commits.push_back(commit);
+    return true;
+  }
+  bool on_damage(const Damage&) override { return true; }
+
+  std::vector<Commit> commits;
+};
+
+}  // namespace
+
+TEST_CASE("a commit that waits while the log is cut does not claim the old log's sync") {
+  MemoryFileSystem memory;
+  MeddlingFileSystem files(memory);
+  {
+    Database database = must(Database::open("/db", asynchronous(), files));
+    set(database, "key", std::string(10'000, 'v'));
+    must(database.sync());
+    files.meddle_at = "aol.bin";
+    files.meddle = [&database] {
+      set(database, "later", "1");
+      set(database, "later", "2");
+    };
+    must(database.snapshot());
+    files.meddle = nullptr;
+  }
+  Frames frames;
+  must(read_log(*must(memory.open("/db/aol.bin", OpenMode::read)), {}, frames));
+  REQUIRE(frames.commits.size() == 2);
+  for (const Commit& commit : frames.commits) CHECK(commit.synced_to <= commit.offset);
 }

@@ -29,6 +29,20 @@ const RealLog framed_2{"engine-1.1/log", FrameVersion::v2};
 
 }  // namespace
 
+TEST_CASE("frames that are told later what was synced are those that knew it at once") {
+  const std::uint64_t synced_to = 123'456;
+  std::string payload;
+  append_record(payload, {"key", 7, "value"});
+  std::string told;
+  std::string knew;
+  for (const std::uint64_t before : {0U, 99U}) {
+    append_frame(told, payload, before, FrameVersion::v2);
+    append_frame(knew, payload, synced_to, FrameVersion::v2);
+  }
+  set_synced_to(told, synced_to);
+  CHECK(told == knew);
+}
+
 TEST_CASE("a frame's header says what the engine wrote") {
   const auto v1 = decode_frame_header(first_frame(framed_1), FrameVersion::v1);
   CHECK(v1 == FrameHeader{82, 0x85C72321, 0});

@@ -26,7 +26,8 @@ inline constexpr std::uint64_t max_payload_length_bytes = UINT32_MAX;
 }
 
 // Errors: truncated; bad_length for a payload length of 0. The checksum is not looked at.
-[[nodiscard]] Decoded<FrameHeader> decode_frame_header(ByteView bytes, FrameVersion version) noexcept;
+[[nodiscard]] Decoded<FrameHeader> decode_frame_header(ByteView bytes,
+                                                       FrameVersion version) noexcept;
 
 // The half of the checksum that covers the payload: low 32 bits of XXH3-64(payload, seed = length).
 // It is the whole checksum of a version 1 frame.
@@ -44,7 +45,12 @@ inline constexpr std::uint64_t max_payload_length_bytes = UINT32_MAX;
 void append_frame_header(std::string& out, ByteView payload, std::uint64_t synced_to,
                          FrameVersion version);
 
-// frame_checksum over a payload that comes in pieces: for one too large to hold before it is proven.
+// Writes `synced_to` into each of the whole version 2 frames that `frames` consists of, and into
+// its checksum: a frame is made before it is known what will be synced when it is written.
+void set_synced_to(std::span<char> frames, std::uint64_t synced_to) noexcept;
+
+// frame_checksum over a payload that comes in pieces: for one too large to hold before it is
+// proven.
 class PayloadChecksum {
  public:
   explicit PayloadChecksum(std::uint64_t payload_length);
@@ -66,7 +72,8 @@ class PayloadChecksum {
 
 // Appends header and payload. `payload` is not empty and at most max_payload_length_bytes long: the
 // caller refuses a larger commit before it is claimed.
-void append_frame(std::string& out, ByteView payload, std::uint64_t synced_to, FrameVersion version);
+void append_frame(std::string& out, ByteView payload, std::uint64_t synced_to,
+                  FrameVersion version);
 
 // A frame that holds: its length fits `bytes`, its payload decodes (rules of decode_payload;
 // `records` is filled), its checksum matches. Errors: truncated when the length reaches past
