@@ -39,11 +39,12 @@ class Database {
   // what the database lacks: `persist repair` can adopt it. With AolMode::never the log is not
   // touched at all.
   //
-  // Errors: `busy` when another process, or another Database in this one, writes there;
+  // Errors: `busy` when another process, or another Database in this one, writes there, be it a log
+  // or snapshot elsewhere that both were told to use;
   // `damaged` when more than a torn tail is wrong (its advice names `persist repair`);
   // `newer_format` when the files are of a newer line than the configured one (its advice names
   // `persist convert`); `limit` when a version is above what the line allows; `invalid_argument`
-  // for an interval of 0; those of the file system.
+  // for an interval of 0 or of more than 100 years; those of the file system.
   [[nodiscard]] static Result<Database> open(const std::string& directory, const Options& options,
                                              FileSystem& files = posix_file_system());
   Database(Database&&) noexcept;

@@ -37,9 +37,9 @@ struct Options {
 
   AolMode aol_mode = AolMode::never;
   FsyncMode fsync_mode = FsyncMode::never;
-  std::chrono::milliseconds fsync_interval{1000};  // not 0; used by FsyncMode::interval
+  std::chrono::milliseconds fsync_interval{1000};  // above 0, at most 100 years
   SnapshotMode snapshot_mode = SnapshotMode::never;
-  std::chrono::milliseconds snapshot_interval{60'000};  // not 0; used by SnapshotMode::interval
+  std::chrono::milliseconds snapshot_interval{60'000};  // the same
   Compression compression = Compression::none;
   int compression_level = 0;  // 0: the project's default
   AsyncQueueLimits async_queue = {};

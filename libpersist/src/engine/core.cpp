@@ -11,7 +11,7 @@ Result<std::shared_ptr<Core>> Core::open(const std::string& directory, const Opt
   PERSIST_TRY_ASSIGN(OpenedFiles opened,
                      open_files(files, directory, options, core->store_, core->changes_));
   core->paths_ = std::move(opened.paths);
-  core->lock_ = std::move(opened.lock);
+  core->sole_use_ = std::move(opened.sole_use);
   core->log_lies_unused_ = opened.log_lies_unused;
   if (opened.log) core->log_ = std::make_unique<LogFile>(files, *std::move(opened.log));
   core->claimed_ = opened.newest;
@@ -150,7 +150,7 @@ Result<> Core::close() {
   }
   appender_.reset();
   log_.reset();
-  lock_.reset();
+  sole_use_.reset();
   return *close_outcome_;
 }
 

@@ -95,7 +95,7 @@ class Core {
   const Options options_;
   FileSystem& files_;
   DatabaseFiles paths_;
-  std::unique_ptr<DirectoryLock> lock_;
+  std::unique_ptr<SoleUse> sole_use_;
 
   OrderedStore store_;
   ReaderRegistry readers_;

@@ -15,23 +15,22 @@
 namespace persist::engine {
 namespace {
 
-Result<> check_options(const Options& options) {
-  const bool zero_fsync =
-      options.fsync_mode == FsyncMode::interval && options.fsync_interval.count() <= 0;
-  const bool zero_snapshot =
-      options.snapshot_mode == SnapshotMode::interval && options.snapshot_interval.count() <= 0;
-  if (!zero_fsync && !zero_snapshot) return {};
-  return fail(ErrorCode::invalid_argument, {}, "an interval must be longer than 0");
+// A clock counts nanoseconds in 63 bits: what is added to it must not reach beyond.
+Result<> check_interval(std::chrono::milliseconds interval) {
+  constexpr std::chrono::years longest{100};
+  if (interval.count() > 0 && interval <= longest) return {};
+  return fail(ErrorCode::invalid_argument, {},
+              "an interval must be longer than 0 and at most 100 years");
 }
 
-Result<std::unique_ptr<DirectoryLock>> lock_alone(FileSystem& files, const DatabaseFiles& paths) {
-  PERSIST_TRY_ASSIGN(auto lock, files.lock(paths.directory));
-  PERSIST_TRY_ASSIGN(const auto writers, files.writers_of(paths.log));
-  if (writers.empty()) return lock;
-  return fail(ErrorCode::busy, paths.log,
-              "process " + std::to_string(writers.front().pid) + " (" + writers.front().name +
-                  ") has the log open for writing",
-              "stop it, or try again later");
+Result<> check_options(const Options& options) {
+  if (options.fsync_mode == FsyncMode::interval) {
+    PERSIST_TRY(check_interval(options.fsync_interval));
+  }
+  if (options.snapshot_mode == SnapshotMode::interval) {
+    PERSIST_TRY(check_interval(options.snapshot_interval));
+  }
+  return {};
 }
 
 // Whether a leftover lies where a rewrite of that file puts its temporaries: beside its name, or
@@ -173,9 +172,10 @@ Result<OpenedFiles> open_files(FileSystem& files, const std::string& directory,
     PERSIST_TRY(files.create_directories(platform::parent_of(opened.paths.log)));
   }
   PERSIST_TRY(files.create_directories(platform::parent_of(opened.paths.snapshot)));
-  PERSIST_TRY_ASSIGN(opened.lock, lock_alone(files, opened.paths));
+  PERSIST_TRY_ASSIGN(opened.sole_use, SoleUse::take(files, opened.paths));
   PERSIST_TRY(remove_temporaries(files, opened.paths));
   PERSIST_TRY_ASSIGN(auto log, open_log(files, opened.paths, options));
+  PERSIST_TRY(opened.sole_use->confirm());
   PERSIST_TRY_ASSIGN(const auto snapshot,
                      open_if_there(files, opened.paths.snapshot, OpenMode::read));
   PERSIST_TRY_ASSIGN(const State state,
@@ -195,6 +195,7 @@ Result<OpenedFiles> open_files(FileSystem& files, const std::string& directory,
   }
   if (!log) {
     PERSIST_TRY_ASSIGN(log, files.open(opened.paths.log, OpenMode::open_or_create));
+    PERSIST_TRY(opened.sole_use->confirm());
   }
   PERSIST_TRY_ASSIGN(
       opened.log, make_ready(files, std::move(log), summary.log.value_or(LogSummary{}), options));

@@ -9,12 +9,13 @@
 #include "engine/change_log.hpp"
 #include "engine/log_file.hpp"
 #include "engine/ordered_store.hpp"
+#include "engine/sole_use.hpp"
 
 namespace persist::engine {
 
 struct OpenedFiles {
   DatabaseFiles paths;
-  std::unique_ptr<DirectoryLock> lock;
+  std::unique_ptr<SoleUse> sole_use;
   std::optional<LogFile::Opened> log;  // none with AolMode::never
   bool log_lies_unused = false;        // with AolMode::never: there is one, and it holds commits
   Version newest = 0;                  // of all versions seen: the clock
@@ -22,9 +23,9 @@ struct OpenedFiles {
   bool has_snapshot = false;           // and the log adds nothing to it
 };
 
-// Takes the lock, reads both files into the store, and makes the log ready: see Database::open for
-// what is written and which errors there are. On an error nothing is locked, and a file that was
-// there before is changed only by the cut of a torn tail.
+// Takes the files for itself, reads both files into the store, and makes the log ready: see
+// Database::open for what is written and which errors there are. On an error nothing is locked, and
+// a file that was there before is changed only by the cut of a torn tail.
 [[nodiscard]] Result<OpenedFiles> open_files(FileSystem& files, const std::string& directory,
                                              const Options& options, OrderedStore& store,
                                              ChangeLog& changes);

@@ -1,6 +1,8 @@
 #include "engine/write_set.hpp"
 
+#include <new>
 #include <persist/formats/record.hpp>
+#include <utility>
 
 #include "engine/ordered_store.hpp"
 
@@ -12,17 +14,26 @@ Result<> WriteSet::put(ByteView key, std::optional<ByteView> value) {
   }
   OwnedVersion made = ValueVersion::create(value);
   if (!made) return fail(ErrorCode::limit, {}, "there is no memory for the value");
-  auto at = writes_.lower_bound(key);
-  const bool is_new = at == writes_.end() || at->first != key;
-  if (!savepoints_.empty()) {
-    journal_.push_back({std::string(key), is_new ? nullptr : std::move(at->second)});
-  }
-  if (is_new) {
-    writes_.emplace_hint(at, key, std::move(made));
-  } else {
-    at->second = std::move(made);
+  try {
+    put(key, std::move(made));
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::limit, {}, "there is no memory for the key");
   }
   return {};
+}
+
+// Throws without memory, with all values as they were: the journal may name a key that is not
+// there.
+void WriteSet::put(ByteView key, OwnedVersion made) {
+  auto at = writes_.lower_bound(key);
+  const bool is_new = at == writes_.end() || at->first != key;
+  if (!savepoints_.empty()) journal_.push_back({std::string(key), nullptr});
+  if (is_new) {
+    writes_.emplace_hint(at, key, std::move(made));
+    return;
+  }
+  std::swap(at->second, made);
+  if (!savepoints_.empty()) journal_.back().before = std::move(made);
 }
 
 const ValueVersion* WriteSet::find(ByteView key) const noexcept {

@@ -36,6 +36,8 @@ class WriteSet {
   [[nodiscard]] std::uint64_t encoded_bytes_without_versions() const noexcept;
 
  private:
+  void put(ByteView key, OwnedVersion made);
+
   struct Undo {
     std::string key;
     OwnedVersion before;  // null: the key had not been written

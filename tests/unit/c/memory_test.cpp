@@ -91,6 +91,28 @@ TEST_CASE("a transaction's calls survive want of memory at every allocation") {
   CHECK(commit(writer) == PERSIST_OK);
 }
 
+TEST_CASE("a value that was not replaced for want of memory is still the transaction's") {
+  const TemporaryDirectory directory;
+  const auto database = open(directory.path());
+  const auto writer = begin(database, PERSIST_TRANSACTION_SERIALIZABLE);
+  const std::string key = "a key too long for a small string";
+  REQUIRE(set(writer, key, "old") == PERSIST_OK);
+  REQUIRE(persist_transaction_set_savepoint(writer.get(), nullptr) == PERSIST_OK);
+  int seen = 0;
+  CHECK(failures_of([&](auto e) {
+          if (seen++ > 0) {
+            const int allowed = std::exchange(allowance, -1);
+            CHECK(get(writer, key) == OptionalText("old"));
+            allowance = allowed;
+          }
+          return set(writer, key, "new", e);
+        }) > 0);
+  CHECK(get(writer, key) == OptionalText("new"));
+  REQUIRE(persist_transaction_rollback_to_savepoint(writer.get(), nullptr) == PERSIST_OK);
+  CHECK(get(writer, key) == OptionalText("old"));
+  CHECK(commit(writer) == PERSIST_OK);
+}
+
 namespace {
 
 // Commits with 0, 1, 2, ... allocations until one succeeds, each time in a transaction of its own;

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <thread>
 
 #include "support/failing_file_system.hpp"
@@ -319,6 +320,32 @@ TEST_CASE("after close commits say so, and open transactions still read") {
   CHECK(code_of(database.begin()) == ErrorCode::closed);
   CHECK(code_of(database.snapshot()) == ErrorCode::closed);
   CHECK(database.close().has_value());
+}
+
+TEST_CASE("a database of another directory does not get the same log or snapshot") {
+  const TemporaryDirectory one;
+  const TemporaryDirectory other;
+  Options options = synchronous();
+  auto& path = GENERATE(true, false) ? options.paths.log_path : options.paths.snapshot_path;
+  path = one / "shared.bin";
+  Database first = must(Database::open(one.path(), options));
+  // A link is no other file.
+  std::filesystem::create_symlink(one / "shared.bin", other / "link.bin");
+  path = other / "link.bin";
+  CHECK(code_of(Database::open(other.path(), options)) == ErrorCode::busy);
+  must(first.close());
+  CHECK(Database::open(other.path(), options).has_value());
+}
+
+TEST_CASE("an interval that no clock can count is refused") {
+  const TemporaryDirectory directory;
+  Options options = synchronous(FsyncMode::interval);
+  options.fsync_interval = std::chrono::milliseconds::max();
+  CHECK(code_of(Database::open(directory.path(), options)) == ErrorCode::invalid_argument);
+  options = synchronous();
+  options.snapshot_mode = SnapshotMode::interval;
+  options.snapshot_interval = std::chrono::milliseconds::max();
+  CHECK(code_of(Database::open(directory.path(), options)) == ErrorCode::invalid_argument);
 }
 
 TEST_CASE("a second writer gets busy at once, in this process too") {

@@ -1,0 +1,66 @@
+#include "engine/sole_use.hpp"
+
+#include <mutex>
+#include <set>
+
+#include "platform/paths.hpp"
+
+namespace persist::engine {
+namespace {
+
+// The files of all databases that this process has open.
+struct FilesInUse {
+  std::mutex mutex;
+  std::set<std::pair<const FileSystem*, std::string>> names;
+};
+
+FilesInUse& files_in_use() {
+  static FilesInUse files;
+  return files;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SoleUse>> SoleUse::take(FileSystem& files, const DatabaseFiles& paths) {
+  std::unique_ptr<SoleUse> sole(new SoleUse(files, paths.log));
+  PERSIST_TRY_ASSIGN(sole->lock_, files.lock(paths.directory));
+  PERSIST_TRY(sole->claim(paths.log));
+  PERSIST_TRY(sole->claim(paths.snapshot));
+  PERSIST_TRY_ASSIGN(const std::string directory, files.resolve(paths.directory));
+  sole->log_lies_elsewhere_ = platform::parent_of(sole->claims_.front().second) != directory;
+  PERSIST_TRY(sole->refuse_writers());
+  return sole;
+}
+
+SoleUse::~SoleUse() {
+  const std::scoped_lock lock(files_in_use().mutex);
+  for (const Name& name : claims_) files_in_use().names.erase(name);
+}
+
+Result<> SoleUse::claim(const std::string& path) {
+  PERSIST_TRY_ASSIGN(std::string resolved, files_.resolve(path));
+  claims_.reserve(claims_.size() + 1);
+  Name name(&files_, std::move(resolved));
+  const std::scoped_lock lock(files_in_use().mutex);
+  if (!files_in_use().names.insert(name).second) {
+    return fail(ErrorCode::busy, path, "another database of this process has it",
+                "close that one, or give each its own files");
+  }
+  claims_.push_back(std::move(name));
+  return {};
+}
+
+Result<> SoleUse::confirm() const {
+  return log_lies_elsewhere_ ? refuse_writers() : Result<>{};
+}
+
+Result<> SoleUse::refuse_writers() const {
+  PERSIST_TRY_ASSIGN(const auto writers, files_.writers_of(log_));
+  if (writers.empty()) return {};
+  return fail(ErrorCode::busy, log_,
+              "process " + std::to_string(writers.front().pid) + " (" + writers.front().name +
+                  ") has the log open for writing",
+              "stop it, or try again later");
+}
+
+}  // namespace persist::engine
