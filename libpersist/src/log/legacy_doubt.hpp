@@ -11,8 +11,6 @@ struct Doubt {
   std::uint64_t noticed = 0;           // file offset
   std::optional<std::size_t> first{};  // pending record from which on to look; else a few before
   Version outlier = 0;                 // a version that cannot be sound, 0 for none
-  // Where every record can be read all the same, that is believed when it is as likely as this.
-  float least_plain = 0.001F;
 };
 
 // Where the next record's version is far from those before it, or that of a commit that had ended:

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "log/framed_start.hpp"
 #include "log/legacy_learning.hpp"
+#include "log/legacy_plain.hpp"
 #include "log/legacy_reparse.hpp"
 #include "log/legacy_short_log.hpp"
 
@@ -22,7 +24,7 @@ constexpr std::uint64_t start_bytes = 256 << 10;
 class LegacyReader {
  public:
   LegacyReader(Window& window, std::uint64_t begin, Emitter& emitter)
-      : state_(window, emitter, begin) {}
+      : state_(window, emitter, begin), begin_(begin) {}
 
   Result<LegacyEnd> read() {
     PERSIST_TRY(look_whether_short());
@@ -47,9 +49,11 @@ class LegacyReader {
   Result<Next> step();
   Result<Next> on_stop(ScanStop stop, const Stretch& stretch);
   Result<Next> on_odd_record(ScanStop stop);
+  Result<> look_whether_plain();
   Result<Next> think(const Doubt& doubt);
   Result<Next> think_about_start();
   [[nodiscard]] bool is_start_open() const;
+  [[nodiscard]] bool begins_with_first_commit() const;
   Result<Next> hand_on();
   Result<Next> hand_on_all(bool with_last_damage);
   void note_settled(std::size_t count);
@@ -58,7 +62,9 @@ class LegacyReader {
   Result<bool> make_room();
 
   LegacyState state_;
+  std::uint64_t begin_;
   bool start_is_known_ = false;
+  bool is_plain_known_ = false;
 };
 
 Result<> LegacyReader::look_whether_short() {
@@ -108,7 +114,16 @@ Result<LegacyReader::Next> LegacyReader::on_stop(ScanStop stop, const Stretch& s
   return Next::go_on;
 }
 
+// Asked once, and not while nothing looks odd.
+Result<> LegacyReader::look_whether_plain() {
+  if (std::exchange(is_plain_known_, true)) return {};
+  PERSIST_TRY_ASSIGN(const auto end, plain_end(state_.window.file(), begin_, state_.end));
+  state_.is_plain = end.has_value();
+  return {};
+}
+
 Result<LegacyReader::Next> LegacyReader::on_odd_record(ScanStop stop) {
+  PERSIST_TRY(look_whether_plain());
   if (stop == ScanStop::odd_key) return think({state_.pending.records.back().offset});
   PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(vouching_ahead_bytes));
   if (const auto doubt = doubt_of_value(state_, stretch)) return think(*doubt);
@@ -137,8 +152,16 @@ Result<LegacyReader::Next> LegacyReader::think_about_start() {
   }
   const auto doubt = doubt_of_start(state_, stretch);
   if (!doubt) return Next::ended;
+  PERSIST_TRY(look_whether_plain());
+  if (state_.is_plain && begins_with_first_commit()) return Next::ended;
   learn_anew(state_, doubt->noticed, stretch);
   return think(*doubt);
+}
+
+// Whether nothing can be missing in front: counters start at 1.
+bool LegacyReader::begins_with_first_commit() const {
+  const auto& records = state_.pending.records;
+  return !records.empty() && records.front().offset == begin_ && records.front().shape.version == 1;
 }
 
 bool LegacyReader::is_start_open() const {

@@ -11,6 +11,12 @@ namespace {
 
 // What is decided of a region that goes on ends so far in front of its end.
 constexpr std::size_t undecided_bytes = 64 << 10;
+// Of a reading of every record in a region, to be believed against all others. Damage that leaves
+// every record readable is rare, and keys and values of all kinds are not: what is tuned to a few
+// kinds of keys would find damage in sound logs of others.
+constexpr float least_plain = 1e-20F;
+// The same where every record of the log can be read.
+constexpr float least_plain_of_all = 1e-24F;
 
 // The record in front of the region. Its key lies in the same window, in front of the region's
 // bytes.
@@ -40,6 +46,19 @@ void believe_plain_reading(std::size_t region_length, float least,
   }
 }
 
+// Whether the region can be read from record to record, too: it cannot when what it is believed to
+// go on with are records in a value.
+bool ends_on_plain_record(const LocatedRegion& region) {
+  std::size_t at = 0;
+  RecordShape shape;
+  while (at < region.bytes.size()) {
+    const ByteView rest = region.bytes.substr(at);
+    if (parse_record(rest.data(), rest.size(), shape) != Parse::whole) return false;
+    at += static_cast<std::size_t>(shape.length);
+  }
+  return true;
+}
+
 std::vector<RegionRecord> read_located(const LegacyState& state, const LocatedRegion& region,
                                        const std::vector<Candidate>& candidates,
                                        const Neighbour& front, const Doubt& doubt) {
@@ -52,7 +71,10 @@ std::vector<RegionRecord> read_located(const LegacyState& state, const LocatedRe
   question.previous_key = front.key;
   auto reading = read_region(question, candidates, state.model, region.expected);
   const bool could_be_read = doubt.noticed < state.at;
-  if (could_be_read) believe_plain_reading(region.bytes.size(), doubt.least_plain, reading);
+  if (could_be_read) {
+    believe_plain_reading(region.bytes.size(), state.is_plain ? least_plain_of_all : least_plain,
+                          reading);
+  }
   return reading;
 }
 
@@ -125,6 +147,11 @@ std::vector<Candidate> candidates_in(const LegacyState& state, const Doubt& doub
 
 Result<void> reparse(LegacyState& state, const Doubt& doubt) {
   PERSIST_TRY_ASSIGN(LocatedRegion region, locate_region(state, doubt));
+  if (state.is_plain && doubt.outlier == 0 && doubt.noticed < state.at &&
+      !ends_on_plain_record(region)) {
+    state.weighed_to = state.at;
+    return {};
+  }
   auto candidates = candidates_in(state, doubt, region);
   learn_in_region(state, region.bytes, region.broken_at, candidates);
   if (!region.is_among_copies && state.model.has_nested_records()) {

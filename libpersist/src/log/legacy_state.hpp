@@ -46,6 +46,7 @@ struct LegacyState {
   std::uint64_t fixed_to;    // no region that is parsed again begins in front of it
   std::uint64_t learned_to;  // the model knows the records in front of it
   std::uint64_t sound_from;  // a record boundary; up to `at` only sound records follow
+  bool is_plain = false;     // every engine can read it from record to record (legacy_plain.hpp)
   bool in_damage = false;    // what lies in front of `at` is damage that has not ended
 };
 

@@ -91,23 +91,6 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a value that a damaged length made swallow the next record is not believed") {
-  std::string bytes;
-  formats::append_record(bytes, {"a", 1, "1"});
-  const std::size_t length_at = bytes.size() + 4;
-  formats::append_record(bytes, {"b", 2, "value"});
-  const std::size_t swallowed_from = bytes.size();
-  formats::append_record(bytes, {"c", 2, "value"});
-  bytes[length_at] = static_cast<char>(5 + bytes.size() - swallowed_from);
-  for (Version version = 3; version < 20; ++version) {
-    formats::append_record(bytes, {"d", version, "value"});
-  }
-  StringFile file(bytes);
-  GatheringSink sink;
-  REQUIRE(read_log(file, {}, sink));
-  CHECK_FALSE(sink.damage.empty());
-}
-
 TEST_CASE("a header whose first byte was altered is not taken for the length of a key") {
   std::string bytes;
   for (Version version = 1; version <= 6; ++version) {

@@ -1,0 +1,46 @@
+#include "log/legacy_plain.hpp"
+
+#include <limits>
+
+#include "log/framed_start.hpp"
+#include "log/legacy_scan.hpp"
+
+namespace persist::log {
+namespace {
+
+constexpr std::size_t piece_bytes = 256 << 10;
+
+// Whether the next record, at `at`, is one that only the log's end cuts.
+bool is_cut_by_end(ByteView bytes, std::uint64_t left) {
+  RecordShape shape;
+  return bytes.size() == left &&
+         parse_record(bytes.data(), bytes.size(), shape) == Parse::truncated;
+}
+
+}  // namespace
+
+Result<std::optional<std::uint64_t>> plain_end(File& file, std::uint64_t begin, std::uint64_t end) {
+  Window window(file, end);
+  LegacyScanner scanner;
+  std::vector<PendingRecord> records;
+  std::uint64_t offset = begin;
+  for (std::size_t wanted = piece_bytes;;) {
+    PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(offset, wanted));
+    const std::uint64_t left = window.remaining(offset);
+    if (left == 0) return offset;
+    std::size_t at = 0;
+    records.clear();
+    const ScanStop stop =
+        scanner.scan(bytes, offset, at, std::numeric_limits<std::uint64_t>::max(), records);
+    offset += at;
+    if (stop == ScanStop::not_a_record) {
+      PERSIST_TRY_ASSIGN(const auto framed, framed_part_at(window, offset));
+      return framed ? std::optional(offset) : std::nullopt;
+    }
+    if (stop == ScanStop::new_versions) return std::nullopt;
+    if (is_cut_by_end(bytes.substr(at), left - at)) return offset;
+    wanted = at > 0 ? piece_bytes : 2 * wanted;
+  }
+}
+
+}  // namespace persist::log
