@@ -11,7 +11,8 @@ namespace {
 
 using OpenFile = std::unique_ptr<File>;
 
-Result<OpenFile> open_if_there(FileSystem& files, const FilePlan& plan) {
+// One that was there when the plan was made has to be there still.
+Result<OpenFile> open_planned(FileSystem& files, const FilePlan& plan) {
   if (!plan.identity.exists) return OpenFile();
   return files.open(plan.path, OpenMode::read);
 }
@@ -111,8 +112,8 @@ Result<> prove_snapshot(NewFiles& built) {
 Result<NewFiles> build_files(FileSystem& files, const RepairPlan& plan,
                              const RepairOptions& options, const DatabaseFiles& target,
                              Unchanged unchanged) {
-  PERSIST_TRY_ASSIGN(const OpenFile log, open_if_there(files, plan.log));
-  PERSIST_TRY_ASSIGN(const OpenFile snapshot, open_if_there(files, plan.snapshot));
+  PERSIST_TRY_ASSIGN(const OpenFile log, open_planned(files, plan.log));
+  PERSIST_TRY_ASSIGN(const OpenFile snapshot, open_planned(files, plan.snapshot));
   const bool copies = unchanged == Unchanged::copy;
   NewFiles built;
   if (log && (plan.log.rewrite || copies)) {
@@ -128,8 +129,8 @@ Result<Proof> prove(FileSystem& files, const RepairPlan& plan, NewFiles& built,
                     const RepairOptions& options) {
   if (plan.log.rewrite) PERSIST_TRY(prove_log(built));
   if (plan.snapshot.rewrite) PERSIST_TRY(prove_snapshot(built));
-  PERSIST_TRY_ASSIGN(const OpenFile old_log, open_if_there(files, plan.log));
-  PERSIST_TRY_ASSIGN(const OpenFile old_snapshot, open_if_there(files, plan.snapshot));
+  PERSIST_TRY_ASSIGN(const OpenFile old_log, open_planned(files, plan.log));
+  PERSIST_TRY_ASSIGN(const OpenFile old_snapshot, open_planned(files, plan.snapshot));
   File* const log = built.files.log ? &built.files.log->file() : old_log.get();
   File* const snapshot = built.files.snapshot ? &built.files.snapshot->file() : old_snapshot.get();
   PERSIST_TRY_ASSIGN(const StateIdentity state,

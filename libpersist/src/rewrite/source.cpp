@@ -73,12 +73,6 @@ Result<std::uint64_t> size_of(File* file) {
   return info.size_bytes;
 }
 
-Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path) {
-  auto file = files.open(path, OpenMode::read);
-  if (!file && file.error().code == ErrorCode::not_found) return nullptr;
-  return file;
-}
-
 }  // namespace
 
 Version Source::snapshot_boundary() const noexcept {
