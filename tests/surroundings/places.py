@@ -148,6 +148,35 @@ def owners_and_modes(work):
             check(found == (owner, group, mode), f"{command}: {name} is {found[0]}:{found[1]} {found[2]:o}")
 
 
+def modes_of(*paths):
+    return {path.name: f"{path.stat().st_mode & 0o7777:o}" for path in paths}
+
+
+def private_files(work):
+    """What is made of files that nobody else may read is nobody else's either."""
+    for command in (["snapshot"], ["compact"], ["convert", "--in-place", "--to", "1.0"]):
+        database = copy_database(SOURCE.parent / "log", work / "private")
+        (database / "aol.bin").chmod(0o600)
+        persist(*command, "--quiet", database)
+        found = modes_of(*(path for path in database.iterdir() if path.is_file()))
+        check(set(found.values()) == {"600"}, f"{command} of a private log: {found}")
+    database = copy_database(SOURCE, work / "private")
+    (database / "aol.bin").unlink()
+    (database / "snapshot.bin").chmod(0o600)
+    persist("replay", "--quiet", "--apply-to", database, SOURCE.parent / "log")
+    found = modes_of(*database.iterdir())
+    check(found == {"aol.bin": "600", "snapshot.bin": "600"}, f"replay onto a private snapshot: {found}")
+    for name in ("aol.bin", "snapshot.bin"):  # the new files may each hold what either did
+        database = copy_database(SOURCE, work / "private")
+        (database / name).chmod(0o600)
+        for command in (["convert", "--to", "1.0"], ["replay"], ["snapshot"], ["repair"]):
+            new = work / "copied"
+            persist(*command, "--quiet", "--output", new, database)
+            found = modes_of(*(new.iterdir() if new.is_dir() else [new]))
+            check(set(found.values()) == {"600"}, f"{command} of a private {name}: {found}")
+            shutil.rmtree(new) if new.is_dir() else new.unlink()
+
+
 def somebody_elses_files(work):
     """Who may write there but cannot give the new files to the old ones' owner changes nothing."""
     if os.geteuid() != 0:
@@ -216,6 +245,7 @@ def main():
         read_only_directory(work)
         dry_runs_end_as_runs(work)
         owners_and_modes(work)
+        private_files(work)
         somebody_elses_files(work)
         devices_and_pipes(work)
         no_file_in_its_place(work)

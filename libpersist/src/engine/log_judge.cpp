@@ -123,9 +123,8 @@ Result<std::string> name_beside(FileSystem& files, File& log, std::uint64_t offs
 
 Result<> copy_beside(FileSystem& files, File& log, std::uint64_t offset, std::uint64_t end) {
   PERSIST_TRY_ASSIGN(const std::string name, name_beside(files, log, offset, end));
-  PERSIST_TRY_ASSIGN(AtomicFile kept, AtomicFile::create(files, name, "tmp"));
   PERSIST_TRY_ASSIGN(const FileInfo info, log.info());
-  PERSIST_TRY(kept.file().copy_permissions(info));
+  PERSIST_TRY_ASSIGN(AtomicFile kept, AtomicFile::create(files, name, "tmp", info));
   std::vector<char> buffer(
       static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, end - offset)));
   while (offset < end) {

@@ -50,8 +50,8 @@ Result<std::uint64_t> write_snapshot(const Survey& survey, File& snapshot, const
 }
 
 Result<> build_log(FileSystem& files, const RepairPlan& plan, const RepairOptions& options,
-                   File& log, const std::string& target, NewFiles& built) {
-  PERSIST_TRY_ASSIGN(built.files.log, AtomicFile::create(files, target, "new"));
+                   File& log, const Destination& to, NewFiles& built) {
+  PERSIST_TRY_ASSIGN(built.files.log, to.create(to.files.log, "new"));
   if (plan.log.rewrite) {
     PERSIST_TRY_ASSIGN(built.log_records,
                        write_log(files, *plan.survey, log, options, *built.files.log));
@@ -62,8 +62,8 @@ Result<> build_log(FileSystem& files, const RepairPlan& plan, const RepairOption
 }
 
 Result<> build_snapshot(FileSystem& files, const RepairPlan& plan, const RepairOptions& options,
-                        File& snapshot, File* log, const std::string& target, NewFiles& built) {
-  PERSIST_TRY_ASSIGN(built.files.snapshot, AtomicFile::create(files, target, "tmp"));
+                        File& snapshot, File* log, const Destination& to, NewFiles& built) {
+  PERSIST_TRY_ASSIGN(built.files.snapshot, to.create(to.files.snapshot, "tmp"));
   if (!plan.snapshot.rewrite) {
     PERSIST_TRY(copy_into(*built.files.snapshot, snapshot, options));
     return built.files.snapshot->sync();
@@ -77,7 +77,7 @@ Result<> build_snapshot(FileSystem& files, const RepairPlan& plan, const RepairO
   if (!entries && entries.error().code == ErrorCode::unsupported) {
     // The first entry that survived begins as an LZ4 frame does.
     built.files.snapshot.reset();
-    PERSIST_TRY_ASSIGN(built.files.snapshot, AtomicFile::create(files, target, "tmp"));
+    PERSIST_TRY_ASSIGN(built.files.snapshot, to.create(to.files.snapshot, "tmp"));
     entries = write_snapshot(*plan.survey, snapshot, fill, Compression::lz4, options,
                              *built.files.snapshot);
   }
@@ -110,17 +110,16 @@ Result<> prove_snapshot(NewFiles& built) {
 }  // namespace
 
 Result<NewFiles> build_files(FileSystem& files, const RepairPlan& plan,
-                             const RepairOptions& options, const DatabaseFiles& target,
-                             Unchanged unchanged) {
+                             const RepairOptions& options, const Destination& to) {
   PERSIST_TRY_ASSIGN(const OpenFile log, open_planned(files, plan.log));
   PERSIST_TRY_ASSIGN(const OpenFile snapshot, open_planned(files, plan.snapshot));
-  const bool copies = unchanged == Unchanged::copy;
+  const bool copies = to.unchanged == Unchanged::copy;
   NewFiles built;
   if (log && (plan.log.rewrite || copies)) {
-    PERSIST_TRY(build_log(files, plan, options, *log, target.log, built));
+    PERSIST_TRY(build_log(files, plan, options, *log, to, built));
   }
   if (snapshot && (plan.snapshot.rewrite || copies)) {
-    PERSIST_TRY(build_snapshot(files, plan, options, *snapshot, log.get(), target.snapshot, built));
+    PERSIST_TRY(build_snapshot(files, plan, options, *snapshot, log.get(), to, built));
   }
   return built;
 }

@@ -41,7 +41,7 @@ NewDatabase::~NewDatabase() {
 }
 
 Result<NewDatabase> NewDatabase::create(FileSystem& files, const DatabaseFiles& output,
-                                        bool has_snapshot) {
+                                        bool has_snapshot, const std::optional<FileInfo>& like) {
   PERSIST_TRY(refuse_data_in(files, output.directory));
   NewDatabase database(files);
   for (const std::filesystem::path& directory :
@@ -52,9 +52,10 @@ Result<NewDatabase> NewDatabase::create(FileSystem& files, const DatabaseFiles& 
     database.directories_to_remove_.push_back(directory.string());
   }
   if (has_snapshot) {
-    PERSIST_TRY_ASSIGN(database.fresh_.snapshot, AtomicFile::create(files, output.snapshot, "tmp"));
+    PERSIST_TRY_ASSIGN(database.fresh_.snapshot,
+                       AtomicFile::create(files, output.snapshot, "tmp", like));
   }
-  PERSIST_TRY_ASSIGN(database.fresh_.log, AtomicFile::create(files, output.log, "new"));
+  PERSIST_TRY_ASSIGN(database.fresh_.log, AtomicFile::create(files, output.log, "new", like));
   return database;
 }
 
@@ -98,7 +99,8 @@ Result<RewriteReport> write_new_database(FileSystem& files, const DatabaseFiles&
       return report;
     }
   }
-  PERSIST_TRY_ASSIGN(NewDatabase database, NewDatabase::create(files, output, layout.has_snapshot));
+  PERSIST_TRY_ASSIGN(NewDatabase database,
+                     NewDatabase::create(files, output, layout.has_snapshot, content.like));
   PERSIST_TRY_ASSIGN(const Written written, write_layout(files, content.keys, layout, options,
                                                          memory_bytes, database.outputs()));
   take_over(written);

@@ -20,9 +20,11 @@ namespace persist::rewrite {
 class NewDatabase {
  public:
   // Error `exists` when the directory holds anything. Creates what is missing of it and of the
-  // files' own directories, and removes them again unless finish() succeeds.
+  // files' own directories, and removes them again unless finish() succeeds. `like`: as
+  // AtomicFile::create.
   [[nodiscard]] static Result<NewDatabase> create(FileSystem& files, const DatabaseFiles& output,
-                                                  bool has_snapshot);
+                                                  bool has_snapshot,
+                                                  const std::optional<FileInfo>& like);
   NewDatabase(NewDatabase&&) noexcept;
   NewDatabase& operator=(NewDatabase&&) = delete;
   ~NewDatabase();

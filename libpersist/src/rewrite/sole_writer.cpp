@@ -1,6 +1,7 @@
 #include "rewrite/sole_writer.hpp"
 
 #include "inspect/leftover_cover.hpp"
+#include "platform/permissions.hpp"
 
 namespace persist::rewrite {
 namespace {
@@ -69,14 +70,16 @@ Result<> SoleWriter::accept_change() {
 
 Result<AtomicFile> create_replacement(const SoleWriter& sole, const std::string& target,
                                       std::string_view suffix) {
-  PERSIST_TRY_ASSIGN(AtomicFile fresh, AtomicFile::create(sole.files(), target, suffix));
   PERSIST_TRY_ASSIGN(const auto old, info_if_there(sole.files(), target));
-  if (!old) return fresh;
+  const auto like = old ? old : platform::as_private_as(sole.log(), sole.snapshot());
+  PERSIST_TRY_ASSIGN(AtomicFile fresh, AtomicFile::create(sole.files(), target, suffix, like));
+  if (!like) return fresh;
   PERSIST_TRY_ASSIGN(const FileInfo now, fresh.file().info());
-  if (now.user == old->user && now.group == old->group) return fresh;
+  if (now.user == like->user && now.group == like->group) return fresh;
   return fail(ErrorCode::permission, fresh.temporary_path(),
-              "cannot be given to the owner of the file that it would replace, user " +
-                  std::to_string(old->user) + ", group " + std::to_string(old->group),
+              std::string("cannot be given to the owner of the file that it would ") +
+                  (old ? "replace" : "lie beside") + ", user " + std::to_string(like->user) +
+                  ", group " + std::to_string(like->group),
               "run this as that user or as root; nothing was changed");
 }
 
