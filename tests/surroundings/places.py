@@ -183,15 +183,18 @@ def somebody_elses_files(work):
         notes.append("another user's files: only root can make some")
         return
     database = copy_database(SOURCE, work / "shared")
-    database.chmod(0o777)
-    before = contents(database)
-    for path in database.iterdir():
+    damaged = copy_database(TREE / "testdata/damaged/1.1/0004-flip", work / "shared-and-damaged")
+    for path in (*database.iterdir(), *damaged.iterdir()):
         os.chown(path, 1234, NOBODY)
         path.chmod(0o660)
-    for command in REWRITES:
-        done = run_as_nobody(work, *command, database, allowed=(73,))
+    for directory in (database, damaged):
+        directory.chmod(0o777)
+    for command, directory in [*((command, database) for command in REWRITES), (["repair", "--apply"], damaged)]:
+        before = contents(directory)
+        done = run_as_nobody(work, *command, directory, allowed=(73,))
         check(b"owner" in done.stderr, f"{command}: says {done.stderr}")
-        check(contents(database) == before, f"{command}: a file was changed, or one left")
+        check(contents(directory) == before, f"{command}: a file was changed, or one left")
+        check(not list(directory.glob("repair-*")), f"{command}: originals were left")
 
 
 def devices_and_pipes(work):

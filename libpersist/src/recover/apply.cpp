@@ -83,7 +83,7 @@ Result<RepairOutcome> apply_repair(FileSystem& files, const RepairPlan& plan,
     if (plan.is_needed()) PERSIST_TRY(has_room(files, plan, platform::parent_of(resolved)));
   }
   const auto create = [&](const std::string& target, std::string_view suffix) {
-    return AtomicFile::create(files, target, suffix);
+    return create_replacement(sole, target, suffix);
   };
   PERSIST_TRY_ASSIGN(NewFiles built,
                      build_files(files, plan, options, {database, Unchanged::leave, create}));
