@@ -197,6 +197,24 @@ def somebody_elses_files(work):
         check(not list(directory.glob("repair-*")), f"{command}: originals were left")
 
 
+def owners_that_have_no_name(work):
+    """Where the old files' owner is none of the system's own, as in a container: the same."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-Ur", "true"], capture_output=True, check=False).returncode:
+        notes.append("another user's files in a user namespace: there can be none here")
+        return
+    for source, commands in ((SOURCE, REWRITES), (TREE / "testdata/damaged/1.1/0004-flip", [["repair", "--apply"]])):
+        database = copy_database(source, work / "nameless")
+        database.chmod(0o777)
+        for path in database.iterdir():
+            os.chown(path, 1234, 1234)
+            path.chmod(0o666)
+        before = contents(database)
+        for command in commands:
+            done = run(["unshare", "-Ur", PERSIST, *command, database], allowed=(73,))
+            check(b"owner" in done.stderr, f"{command} in a user namespace: says {done.stderr}")
+            check(contents(database) == before, f"{command}: a file was changed, or one left")
+
+
 def devices_and_pipes(work):
     """What is no file is written to, and stays what it is."""
     whole = persist("dump", SOURCE).stdout
@@ -250,6 +268,7 @@ def main():
         owners_and_modes(work)
         private_files(work)
         somebody_elses_files(work)
+        owners_that_have_no_name(work)
         devices_and_pipes(work)
         no_file_in_its_place(work)
     for note in notes:
