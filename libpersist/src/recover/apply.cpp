@@ -116,10 +116,8 @@ Result<RepairOutcome> write_repaired(FileSystem& files, const RepairPlan& plan,
   PERSIST_TRY(rewrite::refuse_existing(files, output.log));
   PERSIST_TRY(rewrite::refuse_existing(files, output.snapshot));
   PERSIST_TRY(check_limits(plan, options));
-  PERSIST_TRY(files.create_directories(output.directory));
-  for (const std::string& path : {output.log, output.snapshot}) {
-    PERSIST_TRY(files.create_directories(platform::parent_of(path)));
-  }
+  platform::NewDirectories directories(files);
+  PERSIST_TRY(rewrite::make_directories(directories, output));
   PERSIST_TRY(is_unchanged(files, plan, options));
   PERSIST_TRY_ASSIGN(const auto log, info_if_there(files, plan.log.path));
   PERSIST_TRY_ASSIGN(const auto snapshot, info_if_there(files, plan.snapshot.path));
@@ -133,6 +131,7 @@ Result<RepairOutcome> write_repaired(FileSystem& files, const RepairPlan& plan,
   RepairOutcome outcome = outcome_of(plan, built, proof);
   outcome.written = output;
   PERSIST_TRY(rewrite::put_in_place(files, built.files));
+  directories.keep();
   return outcome;
 }
 
