@@ -1,7 +1,7 @@
 #include "recover/new_files.hpp"
 
+#include "platform/copy_range.hpp"
 #include "recover/clean_read.hpp"
-#include "recover/copy_range.hpp"
 #include "recover/log_rewrite.hpp"
 #include "recover/snapshot_rewrite.hpp"
 #include "recover/state_fingerprint.hpp"
@@ -23,7 +23,7 @@ LogBuilder::Output into(AtomicFile& file) {
 
 Result<> copy_into(AtomicFile& target, File& source, const RepairOptions& options) {
   PERSIST_TRY_ASSIGN(const FileInfo info, source.info());
-  return copy_range(source, 0, info.size_bytes, target, options.progress);
+  return platform::copy_range(source, 0, info.size_bytes, target, options.progress);
 }
 
 Result<std::uint64_t> write_log(FileSystem& files, const Survey& survey, File& log,

@@ -7,9 +7,9 @@
 #include <persist/atomic_file.hpp>
 
 #include "format_text.hpp"
+#include "platform/copy_range.hpp"
 #include "platform/paths.hpp"
 #include "platform/permissions.hpp"
-#include "recover/copy_range.hpp"
 
 namespace persist::recover {
 namespace {
@@ -57,7 +57,7 @@ Result<> copy_ranges(FileSystem& files, const std::string& from, const std::vect
   PERSIST_TRY_ASSIGN(const FileInfo info, source->info());
   PERSIST_TRY_ASSIGN(AtomicFile target, AtomicFile::create(files, to, "tmp", info));
   for (const Range& range : ranges) {
-    PERSIST_TRY(copy_range(*source, range.offset, range.end, target));
+    PERSIST_TRY(platform::copy_range(*source, range.offset, range.end, target));
   }
   return target.commit();
 }
