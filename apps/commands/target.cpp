@@ -42,11 +42,10 @@ class InterruptibleFile final : public File {
 };
 
 // Null when there is no such file.
-Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path) {
-  auto file = files.open(path, OpenMode::read);
-  if (!file && file.error().code == ErrorCode::not_found) return std::unique_ptr<File>();
-  if (!file) return std::unexpected(file.error());
-  return std::make_unique<InterruptibleFile>(*std::move(file), path);
+Result<std::unique_ptr<File>> open_interruptible(FileSystem& files, const std::string& path) {
+  PERSIST_TRY_ASSIGN(auto file, open_if_there(files, path));
+  if (!file) return nullptr;
+  return std::make_unique<InterruptibleFile>(std::move(file), path);
 }
 
 Result<std::uint64_t> size_of(File* file) {
@@ -90,9 +89,9 @@ Error neither_file(Context& context, const DatabaseFiles& files) {
 
 // The log first: what a snapshot that replaces the old one meanwhile covers is then still read.
 Result<> open_both(Context& context, Target& target) {
-  PERSIST_TRY_ASSIGN(target.log, open_if_there(context.files, target.files.log));
+  PERSIST_TRY_ASSIGN(target.log, open_interruptible(context.files, target.files.log));
   PERSIST_TRY_ASSIGN(target.log_bytes, size_of(target.log.get()));
-  PERSIST_TRY_ASSIGN(target.snapshot, open_if_there(context.files, target.files.snapshot));
+  PERSIST_TRY_ASSIGN(target.snapshot, open_interruptible(context.files, target.files.snapshot));
   PERSIST_TRY_ASSIGN(target.snapshot_bytes, size_of(target.snapshot.get()));
   if (target.log || target.snapshot) return {};
   return std::unexpected(neither_file(context, target.files));

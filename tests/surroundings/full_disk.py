@@ -29,7 +29,9 @@ TO_A_NEW_PLACE = [
     ["snapshot", "--output"],
     ["dump", "--output"],
     ["import", "--output"],
+    ["repair", "--output"],
 ]
+MAKES_DIRECTORIES = ("convert", "replay", "import", "repair")
 
 
 class Disk:
@@ -99,7 +101,8 @@ def try_in_place(disk, command, database):
 
 
 def try_new_place(disk, command, database, work):
-    target, fits = disk.at / "new", 0
+    fits = 0
+    target = disk.at / ("new/and/deep" if command[0] in MAKES_DIRECTORIES else "new")
     source = [database] if command[0] != "import" else [work / "rows.ndjson"]
     if command[0] == "import":
         source[0].write_bytes(persist("dump", database).stdout)
@@ -113,7 +116,7 @@ def try_new_place(disk, command, database, work):
         fits += done
         if target.is_dir():
             check(fingerprint_of(target) == fingerprint_of(database), f"{label}: another state")
-            shutil.rmtree(target)
+            shutil.rmtree(disk.at / "new")
         target.unlink(missing_ok=True)
     check(0 < fits < STEPS, f"{command}: {fits} of {STEPS} sizes sufficed, which shows nothing")
     print(f"ok {' '.join(command)}: {STEPS - fits} sizes too small, {fits} large enough")
@@ -157,7 +160,7 @@ def main():
             try_in_place(disk, command, damaged if command[0] == "repair" else database)
         shutil.rmtree(disk.at / "db")
         for command in TO_A_NEW_PLACE:
-            try_new_place(disk, command, database, work)
+            try_new_place(disk, command, damaged if command[0] == "repair" else database, work)
         try_temporary_data(disk, sys.argv[1], work)
     print(f"tally: faults: {STEPS * (len(IN_PLACE) + len(TO_A_NEW_PLACE))}")
 

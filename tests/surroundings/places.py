@@ -148,21 +148,71 @@ def owners_and_modes(work):
             check(found == (owner, group, mode), f"{command}: {name} is {found[0]}:{found[1]} {found[2]:o}")
 
 
+def modes_of(*paths):
+    return {path.name: f"{path.stat().st_mode & 0o7777:o}" for path in paths}
+
+
+def private_files(work):
+    """What is made of files that nobody else may read is nobody else's either."""
+    for command in (["snapshot"], ["compact"], ["convert", "--in-place", "--to", "1.0"]):
+        database = copy_database(SOURCE.parent / "log", work / "private")
+        (database / "aol.bin").chmod(0o600)
+        persist(*command, "--quiet", database)
+        found = modes_of(*(path for path in database.iterdir() if path.is_file()))
+        check(set(found.values()) == {"600"}, f"{command} of a private log: {found}")
+    database = copy_database(SOURCE, work / "private")
+    (database / "aol.bin").unlink()
+    (database / "snapshot.bin").chmod(0o600)
+    persist("replay", "--quiet", "--apply-to", database, SOURCE.parent / "log")
+    found = modes_of(*database.iterdir())
+    check(found == {"aol.bin": "600", "snapshot.bin": "600"}, f"replay onto a private snapshot: {found}")
+    for name in ("aol.bin", "snapshot.bin"):  # the new files may each hold what either did
+        database = copy_database(SOURCE, work / "private")
+        (database / name).chmod(0o600)
+        for command in (["convert", "--to", "1.0"], ["replay"], ["snapshot"], ["repair"]):
+            new = work / "copied"
+            persist(*command, "--quiet", "--output", new, database)
+            found = modes_of(*(new.iterdir() if new.is_dir() else [new]))
+            check(set(found.values()) == {"600"}, f"{command} of a private {name}: {found}")
+            shutil.rmtree(new) if new.is_dir() else new.unlink()
+
+
 def somebody_elses_files(work):
     """Who may write there but cannot give the new files to the old ones' owner changes nothing."""
     if os.geteuid() != 0:
         notes.append("another user's files: only root can make some")
         return
     database = copy_database(SOURCE, work / "shared")
-    database.chmod(0o777)
-    before = contents(database)
-    for path in database.iterdir():
+    damaged = copy_database(TREE / "testdata/damaged/1.1/0004-flip", work / "shared-and-damaged")
+    for path in (*database.iterdir(), *damaged.iterdir()):
         os.chown(path, 1234, NOBODY)
         path.chmod(0o660)
-    for command in REWRITES:
-        done = run_as_nobody(work, *command, database, allowed=(73,))
+    for directory in (database, damaged):
+        directory.chmod(0o777)
+    for command, directory in [*((command, database) for command in REWRITES), (["repair", "--apply"], damaged)]:
+        before = contents(directory)
+        done = run_as_nobody(work, *command, directory, allowed=(73,))
         check(b"owner" in done.stderr, f"{command}: says {done.stderr}")
-        check(contents(database) == before, f"{command}: a file was changed, or one left")
+        check(contents(directory) == before, f"{command}: a file was changed, or one left")
+        check(not list(directory.glob("repair-*")), f"{command}: originals were left")
+
+
+def owners_that_have_no_name(work):
+    """Where the old files' owner is none of the system's own, as in a container: the same."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-Ur", "true"], capture_output=True, check=False).returncode:
+        notes.append("another user's files in a user namespace: there can be none here")
+        return
+    for source, commands in ((SOURCE, REWRITES), (TREE / "testdata/damaged/1.1/0004-flip", [["repair", "--apply"]])):
+        database = copy_database(source, work / "nameless")
+        database.chmod(0o777)
+        for path in database.iterdir():
+            os.chown(path, 1234, 1234)
+            path.chmod(0o666)
+        before = contents(database)
+        for command in commands:
+            done = run(["unshare", "-Ur", PERSIST, *command, database], allowed=(73,))
+            check(b"owner" in done.stderr, f"{command} in a user namespace: says {done.stderr}")
+            check(contents(database) == before, f"{command}: a file was changed, or one left")
 
 
 def devices_and_pipes(work):
@@ -216,7 +266,9 @@ def main():
         read_only_directory(work)
         dry_runs_end_as_runs(work)
         owners_and_modes(work)
+        private_files(work)
         somebody_elses_files(work)
+        owners_that_have_no_name(work)
         devices_and_pipes(work)
         no_file_in_its_place(work)
     for note in notes:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,11 @@ struct FileInfo {
   std::uint32_t user = 0;
   std::uint32_t group = 0;
   bool is_directory = false;
+
+  // By whatever names the two were reached.
+  [[nodiscard]] bool is_same_file(const FileInfo& other) const noexcept {
+    return device == other.device && inode == other.inode;
+  }
 };
 
 struct DirectoryEntry {
@@ -128,6 +134,12 @@ class FileSystem {
 
   [[nodiscard]] virtual Result<std::uint64_t> free_bytes(const std::string& directory) = 0;
 };
+
+// To read from; null when there is no such file, or the path is empty.
+[[nodiscard]] Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path);
+// None when there is no such file.
+[[nodiscard]] Result<std::optional<FileInfo>> info_if_there(FileSystem& files,
+                                                            const std::string& path);
 
 // The machine's file system. It has no state; every call returns the same object.
 [[nodiscard]] FileSystem& posix_file_system() noexcept;

@@ -170,7 +170,8 @@ using ReportWriter = std::function<std::string(const RepairPlan&, const RepairOu
                                                  const ReportWriter& report);
 
 // Writes the repaired database to `output`, whose directory must be empty or missing and whose
-// files must not be there (error `exists`), and leaves the database alone.
+// files must not be there (error `exists`), and leaves the database alone. The new files give nobody
+// but their owner a right that not both of the old ones give.
 [[nodiscard]] Result<RepairOutcome> write_repaired(FileSystem& files, const RepairPlan& plan,
                                                    const RepairOptions& options,
                                                    const DatabaseFiles& output);

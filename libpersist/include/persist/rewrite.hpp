@@ -42,7 +42,9 @@ struct PointInTime {
   bool is_instant = false;
 };
 
-// Open files to read from; either may be null.
+// Open files to read from; either may be null. What is written elsewhere has the log's owner (the
+// snapshot's where there is no log), where the system permits it, and gives nobody else a right that
+// not both files give.
 struct SourceFiles {
   File* log = nullptr;
   File* snapshot = nullptr;

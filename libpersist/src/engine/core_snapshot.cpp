@@ -96,7 +96,9 @@ Result<Core::Cut> Core::choose_cut() {
 }
 
 Result<> Core::write_snapshot(const Cut& cut, Compression compression) {
-  PERSIST_TRY_ASSIGN(AtomicFile file, AtomicFile::create(files_, paths_.snapshot, "tmp"));
+  // The first one holds what was in the log, and is for nobody who could not read it there.
+  PERSIST_TRY_ASSIGN(const auto like, info_if_there(files_, paths_.log));
+  PERSIST_TRY_ASSIGN(AtomicFile file, AtomicFile::create(files_, paths_.snapshot, "tmp", like));
   SnapshotWriteOptions options;
   if (snapshot_has_header(options_.release_line)) options.covered = cut.version;
   options.compression = compression;

@@ -4,15 +4,14 @@
 #include <array>
 #include <persist/atomic_file.hpp>
 #include <persist/formats/frame.hpp>
-#include <vector>
 
 #include "log/record_walk.hpp"
+#include "platform/copy_range.hpp"
 
 namespace persist::engine {
 namespace {
 
 constexpr std::uint64_t sector_bytes = 512;
-constexpr std::size_t piece_bytes = std::size_t{1} << 20U;
 
 std::unexpected<Error> refuse(const File& log, std::uint64_t offset, const std::string& why) {
   return fail_at(ErrorCode::damaged, log.path(), offset, why,
@@ -123,19 +122,9 @@ Result<std::string> name_beside(FileSystem& files, File& log, std::uint64_t offs
 
 Result<> copy_beside(FileSystem& files, File& log, std::uint64_t offset, std::uint64_t end) {
   PERSIST_TRY_ASSIGN(const std::string name, name_beside(files, log, offset, end));
-  PERSIST_TRY_ASSIGN(AtomicFile kept, AtomicFile::create(files, name, "tmp"));
   PERSIST_TRY_ASSIGN(const FileInfo info, log.info());
-  PERSIST_TRY(kept.file().copy_permissions(info));
-  std::vector<char> buffer(
-      static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, end - offset)));
-  while (offset < end) {
-    const auto want =
-        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end - offset));
-    PERSIST_TRY_ASSIGN(const std::size_t got, log.read_at(offset, std::span(buffer).first(want)));
-    if (got == 0) return became_shorter(log, offset);
-    PERSIST_TRY(kept.append(ByteView(buffer.data(), got)));
-    offset += got;
-  }
+  PERSIST_TRY_ASSIGN(AtomicFile kept, AtomicFile::create(files, name, "tmp", info));
+  PERSIST_TRY(platform::copy_range(log, offset, end, kept));
   return kept.commit();
 }
 

@@ -1,9 +1,9 @@
 #include "engine/log_upgrade.hpp"
 
-#include <algorithm>
 #include <persist/atomic_file.hpp>
 #include <persist/log_builder.hpp>
-#include <vector>
+
+#include "platform/copy_range.hpp"
 
 namespace persist::engine {
 namespace {
@@ -29,25 +29,11 @@ class Rewriter final : public LogSink {
   Result<> outcome_;
 };
 
-Result<> copy_prefix(File& log, std::uint64_t end, AtomicFile& into) {
-  std::vector<char> buffer(std::size_t{1} << 20U);
-  for (std::uint64_t offset = 0; offset < end;) {
-    const auto want =
-        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end - offset));
-    PERSIST_TRY_ASSIGN(const std::size_t got, log.read_at(offset, std::span(buffer).first(want)));
-    if (got == 0)
-      return fail(ErrorCode::changed, log.path(), "it became shorter while it was read");
-    PERSIST_TRY(into.append(ByteView(buffer.data(), got)));
-    offset += got;
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<> upgrade_log(FileSystem& files, File& log, const LogSummary& summary) {
   PERSIST_TRY_ASSIGN(AtomicFile fresh, AtomicFile::create(files, log.path(), "new"));
-  PERSIST_TRY(copy_prefix(log, summary.header_offset.value_or(0), fresh));
+  PERSIST_TRY(platform::copy_range(log, 0, summary.header_offset.value_or(0), fresh));
   LogBuilder builder(LogFormat::framed_2, [&](ByteView bytes) { return fresh.append(bytes); });
   PERSIST_TRY(builder.begin());
   Rewriter rewriter(builder);

@@ -201,15 +201,6 @@ Result<VerifyReport> run(const Job& job) {
   return report;
 }
 
-// Of a target that is one file, whose other path is empty.
-// Null when there is no such file, or none is meant.
-Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path) {
-  if (path.empty()) return nullptr;
-  auto file = files.open(path, OpenMode::read);
-  if (!file && file.error().code == ErrorCode::not_found) return nullptr;
-  return file;
-}
-
 }  // namespace
 
 Result<bool> is_live(FileSystem& files, const DatabaseFiles& database) {

@@ -17,6 +17,11 @@ constexpr std::uint32_t group_bits = 02070;
 // Linux transfers at most about 2 GiB in a call.
 constexpr std::size_t max_transfer_bytes = std::size_t{1} << 30U;
 
+// Said of an owner that has no number in this user namespace, too: in a container, for one.
+bool may_not_give_away(int os_error) {
+  return os_error == EPERM || os_error == EINVAL;
+}
+
 class PosixFile final : public File {
  public:
   PosixFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
@@ -100,11 +105,11 @@ class PosixFile final : public File {
     const bool has_group = now.st_gid == like.group;
     if (now.st_uid == like.user && has_group) return true;
     if (::fchown(descriptor_, like.user, like.group) == 0) return true;
-    if (errno != EPERM) return system_error(path_, "set its owner");
+    if (!may_not_give_away(errno)) return system_error(path_, "set its owner");
     // Only root may give a file away; for anyone else the new file stays theirs, as with any
     // editor, in the old one's group if they are in it.
     if (has_group || ::fchown(descriptor_, static_cast<uid_t>(-1), like.group) == 0) return true;
-    if (errno != EPERM) return system_error(path_, "set its group");
+    if (!may_not_give_away(errno)) return system_error(path_, "set its group");
     return false;
   }
 

@@ -1,5 +1,6 @@
 #include "format_text.hpp"
 #include "platform/paths.hpp"
+#include "platform/permissions.hpp"
 #include "recover/file_identity.hpp"
 #include "recover/new_files.hpp"
 #include "recover/originals.hpp"
@@ -81,7 +82,11 @@ Result<RepairOutcome> apply_repair(FileSystem& files, const RepairPlan& plan,
     PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(path));
     if (plan.is_needed()) PERSIST_TRY(has_room(files, plan, platform::parent_of(resolved)));
   }
-  PERSIST_TRY_ASSIGN(NewFiles built, build_files(files, plan, options, database, Unchanged::leave));
+  const auto create = [&](const std::string& target, std::string_view suffix) {
+    return create_replacement(sole, target, suffix);
+  };
+  PERSIST_TRY_ASSIGN(NewFiles built,
+                     build_files(files, plan, options, {database, Unchanged::leave, create}));
   PERSIST_TRY_ASSIGN(const Proof proof, prove(files, plan, built, options));
   RepairOutcome outcome = outcome_of(plan, built, proof);
   outcome.written = database;
@@ -111,16 +116,22 @@ Result<RepairOutcome> write_repaired(FileSystem& files, const RepairPlan& plan,
   PERSIST_TRY(rewrite::refuse_existing(files, output.log));
   PERSIST_TRY(rewrite::refuse_existing(files, output.snapshot));
   PERSIST_TRY(check_limits(plan, options));
-  PERSIST_TRY(files.create_directories(output.directory));
-  for (const std::string& path : {output.log, output.snapshot}) {
-    PERSIST_TRY(files.create_directories(platform::parent_of(path)));
-  }
+  platform::NewDirectories directories(files);
+  PERSIST_TRY(rewrite::make_directories(directories, output));
   PERSIST_TRY(is_unchanged(files, plan, options));
-  PERSIST_TRY_ASSIGN(NewFiles built, build_files(files, plan, options, output, Unchanged::copy));
+  PERSIST_TRY_ASSIGN(const auto log, info_if_there(files, plan.log.path));
+  PERSIST_TRY_ASSIGN(const auto snapshot, info_if_there(files, plan.snapshot.path));
+  const auto create = [&, like = platform::as_private_as(log, snapshot)](const std::string& target,
+                                                                         std::string_view suffix) {
+    return AtomicFile::create(files, target, suffix, like);
+  };
+  PERSIST_TRY_ASSIGN(NewFiles built,
+                     build_files(files, plan, options, {output, Unchanged::copy, create}));
   PERSIST_TRY_ASSIGN(const Proof proof, prove(files, plan, built, options));
   RepairOutcome outcome = outcome_of(plan, built, proof);
   outcome.written = output;
   PERSIST_TRY(rewrite::put_in_place(files, built.files));
+  directories.keep();
   return outcome;
 }
 

@@ -1,7 +1,7 @@
 #include "recover/new_files.hpp"
 
+#include "platform/copy_range.hpp"
 #include "recover/clean_read.hpp"
-#include "recover/copy_range.hpp"
 #include "recover/log_rewrite.hpp"
 #include "recover/snapshot_rewrite.hpp"
 #include "recover/state_fingerprint.hpp"
@@ -11,7 +11,8 @@ namespace {
 
 using OpenFile = std::unique_ptr<File>;
 
-Result<OpenFile> open_if_there(FileSystem& files, const FilePlan& plan) {
+// One that was there when the plan was made has to be there still.
+Result<OpenFile> open_planned(FileSystem& files, const FilePlan& plan) {
   if (!plan.identity.exists) return OpenFile();
   return files.open(plan.path, OpenMode::read);
 }
@@ -22,7 +23,7 @@ LogBuilder::Output into(AtomicFile& file) {
 
 Result<> copy_into(AtomicFile& target, File& source, const RepairOptions& options) {
   PERSIST_TRY_ASSIGN(const FileInfo info, source.info());
-  return copy_range(source, 0, info.size_bytes, target, options.progress);
+  return platform::copy_range(source, 0, info.size_bytes, target, options.progress);
 }
 
 std::unexpected<Error> not_as_planned(const AtomicFile& file, const char* what) {
@@ -59,8 +60,8 @@ Result<std::uint64_t> write_snapshot(const Survey& survey, File& snapshot, const
 }
 
 Result<> build_log(FileSystem& files, const RepairPlan& plan, const RepairOptions& options,
-                   File& log, const std::string& target, NewFiles& built) {
-  PERSIST_TRY_ASSIGN(built.files.log, AtomicFile::create(files, target, "new"));
+                   File& log, const Destination& to, NewFiles& built) {
+  PERSIST_TRY_ASSIGN(built.files.log, to.create(to.files.log, "new"));
   if (plan.log.rewrite) {
     PERSIST_TRY_ASSIGN(built.log_records, write_log(files, plan, log, options, *built.files.log));
   } else {
@@ -70,8 +71,8 @@ Result<> build_log(FileSystem& files, const RepairPlan& plan, const RepairOption
 }
 
 Result<> build_snapshot(FileSystem& files, const RepairPlan& plan, const RepairOptions& options,
-                        File& snapshot, File* log, const std::string& target, NewFiles& built) {
-  PERSIST_TRY_ASSIGN(built.files.snapshot, AtomicFile::create(files, target, "tmp"));
+                        File& snapshot, File* log, const Destination& to, NewFiles& built) {
+  PERSIST_TRY_ASSIGN(built.files.snapshot, to.create(to.files.snapshot, "tmp"));
   if (!plan.snapshot.rewrite) {
     PERSIST_TRY(copy_into(*built.files.snapshot, snapshot, options));
     return built.files.snapshot->sync();
@@ -85,7 +86,7 @@ Result<> build_snapshot(FileSystem& files, const RepairPlan& plan, const RepairO
   if (!entries && entries.error().code == ErrorCode::unsupported) {
     // The first entry that survived begins as an LZ4 frame does.
     built.files.snapshot.reset();
-    PERSIST_TRY_ASSIGN(built.files.snapshot, AtomicFile::create(files, target, "tmp"));
+    PERSIST_TRY_ASSIGN(built.files.snapshot, to.create(to.files.snapshot, "tmp"));
     entries = write_snapshot(*plan.survey, snapshot, fill, Compression::lz4, options,
                              *built.files.snapshot);
   }
@@ -112,17 +113,16 @@ Result<> prove_snapshot(NewFiles& built) {
 }  // namespace
 
 Result<NewFiles> build_files(FileSystem& files, const RepairPlan& plan,
-                             const RepairOptions& options, const DatabaseFiles& target,
-                             Unchanged unchanged) {
-  PERSIST_TRY_ASSIGN(const OpenFile log, open_if_there(files, plan.log));
-  PERSIST_TRY_ASSIGN(const OpenFile snapshot, open_if_there(files, plan.snapshot));
-  const bool copies = unchanged == Unchanged::copy;
+                             const RepairOptions& options, const Destination& to) {
+  PERSIST_TRY_ASSIGN(const OpenFile log, open_planned(files, plan.log));
+  PERSIST_TRY_ASSIGN(const OpenFile snapshot, open_planned(files, plan.snapshot));
+  const bool copies = to.unchanged == Unchanged::copy;
   NewFiles built;
   if (log && (plan.log.rewrite || copies)) {
-    PERSIST_TRY(build_log(files, plan, options, *log, target.log, built));
+    PERSIST_TRY(build_log(files, plan, options, *log, to, built));
   }
   if (snapshot && (plan.snapshot.rewrite || copies)) {
-    PERSIST_TRY(build_snapshot(files, plan, options, *snapshot, log.get(), target.snapshot, built));
+    PERSIST_TRY(build_snapshot(files, plan, options, *snapshot, log.get(), to, built));
   }
   return built;
 }
@@ -131,8 +131,8 @@ Result<Proof> prove(FileSystem& files, const RepairPlan& plan, NewFiles& built,
                     const RepairOptions& options) {
   if (plan.log.rewrite) PERSIST_TRY(prove_log(built));
   if (plan.snapshot.rewrite) PERSIST_TRY(prove_snapshot(built));
-  PERSIST_TRY_ASSIGN(const OpenFile old_log, open_if_there(files, plan.log));
-  PERSIST_TRY_ASSIGN(const OpenFile old_snapshot, open_if_there(files, plan.snapshot));
+  PERSIST_TRY_ASSIGN(const OpenFile old_log, open_planned(files, plan.log));
+  PERSIST_TRY_ASSIGN(const OpenFile old_snapshot, open_planned(files, plan.snapshot));
   File* const log = built.files.log ? &built.files.log->file() : old_log.get();
   File* const snapshot = built.files.snapshot ? &built.files.snapshot->file() : old_snapshot.get();
   PERSIST_TRY_ASSIGN(const StateIdentity state,

@@ -14,11 +14,16 @@ struct NewFiles {
 
 enum class Unchanged { leave, copy };
 
-// Builds beside the paths of `target`. A file that needs no repair is left out or copied.
-// Errors: those of AtomicFile and of reading; interrupted.
+struct Destination {
+  DatabaseFiles files;
+  Unchanged unchanged = Unchanged::leave;  // a file that needs no repair is left out or copied
+  // A temporary file beside one of them.
+  std::function<Result<AtomicFile>(const std::string& target, std::string_view suffix)> create;
+};
+
+// Errors: those of `create`, of AtomicFile and of reading; interrupted.
 [[nodiscard]] Result<NewFiles> build_files(FileSystem& files, const RepairPlan& plan,
-                                           const RepairOptions& options,
-                                           const DatabaseFiles& target, Unchanged unchanged);
+                                           const RepairOptions& options, const Destination& to);
 
 // What the new files and those that stay mean together, read back from the disk.
 struct Proof {

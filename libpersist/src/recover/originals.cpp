@@ -7,8 +7,9 @@
 #include <persist/atomic_file.hpp>
 
 #include "format_text.hpp"
+#include "platform/copy_range.hpp"
 #include "platform/paths.hpp"
-#include "recover/copy_range.hpp"
+#include "platform/permissions.hpp"
 
 namespace persist::recover {
 namespace {
@@ -56,7 +57,7 @@ Result<> copy_ranges(FileSystem& files, const std::string& from, const std::vect
   PERSIST_TRY_ASSIGN(const FileInfo info, source->info());
   PERSIST_TRY_ASSIGN(AtomicFile target, AtomicFile::create(files, to, "tmp", info));
   for (const Range& range : ranges) {
-    PERSIST_TRY(copy_range(*source, range.offset, range.end, target));
+    PERSIST_TRY(platform::copy_range(*source, range.offset, range.end, target));
   }
   return target.commit();
 }
@@ -71,7 +72,7 @@ Result<> link_or_copy(FileSystem& files, const std::string& from, const std::str
 }
 
 // The report names keys: it is as private as the files it is about.
-Result<> write_text(FileSystem& files, const std::string& path, const FileInfo& like,
+Result<> write_text(FileSystem& files, const std::string& path, const std::optional<FileInfo>& like,
                     ByteView text) {
   PERSIST_TRY_ASSIGN(AtomicFile file, AtomicFile::create(files, path, "tmp", like));
   PERSIST_TRY(file.append(text));
@@ -149,7 +150,8 @@ Result<Originals> Originals::create(FileSystem& files, const std::string& databa
 Result<> Originals::keep(const FilePlan& file, const std::vector<Loss>& lost,
                          const FileIdentity& repaired) {
   if (file.identity.exists) {
-    PERSIST_TRY_ASSIGN(like_, files_->info(file.path));
+    PERSIST_TRY_ASSIGN(const FileInfo info, files_->info(file.path));
+    like_ = platform::as_private_as(info, like_);
     PERSIST_TRY(link_or_copy(*files_, file.path, path_ + "/" + original_name(file.kind),
                              file.identity.size_bytes));
   }

@@ -37,7 +37,7 @@ class Originals {
   FileSystem* files_;
   std::string path_;
   std::string manifest_;
-  FileInfo like_;  // of the file kept last
+  std::optional<FileInfo> like_;  // of what is told about both: as private as either
 };
 
 [[nodiscard]] std::string original_name(FileKind kind);  // aol.bin, snapshot.bin

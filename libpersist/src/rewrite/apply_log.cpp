@@ -113,9 +113,7 @@ Result<RewriteReport> Application::run(const SourceFiles& source) {
 
 Result<> Application::refuse_itself(const SourceFiles& source) {
   PERSIST_TRY_ASSIGN(const FileInfo info, source.log->info());
-  if (!sole_.log() || info.inode != sole_.log()->inode || info.device != sole_.log()->device) {
-    return {};
-  }
+  if (!sole_.log() || !info.is_same_file(*sole_.log())) return {};
   return fail(ErrorCode::invalid_argument, sole_.database().log,
               "a log cannot be applied to its own database");
 }

@@ -25,6 +25,7 @@ Result<RewriteReport> convert(FileSystem& files, const SourceFiles& source_files
   if (options.after_reading) PERSIST_TRY(options.after_reading());
   std::optional<rewrite::Source> source(std::move(loaded));
   rewrite::Content content;
+  PERSIST_TRY_ASSIGN(content.like, rewrite::permissions_of(source_files));
   content.keys = rewrite::all_keys(source->state);
   PERSIST_TRY_ASSIGN(const rewrite::Survey surveyed, rewrite::survey(content.keys));
   content.most_bytes = surveyed.most_bytes;

@@ -23,6 +23,7 @@ struct Content {
   std::uint64_t most_bytes = 0;  // no layout takes more in both files together
   std::optional<Digest> digest;  // of the keys; else it is taken while they are written
   Layout layout;
+  std::optional<FileInfo> like = {};  // whose owner and mode the files of a new database get
 };
 
 struct WrittenInPlace {

@@ -11,10 +11,6 @@ namespace {
 
 constexpr int max_names_tried = 1000;
 
-bool is_same_file(const FileInfo& a, const FileInfo& b) {
-  return a.device == b.device && a.inode == b.inode;
-}
-
 // Empty: the file system has no second names.
 Result<std::string> link_beside(FileSystem& files, const std::string& target,
                                 std::string_view suffix) {
@@ -53,9 +49,9 @@ void KeptFiles::note_replacement() noexcept {
 
 bool KeptFiles::put_back(const Kept& kept) const noexcept {
   const auto now = files_->info(kept.target);
-  const bool is_original = now ? kept.original && is_same_file(*now, *kept.original)
+  const bool is_original = now ? kept.original && now->is_same_file(*kept.original)
                                : !kept.original && now.error().code == ErrorCode::not_found;
-  const bool is_ours = now && kept.replacement && is_same_file(*now, *kept.replacement) &&
+  const bool is_ours = now && kept.replacement && now->is_same_file(*kept.replacement) &&
                        now->size_bytes == kept.replacement->size_bytes &&
                        now->modified_ns == kept.replacement->modified_ns;
   const bool has_copy = !kept.second_name.empty();

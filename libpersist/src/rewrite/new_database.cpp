@@ -1,8 +1,6 @@
 #include "rewrite/new_database.hpp"
 
-#include <filesystem>
-#include <ranges>
-#include <utility>
+#include "platform/paths.hpp"
 
 namespace persist::rewrite {
 
@@ -27,34 +25,22 @@ Result<> refuse_existing(FileSystem& files, const std::string& output) {
   return {};
 }
 
-NewDatabase::NewDatabase(NewDatabase&& other) noexcept
-    : files_(other.files_),
-      directories_to_remove_(std::exchange(other.directories_to_remove_, {})),
-      fresh_(std::move(other.fresh_)) {}
-
-NewDatabase::~NewDatabase() {
-  fresh_ = {};
-  // What cannot be removed is an empty directory: nobody to tell, nothing to lose.
-  for (const std::string& directory : std::views::reverse(directories_to_remove_)) {
-    static_cast<void>(files_->remove_directory(directory));
-  }
+Result<> make_directories(platform::NewDirectories& directories, const DatabaseFiles& output) {
+  PERSIST_TRY(directories.make(output.directory));
+  PERSIST_TRY(directories.make(platform::parent_of(output.log)));
+  return directories.make(platform::parent_of(output.snapshot));
 }
 
 Result<NewDatabase> NewDatabase::create(FileSystem& files, const DatabaseFiles& output,
-                                        bool has_snapshot) {
+                                        bool has_snapshot, const std::optional<FileInfo>& like) {
   PERSIST_TRY(refuse_data_in(files, output.directory));
   NewDatabase database(files);
-  for (const std::filesystem::path& directory :
-       {std::filesystem::path(output.directory), std::filesystem::path(output.log).parent_path(),
-        std::filesystem::path(output.snapshot).parent_path()}) {
-    if (directory.empty() || files.info(directory.string())) continue;
-    PERSIST_TRY(files.create_directories(directory.string()));
-    database.directories_to_remove_.push_back(directory.string());
-  }
+  PERSIST_TRY(make_directories(database.directories_, output));
   if (has_snapshot) {
-    PERSIST_TRY_ASSIGN(database.fresh_.snapshot, AtomicFile::create(files, output.snapshot, "tmp"));
+    PERSIST_TRY_ASSIGN(database.fresh_.snapshot,
+                       AtomicFile::create(files, output.snapshot, "tmp", like));
   }
-  PERSIST_TRY_ASSIGN(database.fresh_.log, AtomicFile::create(files, output.log, "new"));
+  PERSIST_TRY_ASSIGN(database.fresh_.log, AtomicFile::create(files, output.log, "new", like));
   return database;
 }
 
@@ -68,7 +54,7 @@ Result<> NewDatabase::finish(const Expectation& expected, const RewriteOptions& 
   PERSIST_TRY(fresh_.log->sync());
   PERSIST_TRY(prove_or_set_aside(*files_, fresh_, {}, expected, options));
   PERSIST_TRY(put_in_place(*files_, fresh_));
-  directories_to_remove_.clear();
+  directories_.keep();
   return {};
 }
 
@@ -98,7 +84,8 @@ Result<RewriteReport> write_new_database(FileSystem& files, const DatabaseFiles&
       return report;
     }
   }
-  PERSIST_TRY_ASSIGN(NewDatabase database, NewDatabase::create(files, output, layout.has_snapshot));
+  PERSIST_TRY_ASSIGN(NewDatabase database,
+                     NewDatabase::create(files, output, layout.has_snapshot, content.like));
   PERSIST_TRY_ASSIGN(const Written written, write_layout(files, content.keys, layout, options,
                                                          memory_bytes, database.outputs()));
   take_over(written);

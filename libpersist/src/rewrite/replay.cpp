@@ -25,6 +25,7 @@ Result<RewriteReport> replay(FileSystem& files, const SourceFiles& source_files,
   if (options.until) boundary = std::min(boundary, options.until->version);
   PERSIST_TRY(selection.check(boundary));
   rewrite::Content content;
+  PERSIST_TRY_ASSIGN(content.like, rewrite::permissions_of(source_files));
   content.keys = rewrite::all_keys(source->state);
   PERSIST_TRY_ASSIGN(const rewrite::Survey surveyed, rewrite::survey(content.keys));
   content.most_bytes = surveyed.most_bytes;

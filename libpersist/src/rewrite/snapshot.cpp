@@ -54,7 +54,8 @@ Result<RewriteReport> write_snapshot(FileSystem& files, const SourceFiles& sourc
     rewrite::Outputs outputs{[](ByteView) -> Result<> { return {}; },
                              [](ByteView) -> Result<> { return {}; }};
     if (!options.dry_run) {
-      PERSIST_TRY_ASSIGN(fresh.snapshot, AtomicFile::create(files, output, "tmp"));
+      PERSIST_TRY_ASSIGN(const auto like, rewrite::permissions_of(source_files));
+      PERSIST_TRY_ASSIGN(fresh.snapshot, AtomicFile::create(files, output, "tmp", like));
       outputs.snapshot = [&](ByteView bytes) { return fresh.snapshot->append(bytes); };
     }
     PERSIST_TRY_ASSIGN(

@@ -1,22 +1,15 @@
 #include "rewrite/sole_writer.hpp"
 
 #include "inspect/leftover_cover.hpp"
+#include "platform/permissions.hpp"
 
 namespace persist::rewrite {
 namespace {
 
-Result<std::optional<FileInfo>> look_at(FileSystem& files, const std::string& path) {
-  auto info = files.info(path);
-  if (info) return *info;
-  if (info.error().code == ErrorCode::not_found) return std::nullopt;
-  return std::unexpected(std::move(info).error());
-}
-
 bool is_unchanged(const std::optional<FileInfo>& before, const std::optional<FileInfo>& now) {
   if (before.has_value() != now.has_value()) return false;
-  return !before ||
-         (before->device == now->device && before->inode == now->inode &&
-          before->size_bytes == now->size_bytes && before->modified_ns == now->modified_ns);
+  return !before || (before->is_same_file(*now) && before->size_bytes == now->size_bytes &&
+                     before->modified_ns == now->modified_ns);
 }
 
 Result<> refuse_writers(FileSystem& files, const std::string& path) {
@@ -33,7 +26,7 @@ Result<> refuse_writers(FileSystem& files, const std::string& path) {
 
 Result<> refuse_change(FileSystem& files, const std::string& path,
                        const std::optional<FileInfo>& before) {
-  PERSIST_TRY_ASSIGN(const auto now, look_at(files, path));
+  PERSIST_TRY_ASSIGN(const auto now, info_if_there(files, path));
   if (is_unchanged(before, now)) return {};
   return fail(ErrorCode::busy, path, "somebody wrote to it in the meantime",
               "stop the database, then run this again");
@@ -70,21 +63,23 @@ Result<> SoleWriter::check() const {
 }
 
 Result<> SoleWriter::accept_change() {
-  PERSIST_TRY_ASSIGN(log_, look_at(*files_, database_.log));
-  PERSIST_TRY_ASSIGN(snapshot_, look_at(*files_, database_.snapshot));
+  PERSIST_TRY_ASSIGN(log_, info_if_there(*files_, database_.log));
+  PERSIST_TRY_ASSIGN(snapshot_, info_if_there(*files_, database_.snapshot));
   return {};
 }
 
 Result<AtomicFile> create_replacement(const SoleWriter& sole, const std::string& target,
                                       std::string_view suffix) {
-  PERSIST_TRY_ASSIGN(AtomicFile fresh, AtomicFile::create(sole.files(), target, suffix));
-  PERSIST_TRY_ASSIGN(const auto old, look_at(sole.files(), target));
-  if (!old) return fresh;
+  PERSIST_TRY_ASSIGN(const auto old, info_if_there(sole.files(), target));
+  const auto like = old ? old : platform::as_private_as(sole.log(), sole.snapshot());
+  PERSIST_TRY_ASSIGN(AtomicFile fresh, AtomicFile::create(sole.files(), target, suffix, like));
+  if (!like) return fresh;
   PERSIST_TRY_ASSIGN(const FileInfo now, fresh.file().info());
-  if (now.user == old->user && now.group == old->group) return fresh;
+  if (now.user == like->user && now.group == like->group) return fresh;
   return fail(ErrorCode::permission, fresh.temporary_path(),
-              "cannot be given to the owner of the file that it would replace, user " +
-                  std::to_string(old->user) + ", group " + std::to_string(old->group),
+              std::string("cannot be given to the owner of the file that it would ") +
+                  (old ? "replace" : "lie beside") + ", user " + std::to_string(like->user) +
+                  ", group " + std::to_string(like->group),
               "run this as that user or as root; nothing was changed");
 }
 

@@ -48,9 +48,9 @@ class SoleWriter {
   std::optional<KeptFiles> kept_;
 };
 
-// A new file beside `target`, one of the two, to be put in its place. Error `permission` when it
-// cannot have the owner and the group of the old one: whoever starts the database could be locked
-// out of it.
+// A new file beside `target`, one of the two, to be put in its place; where there is no such file
+// it is as private as the other one. Error `permission` when it cannot have that one's owner and
+// group: whoever starts the database could be locked out of it.
 [[nodiscard]] Result<AtomicFile> create_replacement(const SoleWriter& sole,
                                                     const std::string& target,
                                                     std::string_view suffix);

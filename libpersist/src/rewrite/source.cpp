@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "platform/permissions.hpp"
+
 namespace persist::rewrite {
 namespace {
 
@@ -67,16 +69,15 @@ class DamageJudge {
   std::optional<TornTail> torn_tail_;
 };
 
-Result<std::uint64_t> size_of(File* file) {
-  if (file == nullptr) return 0;
+Result<std::optional<FileInfo>> info_of(File* file) {
+  if (file == nullptr) return std::nullopt;
   PERSIST_TRY_ASSIGN(const FileInfo info, file->info());
-  return info.size_bytes;
+  return info;
 }
 
-Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path) {
-  auto file = files.open(path, OpenMode::read);
-  if (!file && file.error().code == ErrorCode::not_found) return nullptr;
-  return file;
+Result<std::uint64_t> size_of(File* file) {
+  PERSIST_TRY_ASSIGN(const auto info, info_of(file));
+  return info ? info->size_bytes : 0;
 }
 
 }  // namespace
@@ -84,6 +85,12 @@ Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string
 Version Source::snapshot_boundary() const noexcept {
   const auto& snapshot = state.summary().snapshot;
   return snapshot ? snapshot->covered.value_or(snapshot->max_version) : 0;
+}
+
+Result<std::optional<FileInfo>> permissions_of(const SourceFiles& source) {
+  PERSIST_TRY_ASSIGN(const auto log, info_of(source.log));
+  PERSIST_TRY_ASSIGN(const auto snapshot, info_of(source.snapshot));
+  return platform::as_private_as(log, snapshot);
 }
 
 Result<> check_instant(const PointInTime& at, Version clock) {

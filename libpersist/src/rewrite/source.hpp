@@ -45,6 +45,9 @@ struct Source {
                                          const SourceOptions& source_options,
                                          const RewriteOptions& options);
 
+// Owner and mode for new files that hold what these do. None when both are null.
+[[nodiscard]] Result<std::optional<FileInfo>> permissions_of(const SourceFiles& source);
+
 // Error unsupported for an instant where versions are counters; `clock`: the greatest of them.
 [[nodiscard]] Result<> check_instant(const PointInTime& at, Version clock);
 

@@ -212,13 +212,6 @@ Result<> read_both(File* log, File* snapshot, Collector& collector) {
   return check_unseen_deletes(part, collector.summary(), *snapshot, collector.options());
 }
 
-// Null when there is no such file.
-Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path) {
-  auto file = files.open(path, OpenMode::read);
-  if (!file && file.error().code == ErrorCode::not_found) return nullptr;
-  return file;
-}
-
 }  // namespace
 
 std::optional<std::string> prefix_end(ByteView prefix) {

@@ -1,5 +1,6 @@
 // What open does with a log or snapshot that is not as it was written. Lines of the log are
 // crafted; the real files' damage is in the second half.
+#include "support/mode_watch.hpp"
 #include "support/real_files.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/engine/crafted_log.hpp"
@@ -83,6 +84,17 @@ TEST_CASE("torn tails of one place and length are all kept, equal ones once") {
   CHECK(read_file(directory / kept) == "torn 1");
   CHECK(read_file(directory / (kept + "-2")) == "torn 2");
   CHECK(read_file(directory / (kept + "-3")) == "torn 3");
+}
+
+TEST_CASE("the copy of a private log's torn tail is never anybody else's") {
+  const TemporaryDirectory directory;
+  write_file(directory / "aol.bin", synced_log.bytes + "torn");
+  REQUIRE(::chmod((directory / "aol.bin").c_str(), 0600) == 0);
+  ModeWatch files(posix_file_system());
+  must(Database::open(directory.path(), synchronous(), files));
+  CHECK(files.created_as == OpenMode::create_private);
+  const std::string kept = "aol.bin.torn-" + std::to_string(synced_log.bytes.size()) + "-4";
+  CHECK(mode_of(directory / kept) == 0600);
 }
 
 TEST_CASE("without a log mode a torn tail is not read and not cut") {

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "support/failing_file_system.hpp"
+#include "support/mode_watch.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/engine/crafted_log.hpp"
 #include "unit/engine/open_database.hpp"
@@ -45,6 +46,18 @@ TEST_CASE("a snapshot holds the newest value of each live key behind its header"
                                          14));
   CHECK(read_file(directory / "aol.bin") == header_v2);
   CHECK(directory.names() == std::vector<std::string>{"aol.bin", "snapshot.bin"});
+}
+
+TEST_CASE("the first snapshot is as private as the log") {
+  const TemporaryDirectory directory;
+  ModeWatch files(posix_file_system());
+  const mode_t mode = GENERATE(0600, 0640, 0644);
+  Database database = must(Database::open(directory.path(), synchronous(), files));
+  set(database, "a", "1");
+  REQUIRE(::chmod((directory / "aol.bin").c_str(), mode) == 0);
+  must(database.snapshot());
+  CHECK(mode_of(directory / "snapshot.bin") == mode);
+  CHECK(files.created_as == OpenMode::create_private);
 }
 
 TEST_CASE("snapshot, later commits and a reopen leave both") {

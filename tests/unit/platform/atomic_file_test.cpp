@@ -1,10 +1,10 @@
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <persist/atomic_file.hpp>
 
 #include "support/catch.hpp"
 #include "support/failing_file_system.hpp"
+#include "support/mode_watch.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace persist;
@@ -19,22 +19,6 @@ Result<> replace(FileSystem& files, const std::string& target, ByteView bytes) {
   PERSIST_TRY(file.append(bytes));
   return file.commit();
 }
-
-mode_t mode_of(const std::string& path) {
-  struct stat status{};
-  REQUIRE(::stat(path.c_str(), &status) == 0);
-  return status.st_mode & 07777U;
-}
-
-class ModeWatch : public FailingFileSystem {
- public:
-  using FailingFileSystem::FailingFileSystem;
-  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
-    created_as = mode;
-    return FailingFileSystem::open(path, mode);
-  }
-  OpenMode created_as = OpenMode::read;
-};
 
 // Root, which may give files away, is somebody who may not as long as this lives.
 class AsNobody {

@@ -76,6 +76,23 @@ TEST_CASE("a temporary file has no name and holds what is written") {
   CHECK(ByteView(bytes, 4) == ByteView("\0abc", 4));
 }
 
+TEST_CASE("what may be missing is none, and all else that is wrong with it an error") {
+  const TemporaryDirectory directory;
+  for (const std::string& nothing : {directory / "gone", std::string()}) {
+    const auto opened = open_if_there(files(), nothing);
+    REQUIRE(opened);
+    CHECK(*opened == nullptr);
+    CHECK_FALSE(info_if_there(files(), nothing).value());
+  }
+  write_file(directory / "file", "bytes");
+  CHECK((*open_if_there(files(), directory / "file"))->info()->size_bytes == 5);
+  CHECK((*info_if_there(files(), directory / "file"))->size_bytes == 5);
+  CHECK_FALSE(open_if_there(files(), directory.path()));
+  REQUIRE(::symlink("elsewhere", (directory / "link").c_str()) == 0);
+  CHECK_FALSE(open_if_there(files(), directory / "link"));
+  CHECK_FALSE(info_if_there(files(), directory / "link"));
+}
+
 TEST_CASE("a directory is no file, and a file no directory") {
   const TemporaryDirectory directory;
   CHECK(code_of(files().open(directory.path(), OpenMode::read), directory.path()) ==

@@ -254,6 +254,20 @@ TEST_CASE("output leaves the database alone") {
   check_rows(rows_of(output), "damaged/1.0/0009-hole");
 }
 
+TEST_CASE("of an output that cannot be finished nothing is left, its directories neither") {
+  const Copy copy("damaged/1.0/0009-hole");
+  const TemporaryDirectory other;
+  const auto call = GENERATE(Call::create, Call::write, Call::sync, Call::link);
+  const std::string log_path = GENERATE("", "logs/deep/aol.bin");
+  FailingFileSystem files(posix_file_system());
+  files.fail(call, ErrorCode::no_space);
+  const auto written = write_repaired(files, planned(copy.files()), {},
+                                      database_files(other / "new/and/deep", {log_path, {}}));
+  REQUIRE_FALSE(written);
+  CHECK(written.error().code == ErrorCode::no_space);
+  CHECK(other.names().empty());
+}
+
 TEST_CASE("output goes into no directory that holds anything") {
   const Copy copy("damaged/1.0/0009-hole");
   const TemporaryDirectory other;

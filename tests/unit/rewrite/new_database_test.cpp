@@ -58,14 +58,24 @@ TEST_CASE("a dry run makes no directory and says the sizes that the files have")
 
 TEST_CASE("of a new database that cannot be finished nothing is left, its directories neither") {
   const auto call = GENERATE(Call::create, Call::write, Call::sync);
-  const std::string log_path = GENERATE("", "logs/aol.bin");
+  const std::string place = GENERATE("new", "new/and/deep");
+  const std::string log_path = GENERATE("", "logs/aol.bin", "logs/deep/aol.bin");
   const TemporaryDirectory directory;
   FailingFileSystem files(posix_file_system());
   files.fail(call, ErrorCode::no_space);
-  const auto converted = convert_to(directory / "new", {}, files, {log_path, {}});
+  const auto converted = convert_to(directory / place, {}, files, {log_path, {}});
   REQUIRE_FALSE(converted);
   CHECK(converted.error().code == ErrorCode::no_space);
   CHECK(directory.names().empty());
+}
+
+TEST_CASE("a directory that was there stays when a new database in it cannot be finished") {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directories(directory / "old/empty");
+  FailingFileSystem files(posix_file_system());
+  files.fail(Call::write, ErrorCode::no_space);
+  REQUIRE_FALSE(convert_to(directory / GENERATE("old/empty", "old/empty/new"), {}, files));
+  CHECK(std::filesystem::is_empty(directory / "old/empty"));
 }
 
 TEST_CASE("without log and snapshot there is nothing to compact") {

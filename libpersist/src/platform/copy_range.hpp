@@ -4,7 +4,7 @@
 #include <atomic>
 #include <persist/atomic_file.hpp>
 
-namespace persist::recover {
+namespace persist::platform {
 
 // Appends the bytes [begin, end) of `source` to `target`. `progress` may be null. Error `changed`
 // when the file ends before `end`.
@@ -12,4 +12,4 @@ namespace persist::recover {
                                   AtomicFile& target,
                                   std::atomic<std::uint64_t>* progress = nullptr);
 
-}  // namespace persist::recover
+}  // namespace persist::platform
