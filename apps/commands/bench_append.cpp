@@ -182,6 +182,12 @@ void show(const AppendBenchResult& result, double floor_writes_per_second, bool 
                     " commits/s\n");
 }
 
+// What an append lacks is the machine's to give, memory or threads: a limit is no damage here.
+int fail_append(const Error& error) {
+  const int status = fail_with(error, Doing::writing);
+  return error.code == ErrorCode::limit ? exit_io_error : status;
+}
+
 }  // namespace
 
 void declare_append_options(Parser& parser, AppendCommand& command) {
@@ -219,7 +225,7 @@ int run_append_bench(const std::string& directory, const AppendCommand& command,
   if (!line) return fail_with(line.error());
   if (command.dry_run) return tell_what_would_be_done(directory, *line, context);
   auto database = Database::open(directory, options_of(command, context, *line), context.files);
-  if (!database) return fail_with(database.error(), Doing::writing);
+  if (!database) return fail_append(database.error());
   AppendBenchOptions options = bench_options_of(command);
   Acknowledgements acknowledge(context);
   if (command.acks) {
@@ -228,16 +234,16 @@ int run_append_bench(const std::string& directory, const AppendCommand& command,
     options.should_stop = [&] { return stop_requested() || acknowledge.nobody_reads(); };
   }
   const auto before = measure_floor(directory, command, context);
-  if (!before) return fail_with(before.error(), Doing::writing);
+  if (!before) return fail_append(before.error());
   const auto result = commit_all(*database, directory, options, context);
   const auto closed = database->close();
-  if (!result) return fail_with(result.error(), Doing::writing);
+  if (!result) return fail_append(result.error());
   if (!closed) return fail_with(closed.error(), Doing::writing);
   if (!is_result_shown(command, context)) {
     return stop_requested() ? exit_signal_base + stop_signal() : exit_success;
   }
   const auto after = measure_floor(directory, command, context);
-  if (!after) return fail_with(after.error(), Doing::writing);
+  if (!after) return fail_append(after.error());
   show(*result, (*before + *after) / 2, command.acks, context);
   return stop_requested() ? exit_signal_base + stop_signal() : exit_success;
 }
