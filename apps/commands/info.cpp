@@ -31,7 +31,7 @@ struct Informed {
 };
 
 Informed inform_one(Context& context, const std::string& name, bool draws,
-                    std::atomic<std::uint64_t>& done) {
+                    std::uint64_t max_memory_bytes, std::atomic<std::uint64_t>& done) {
   Informed result;
   result.target = name;
   const auto target = open_target(context, name);
@@ -41,7 +41,7 @@ Informed inform_one(Context& context, const std::string& name, bool draws,
     return result;
   }
   result.live = target->live;
-  auto loaded = load_info(context, *target, done);
+  auto loaded = load_info(context, *target, max_memory_bytes, done);
   if (!loaded) {
     result.error = loaded.error();
     result.status = exit_status_of(loaded.error());
@@ -194,10 +194,11 @@ int run_info(const InfoCommand& command, Context& context) {
   }
   std::vector<Informed> all(command.targets.size());
   int status = exit_success;
+  const MemoryShares shares = share_memory(context.options, all.size(), command.jobs);
   for_many_targets(
-      context, command.targets, command.jobs,
+      context, command.targets, shares.jobs,
       [&](std::size_t i, std::atomic<std::uint64_t>& done) {
-        all[i] = inform_one(context, command.targets[i], command.targets.size() == 1, done);
+        all[i] = inform_one(context, command.targets[i], all.size() == 1, shares.each_bytes, done);
       },
       [&](std::size_t i) {
         print(context, all[i], command.targets.size() > 1);

@@ -123,6 +123,15 @@ void declare_jobs(Parser& parser, std::uint64_t& into) {
   parser.option("--jobs", "N", into, parse_positive, "Work on so many targets at once");
 }
 
+MemoryShares share_memory(const GlobalOptions& options, std::size_t targets,
+                          std::uint64_t jobs) noexcept {
+  const std::uint64_t most =
+      std::max<std::uint64_t>(options.max_memory_bytes / least_memory_bytes, 1);
+  const std::uint64_t shared =
+      std::clamp<std::uint64_t>(std::min<std::uint64_t>(jobs, targets), 1, most);
+  return {shared, options.max_memory_bytes / shared};
+}
+
 void for_many_targets(Context& context, const std::vector<std::string>& targets, std::uint64_t jobs,
                       const std::function<void(std::size_t, std::atomic<std::uint64_t>&)>& work,
                       const std::function<void(std::size_t)>& finished) {
