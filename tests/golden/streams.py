@@ -72,7 +72,7 @@ def closed_pipe(persist, scratch):
 
 def interrupted(persist, scratch):
     """A reader of a pipe that never ends stops at once, and leaves nothing behind."""
-    for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+    for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
         for command in (["verify", "-"], ["dump", "--output", str(scratch / "rows"), "-"]):
             temp = scratch / "temp"
             temp.mkdir(exist_ok=True)
@@ -87,6 +87,18 @@ def interrupted(persist, scratch):
                 expect(out == b"" and errors == b"", "interrupted:", command, "prints", out[:80], errors[:80])
             left = [path.name for path in list(temp.iterdir()) + list(scratch.glob("rows*"))]
             expect(not left, "interrupted:", command, "leaves", left)
+
+
+def without_a_terminal(persist, _):
+    """Under nohup a command goes on when its terminal hangs up."""
+    with subprocess.Popen(["nohup", persist, "verify", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as child:
+        child.stdin.write(LOG.read_bytes())
+        child.stdin.flush()
+        has_read_all(child, signal.SIGTERM)
+        child.send_signal(signal.SIGHUP)
+        out, errors = child.communicate(timeout=PATIENCE_SECONDS)
+        expect(child.returncode == 0 and b"clean" in out, "nohup:", child.returncode, out, errors)
 
 
 def pipe_by_path(persist, scratch):
@@ -289,8 +301,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--persist", required=True)
     persist = parser.parse_args().persist
-    tests = [closed_pipe, interrupted, pipe_by_path, progress_on_request, progress_of_what_has_no_end, progress_bar,
-             colours, live_writer, follow_until, follow_without_reader, closed_standard_streams]
+    tests = [closed_pipe, interrupted, without_a_terminal, pipe_by_path, progress_on_request,
+             progress_of_what_has_no_end, progress_bar, colours, live_writer, follow_until, follow_without_reader,
+             closed_standard_streams]
     if pseudo_terminal.is_missing():
         print("there is no pseudo-terminal here: the progress bar and the colours are not looked at")
         tests = [test for test in tests if test not in (progress_bar, colours)]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A machine that refuses memory or threads.
+"""A machine that refuses memory, threads or room in a file.
 
     refusals.py MAKE_LOG
 
@@ -131,6 +131,23 @@ def try_no_thread(log):
     print("ok no thread")
 
 
+def try_small_files(work, make_log):
+    """`ulimit -f`: what passes it is refused, and the refusal is no signal that kills."""
+    original, new, temporary = work / "to-shrink", work / "small", work / "temporary"
+    original.mkdir()
+    run([make_log, original / "aol.bin", "framed-2", 2, 4000, 200])
+    small = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))}
+    for command in WRITING + ELSEWHERE:
+        words, database = ([*command, new] if command in ELSEWHERE else command), copy_database(original, work / "copy")
+        before = contents(database)
+        done = persist(*words, "--temp-dir", temporary, database, allowed=(74,), **small)
+        check(b"too large" in done.stderr, f"{words}: says {done.stderr}")
+        check(contents(database) == before, f"{words}: left {list(database.iterdir())}")
+        left = [*temporary.iterdir(), *work.glob("small*")]
+        check(not left, f"{words}: left {left}")
+    print("ok small files")
+
+
 def main():
     with temporary_directory() as name:
         work = pathlib.Path(name)
@@ -140,6 +157,7 @@ def main():
         try_values_that_no_memory_holds(work)
         log = try_few_threads(sys.argv[1], work)
         try_no_thread(log)
+        try_small_files(work, sys.argv[1])
 
 
 if __name__ == "__main__":
