@@ -22,12 +22,9 @@ constexpr std::chrono::duration<double> half_of_floor{0.5};
 Parsed<FsyncChoice> parse_fsync(const std::string& text) {
   if (text == "every") return FsyncChoice{FsyncMode::every_append, {}};
   if (text == "never") return FsyncChoice{FsyncMode::never, {}};
-  const auto milliseconds = parse_count(text);
-  if (!milliseconds || *milliseconds == 0) {
-    return std::unexpected("is neither every, never nor a number of milliseconds");
-  }
-  return FsyncChoice{FsyncMode::interval,
-                     std::chrono::milliseconds(static_cast<std::int64_t>(*milliseconds))};
+  const auto interval = parse_interval(text);
+  if (!interval) return std::unexpected("is neither every nor never, and " + interval.error());
+  return FsyncChoice{FsyncMode::interval, *interval};
 }
 
 // Prints acknowledgements as they come, each flushed: whoever counts them after a kill has to know
@@ -76,9 +73,9 @@ Options options_of(const AppendCommand& command, const Context& context, Release
   Options options;
   options.paths = {context.options.log_path, context.options.snapshot_path};
   options.release_line = line;
-  if (command.snapshot_every_ms) {
+  if (command.snapshot_every) {
     options.snapshot_mode = SnapshotMode::interval;
-    options.snapshot_interval = std::chrono::milliseconds(*command.snapshot_every_ms);
+    options.snapshot_interval = *command.snapshot_every;
   }
   options.aol_mode = command.aol;
   options.fsync_mode = command.fsync.mode;
@@ -209,7 +206,7 @@ void declare_append_options(Parser& parser, AppendCommand& command) {
   parser.flag("--acks", command.acks,
               "append: print each key and version once its commit is durable");
   parser.flag("--dry-run", command.dry_run, "append: say what would be done, write nothing");
-  parser.option("--snapshot-every", "MS", command.snapshot_every_ms, parse_positive,
+  parser.option("--snapshot-every", "MS", command.snapshot_every, parse_interval,
                 "append: take snapshots meanwhile");
   Parser::Choices<ReleaseLine> lines;
   for (const ReleaseLine line : all_release_lines) lines.emplace_back(name_of(line), line);
