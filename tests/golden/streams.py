@@ -254,18 +254,30 @@ def follow(persist, scratch, line):
     expect(got == commits, "follow", line, "differs from commits.ndjson")
 
 
-def follow_until(persist, scratch):
-    """--follow --until ends by itself once no later commit can be wanted."""
-    for line in ("0.27", "1.1"):
-        database = shutil.copytree(TESTDATA / f"engine-{line}/log", scratch / line)
-        for version, rows in ((7, 7), (0, 0)):
-            command = [persist, "log", "--follow", "--until", str(version), "--json", database]
-            with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
-                expect(wait_for(lambda: child.poll() is not None), "follow goes on behind --until", version)
-                child.kill()
-                out = child.stdout.read()
-            expect(child.returncode == 0, "follow --until ends with", child.returncode)
-            expect(len(out.splitlines()) == 1 + rows, "follow --until", version, "prints", out)
+def legacy_records(versions):
+    return b"".join(b"\x02k%c%c\1\1y" % (ord("a") + version, version) for version in versions)
+
+
+def versions_in(rows):
+    return [json.loads(text)["version"] for text in rows.read_text().split("\n")[1:-1]]
+
+
+def follow_out_of_order(persist, scratch):
+    """Commits that ran at the same time lie in any order: behind a later version there may be one that is
+    asked for, and a log that takes the old one's place may begin with one that was not there yet."""
+    path, rows = scratch / "aol.bin", scratch / "rows"
+    path.write_bytes(legacy_records([1, 3]))
+    with rows.open("wb") as out, subprocess.Popen([persist, "log", "--json", "--follow", "--until", "4", path],
+                                                  stdout=out, stderr=subprocess.PIPE) as child:
+        with path.open("ab") as writer:
+            writer.write(legacy_records([5, 2, 6]))
+        expect(wait_for(lambda: versions_in(rows) == ["1", "3", "2"]), "follow --until shows", versions_in(rows))
+        (scratch / "new").write_bytes(legacy_records([5, 2, 6, 4, 7]))
+        (scratch / "new").rename(path)
+        expect(wait_for(lambda: versions_in(rows) == ["1", "3", "2", "4"]), "a replaced log: follow shows", versions_in(rows))
+        expect(child.poll() is None, "follow --until ends with", child.returncode)
+        child.send_signal(signal.SIGTERM)
+        expect(child.wait(PATIENCE_SECONDS) == 143, "follow --until ends with", child.returncode)
 
 
 def follow_without_reader(persist, scratch):
@@ -302,7 +314,7 @@ def main():
     parser.add_argument("--persist", required=True)
     persist = parser.parse_args().persist
     tests = [closed_pipe, interrupted, without_a_terminal, pipe_by_path, progress_on_request,
-             progress_of_what_has_no_end, progress_bar, colours, live_writer, follow_until, follow_without_reader,
+             progress_of_what_has_no_end, progress_bar, colours, live_writer, follow_out_of_order, follow_without_reader,
              closed_standard_streams]
     if pseudo_terminal.is_missing():
         print("there is no pseudo-terminal here: the progress bar and the colours are not looked at")
