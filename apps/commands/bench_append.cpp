@@ -12,6 +12,7 @@
 #include "commands/bench.hpp"
 #include "commands/stream_input.hpp"
 #include "commands/target.hpp"
+#include "output/bytes.hpp"
 
 namespace persist::app {
 namespace {
@@ -132,7 +133,8 @@ int tell_what_would_be_done(const std::string& directory, ReleaseLine line, Cont
     json["line"] = name_of(line);
     print_json(context.out, json);
   } else {
-    context.out.write(directory + ": would be written, line " + std::string(name_of(line)) + "\n");
+    context.out.write(path_for_people(directory) + ": would be written, line " +
+                      std::string(name_of(line)) + "\n");
   }
   return exit_success;
 }

@@ -167,7 +167,7 @@ std::string info_text(const Informed& informed, bool colour) {
 std::string info_line(const Informed& informed) {
   const InfoReport& report = informed.report;
   if (informed.error)
-    return path_for_people(informed.target) + ": " + informed.error->message + "\n";
+    return path_for_people(informed.target) + ": " + on_one_line(informed.error->message) + "\n";
   return fmt::format("{}: line {}, {}, {}, {}{}\n", path_for_people(informed.target),
                      name_of(report.line), size_text(report.bytes),
                      count_text(report.live_keys, "live key"), count_text(report.commits, "commit"),

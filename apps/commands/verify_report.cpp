@@ -64,7 +64,7 @@ std::string findings_text(const VerifyReport& report, bool colour) {
     for (const Finding& finding : file.findings) {
       text += "  " + coloured(name_of(finding.severity), colour_of(finding.severity), colour);
       text += fmt::format(" {} in the {}, {}:\n      {}\n", finding.code, name_of(file.kind),
-                          place_text(finding), finding.message);
+                          place_text(finding), on_one_line(finding.message));
     }
   }
   return text.empty() ? text : "\nfindings\n" + text;
