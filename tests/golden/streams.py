@@ -101,6 +101,31 @@ def without_a_terminal(persist, _):
         expect(child.returncode == 0 and b"clean" in out, "nohup:", child.returncode, out, errors)
 
 
+def output_that_does_not_wait(persist, scratch):
+    """Whoever shares standard output may have made it one that refuses what there is no room for."""
+    path = scratch / "big.bin"
+    big_log(path, 400)
+    command = [persist, "log", "--records", path]
+    whole = subprocess.run(command, capture_output=True, check=False)
+    for is_stopped in (False, True):
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        with subprocess.Popen(command, stdout=writing, stderr=subprocess.PIPE) as child:
+            os.close(writing)
+            time.sleep(0.5)  # until the pipe is full
+            if is_stopped:
+                child.send_signal(signal.SIGTERM)
+                expect(wait_for(lambda: child.poll() is not None), "waits for room though it was stopped")
+            with os.fdopen(reading, "rb") as reader:
+                out = reader.read()
+            errors = child.stderr.read()
+            status = child.wait(PATIENCE_SECONDS)
+        if is_stopped:
+            expect(status == 143 and errors == b"", "stopped without room:", status, errors)
+        else:
+            expect(status == whole.returncode and out == whole.stdout, "without room:", status, len(out), errors)
+
+
 def pipe_by_path(persist, scratch):
     """What shells hand over for <(a command)."""
     pipe = scratch / "pipe"
@@ -313,7 +338,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--persist", required=True)
     persist = parser.parse_args().persist
-    tests = [closed_pipe, interrupted, without_a_terminal, pipe_by_path, progress_on_request,
+    tests = [closed_pipe, interrupted, without_a_terminal, output_that_does_not_wait, pipe_by_path, progress_on_request,
              progress_of_what_has_no_end, progress_bar, colours, live_writer, follow_out_of_order, follow_without_reader,
              closed_standard_streams]
     if pseudo_terminal.is_missing():
