@@ -92,8 +92,8 @@ Json info_json(const Informed& informed, Encoding encoding) {
   json["versions"] = report.versions;
   json["live_keys"] = report.live_keys;
   json["live_bytes"] = report.live_bytes;
-  for (const auto& [name, version] : {std::pair("first_version", report.first_version),
-                                      std::pair("last_version", report.last_version)}) {
+  for (const auto& [name, version] : {std::pair("first_version", report.min_version),
+                                      std::pair("last_version", report.max_version)}) {
     if (version == 0) {
       json[name] = nullptr;
     } else {
@@ -140,7 +140,7 @@ std::string info_text(const Informed& informed, bool colour) {
             : count_text(file.commits, "commit") + ", " + count_text(file.records, "record");
     files.add({std::string(name_of(file.kind)), path_for_people(file.path), layout_text(file),
                size_text(file.bytes), contents,
-               version_range_text(file.first_version, file.last_version)});
+               version_range_text(file.min_version, file.max_version)});
   }
   text += files.to_string("  ");
   if (report.damaged) {
@@ -151,7 +151,7 @@ std::string info_text(const Informed& informed, bool colour) {
   }
   text += informed.maps + "\n";
   Table facts({Align::left, Align::left});
-  facts.add({"versions", version_range_text(report.first_version, report.last_version)});
+  facts.add({"versions", version_range_text(report.min_version, report.max_version)});
   facts.add({"live data", size_text(report.live_bytes) + " in " +
                               count_text(report.live_keys, "key") + ", of " +
                               count_text(report.versions, "version") + " in the files"});

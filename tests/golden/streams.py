@@ -305,6 +305,15 @@ def follow_out_of_order(persist, scratch):
         expect(child.wait(PATIENCE_SECONDS) == 143, "follow --until ends with", child.returncode)
 
 
+def versions_out_of_order(persist, scratch):
+    """A range of versions is from the least to the greatest, however they lie."""
+    path = scratch / "aol.bin"
+    path.write_bytes(legacy_records([2, 1, 3, 5, 4]))
+    for command in ("verify", "info"):
+        done = subprocess.run([persist, command, path], capture_output=True, check=False)
+        expect(b"versions 1 to 5\n" in done.stdout, command, "of versions out of order says", done.stdout)
+
+
 def follow_without_reader(persist, scratch):
     """`persist log --follow | head` ends when head does, though nothing is ever written again."""
     database = shutil.copytree(LOG.parent, scratch / "database")
@@ -338,9 +347,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--persist", required=True)
     persist = parser.parse_args().persist
-    tests = [closed_pipe, interrupted, without_a_terminal, output_that_does_not_wait, pipe_by_path, progress_on_request,
-             progress_of_what_has_no_end, progress_bar, colours, live_writer, follow_out_of_order, follow_without_reader,
-             closed_standard_streams]
+    tests = [closed_pipe, interrupted, without_a_terminal,
+             output_that_does_not_wait, pipe_by_path, progress_on_request, progress_of_what_has_no_end, progress_bar,
+             colours, live_writer, versions_out_of_order, follow_out_of_order, follow_without_reader, closed_standard_streams]
     if pseudo_terminal.is_missing():
         print("there is no pseudo-terminal here: the progress bar and the colours are not looked at")
         tests = [test for test in tests if test not in (progress_bar, colours)]
