@@ -130,6 +130,8 @@ void log_hint(std::string_view message) {
   const bool as_text = setup().style == LogStyle::text;
   const std::string line =
       as_text ? text_line(LogLevel::info, message) : json_line(LogLevel::info, message, nullptr);
+  // It belongs to the error above it, or was asked for: --quiet, under which the logger passes
+  // errors only, keeps neither back. The level is the logger's alone; the line has its own.
   logger().log(spdlog::level::err, spdlog::string_view_t(line.data(), line.size()));
 }
 void log_progress(std::string_view message) {
