@@ -18,7 +18,7 @@ static_assert(std::atomic<int>::is_always_lock_free);
 
 void on_stop(int number) {
   stop_signal_number.store(number);
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = SIG_DFL;
   sigaction(number, &action, nullptr);
 }
@@ -31,11 +31,17 @@ void on_progress_request(int) {
 }
 
 void handle(int number, void (*handler)(int), int flags) {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = handler;
   action.sa_flags = flags;
   sigemptyset(&action.sa_mask);
   sigaction(number, &action, nullptr);
+}
+
+bool is_ignored(int number) {
+  struct sigaction action{};
+  sigaction(number, nullptr, &action);
+  return action.sa_handler == SIG_IGN;
 }
 
 }  // namespace
@@ -45,8 +51,11 @@ void install_signal_handlers() {
   // Without SA_RESTART a read from a pipe and a sleep end when the command is asked to stop.
   handle(SIGINT, on_stop, 0);
   handle(SIGTERM, on_stop, 0);
+  // Whoever said nohup wants the command to outlive its terminal.
+  if (!is_ignored(SIGHUP)) handle(SIGHUP, on_stop, 0);
   handle(SIGUSR1, on_progress_request, SA_RESTART);
   handle(SIGPIPE, SIG_IGN, 0);
+  handle(SIGXFSZ, SIG_IGN, 0);
 }
 
 void block_signals_here() {

@@ -1,5 +1,6 @@
-// SIGINT and SIGTERM ask the command to stop, SIGUSR1 asks for a line of progress, a closed pipe is
-// an ordinary write error. The process's one piece of global state.
+// SIGINT, SIGTERM and SIGHUP ask the command to stop, SIGUSR1 asks for a line of progress, a closed
+// pipe and a file beyond `ulimit -f` are ordinary write errors. The process's one piece of global
+// state.
 #pragma once
 
 #include <chrono>

@@ -127,6 +127,16 @@ Parsed<double> parse_seconds(const std::string& text) {
   return *value;
 }
 
+Parsed<std::chrono::milliseconds> parse_interval(const std::string& text) {
+  constexpr auto most = static_cast<std::uint64_t>(max_seconds) * 1000;
+  const auto count = parse_count(text);
+  if (!count || *count == 0 || *count > most) {
+    return std::unexpected("is not a number of milliseconds from 1 to " + std::to_string(most) +
+                           ", a year");
+  }
+  return std::chrono::milliseconds(static_cast<std::int64_t>(*count));
+}
+
 Parsed<std::uint64_t> parse_size(const std::string& text) {
   const std::size_t digits = number_length(text);
   std::string_view unit_name = std::string_view(text).substr(digits);

@@ -1,6 +1,7 @@
 // Values as they are typed: sizes, durations, instants, byte strings.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <persist/formats/bytes.hpp>
 #include <string>
@@ -20,6 +21,9 @@ namespace persist::app {
 
 // A number of seconds, a fraction allowed: "5", "0.5".
 [[nodiscard]] Parsed<double> parse_seconds(const std::string& text);
+
+// A whole number of milliseconds, from 1 to those of a year.
+[[nodiscard]] Parsed<std::chrono::milliseconds> parse_interval(const std::string& text);
 
 // "4096", "256MiB", "2G": K, M, G, T alone or with iB are powers of 1024, with B powers of 1000.
 [[nodiscard]] Parsed<std::uint64_t> parse_size(const std::string& text);

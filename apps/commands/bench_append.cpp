@@ -12,6 +12,7 @@
 #include "commands/bench.hpp"
 #include "commands/stream_input.hpp"
 #include "commands/target.hpp"
+#include "output/bytes.hpp"
 
 namespace persist::app {
 namespace {
@@ -22,12 +23,9 @@ constexpr std::chrono::duration<double> half_of_floor{0.5};
 Parsed<FsyncChoice> parse_fsync(const std::string& text) {
   if (text == "every") return FsyncChoice{FsyncMode::every_append, {}};
   if (text == "never") return FsyncChoice{FsyncMode::never, {}};
-  const auto milliseconds = parse_count(text);
-  if (!milliseconds || *milliseconds == 0) {
-    return std::unexpected("is neither every, never nor a number of milliseconds");
-  }
-  return FsyncChoice{FsyncMode::interval,
-                     std::chrono::milliseconds(static_cast<std::int64_t>(*milliseconds))};
+  const auto interval = parse_interval(text);
+  if (!interval) return std::unexpected("is neither every nor never, and " + interval.error());
+  return FsyncChoice{FsyncMode::interval, *interval};
 }
 
 // Prints acknowledgements as they come, each flushed: whoever counts them after a kill has to know
@@ -76,9 +74,9 @@ Options options_of(const AppendCommand& command, const Context& context, Release
   Options options;
   options.paths = {context.options.log_path, context.options.snapshot_path};
   options.release_line = line;
-  if (command.snapshot_every_ms) {
+  if (command.snapshot_every) {
     options.snapshot_mode = SnapshotMode::interval;
-    options.snapshot_interval = std::chrono::milliseconds(*command.snapshot_every_ms);
+    options.snapshot_interval = *command.snapshot_every;
   }
   options.aol_mode = command.aol;
   options.fsync_mode = command.fsync.mode;
@@ -135,7 +133,8 @@ int tell_what_would_be_done(const std::string& directory, ReleaseLine line, Cont
     json["line"] = name_of(line);
     print_json(context.out, json);
   } else {
-    context.out.write(directory + ": would be written, line " + std::string(name_of(line)) + "\n");
+    context.out.write(path_for_people(directory) + ": would be written, line " +
+                      std::string(name_of(line)) + "\n");
   }
   return exit_success;
 }
@@ -182,6 +181,12 @@ void show(const AppendBenchResult& result, double floor_writes_per_second, bool 
                     " commits/s\n");
 }
 
+// What an append lacks is the machine's to give, memory or threads: a limit is no damage here.
+int fail_append(const Error& error) {
+  const int status = fail_with(error, Doing::writing);
+  return error.code == ErrorCode::limit ? exit_io_error : status;
+}
+
 }  // namespace
 
 void declare_append_options(Parser& parser, AppendCommand& command) {
@@ -203,7 +208,7 @@ void declare_append_options(Parser& parser, AppendCommand& command) {
   parser.flag("--acks", command.acks,
               "append: print each key and version once its commit is durable");
   parser.flag("--dry-run", command.dry_run, "append: say what would be done, write nothing");
-  parser.option("--snapshot-every", "MS", command.snapshot_every_ms, parse_positive,
+  parser.option("--snapshot-every", "MS", command.snapshot_every, parse_interval,
                 "append: take snapshots meanwhile");
   Parser::Choices<ReleaseLine> lines;
   for (const ReleaseLine line : all_release_lines) lines.emplace_back(name_of(line), line);
@@ -219,7 +224,7 @@ int run_append_bench(const std::string& directory, const AppendCommand& command,
   if (!line) return fail_with(line.error());
   if (command.dry_run) return tell_what_would_be_done(directory, *line, context);
   auto database = Database::open(directory, options_of(command, context, *line), context.files);
-  if (!database) return fail_with(database.error(), Doing::writing);
+  if (!database) return fail_append(database.error());
   AppendBenchOptions options = bench_options_of(command);
   Acknowledgements acknowledge(context);
   if (command.acks) {
@@ -228,16 +233,16 @@ int run_append_bench(const std::string& directory, const AppendCommand& command,
     options.should_stop = [&] { return stop_requested() || acknowledge.nobody_reads(); };
   }
   const auto before = measure_floor(directory, command, context);
-  if (!before) return fail_with(before.error(), Doing::writing);
+  if (!before) return fail_append(before.error());
   const auto result = commit_all(*database, directory, options, context);
   const auto closed = database->close();
-  if (!result) return fail_with(result.error(), Doing::writing);
+  if (!result) return fail_append(result.error());
   if (!closed) return fail_with(closed.error(), Doing::writing);
   if (!is_result_shown(command, context)) {
     return stop_requested() ? exit_signal_base + stop_signal() : exit_success;
   }
   const auto after = measure_floor(directory, command, context);
-  if (!after) return fail_with(after.error(), Doing::writing);
+  if (!after) return fail_append(after.error());
   show(*result, (*before + *after) / 2, command.acks, context);
   return stop_requested() ? exit_signal_base + stop_signal() : exit_success;
 }

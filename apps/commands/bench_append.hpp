@@ -24,7 +24,7 @@ struct AppendCommand {
   std::optional<std::uint64_t> commits;
   bool acks = false;
   bool dry_run = false;
-  std::optional<std::uint64_t> snapshot_every_ms;
+  std::optional<std::chrono::milliseconds> snapshot_every;
   std::optional<ReleaseLine> line;  // none: that of the files
 };
 

@@ -54,6 +54,9 @@ enum ExitStatus : int {
   exit_signal_base = 128,
 };
 
+// Of --max-memory: below this nothing useful fits beside the buffers themselves.
+constexpr std::uint64_t least_memory_bytes = std::uint64_t{16} << 20U;
+
 // Options that every command takes, before or after its name.
 struct GlobalOptions {
   bool json = false;

@@ -38,9 +38,10 @@ int exit_status_of(const Error& error, Doing doing) noexcept {
     case ErrorCode::damaged:
     case ErrorCode::not_a_database:
     case ErrorCode::newer_format:
-    case ErrorCode::limit:
     case ErrorCode::mismatch:
       return exit_damage;
+    case ErrorCode::limit:  // the caller's or the format's, unless it was the system's
+      return error.os_error == 0 ? exit_damage : exit_io_error;
     case ErrorCode::invalid_argument:
     case ErrorCode::unsupported:
     case ErrorCode::closed:

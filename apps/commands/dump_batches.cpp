@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <memory>
-#include <system_error>
 #include <thread>
+
+#include "platform/start_task.hpp"
 
 namespace persist::app {
 namespace {
@@ -59,11 +60,7 @@ void RowFormatter::hand_over() {
   if (under_way_.size() >= max_under_way_) put_out_oldest();
   auto batch = std::make_shared<const RowBatch>(std::exchange(batch_, {}));
   const auto work = [batch = std::move(batch), &writer = writer_] { return batch->format(writer); };
-  try {
-    under_way_.push_back(std::async(std::launch::async, work));
-  } catch (const std::system_error&) {  // no thread to be had: this one does it when asked
-    under_way_.push_back(std::async(std::launch::deferred, work));
-  }
+  under_way_.push_back(platform::start_task(work));
 }
 
 void RowFormatter::put_out_oldest() {

@@ -9,14 +9,18 @@ namespace persist::app {
 namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20U;
+// While a row is taken out of its line: the buffer, as it grows to twice the line, the parser's own
+// copy, and the value once it is decoded.
+constexpr std::uint64_t copies_of_a_line = 4;
 constexpr std::string_view dump_schema = "persist.dump/1";
 
 // Lines of a byte source, without their ends. Memory: a chunk, and the longest line that is there.
 class Lines {
  public:
-  explicit Lines(ByteSource source) : source_(std::move(source)) {}
+  Lines(std::string name, ByteSource source, std::uint64_t max_line_bytes)
+      : name_(std::move(name)), source_(std::move(source)), max_line_bytes_(max_line_bytes) {}
 
-  // None at the end.
+  // None at the end. Errors: limit for a line that is too long.
   [[nodiscard]] Result<std::optional<std::string_view>> next() {
     begin_ = end_;
     std::size_t searched = begin_;
@@ -25,6 +29,7 @@ class Lines {
       if (at != std::string::npos) return take(at);
       searched = buffer_.size();
       if (is_at_end_) break;
+      if (buffer_.size() - begin_ > max_line_bytes_) return too_long();
       const std::size_t dropped = begin_;
       PERSIST_TRY(fill());
       searched -= dropped;
@@ -44,6 +49,13 @@ class Lines {
     return line;
   }
 
+  std::unexpected<Error> too_long() const {
+    return fail_at(ErrorCode::limit, name_, offset_bytes(),
+                   "line " + std::to_string(number_ + 1) + " is longer than the " +
+                       size_text(max_line_bytes_) + " that --max-memory leaves for one",
+                   "give it a larger --max-memory, if this is a dump");
+  }
+
   Result<> fill() {
     buffer_.erase(0, begin_);
     dropped_bytes_ += begin_;
@@ -56,7 +68,9 @@ class Lines {
     return {};
   }
 
+  std::string name_;
   ByteSource source_;
+  std::uint64_t max_line_bytes_;
   std::string buffer_;
   std::size_t begin_ = 0;  // of the line given last
   std::size_t end_ = 0;    // behind it
@@ -163,8 +177,8 @@ class LineEvents final : public nlohmann::json::json_sax_t {
 }  // namespace
 
 struct DumpReader::State {
-  State(std::string source_name, ByteSource source)
-      : name(std::move(source_name)), lines(std::move(source)) {}
+  State(std::string source_name, ByteSource source, std::uint64_t max_line_bytes)
+      : name(std::move(source_name)), lines(name, std::move(source), max_line_bytes) {}
 
   [[nodiscard]] Error error(ErrorCode code, const std::string& what, const std::string& advice) {
     return Error{code,   "line " + std::to_string(lines.number()) + " " + what,
@@ -192,8 +206,9 @@ struct DumpReader::State {
   std::string fingerprint;
 };
 
-DumpReader::DumpReader(std::string name, ByteSource source)
-    : state_(std::make_unique<State>(std::move(name), std::move(source))) {}
+DumpReader::DumpReader(std::string name, ByteSource source, std::uint64_t max_memory_bytes)
+    : state_(std::make_unique<State>(std::move(name), std::move(source),
+                                     max_memory_bytes / copies_of_a_line)) {}
 DumpReader::~DumpReader() = default;
 
 Result<> DumpReader::read_header() {

@@ -22,8 +22,8 @@ struct ImportedRow {
 
 class DumpReader {
  public:
-  // `name`: of the source, for messages.
-  DumpReader(std::string name, ByteSource source);
+  // `name`: of the source, for messages. A line takes about `max_memory_bytes` at most.
+  DumpReader(std::string name, ByteSource source, std::uint64_t max_memory_bytes);
   ~DumpReader();
   DumpReader(const DumpReader&) = delete;
   DumpReader& operator=(const DumpReader&) = delete;
@@ -32,7 +32,7 @@ class DumpReader {
   [[nodiscard]] Result<> read_header();
   // The next row, which lives until the next call; null at the end line. Errors: damaged for a line
   // that is no row, a dump without its end line, lines after it, and another number of rows than it
-  // says.
+  // says; limit for a line that is too long for the memory.
   [[nodiscard]] Result<const ImportedRow*> next();
   // Once next() gave null.
   [[nodiscard]] const std::string& fingerprint() const noexcept;

@@ -15,9 +15,6 @@ std::uint64_t quarter_of_memory_bytes() {
   return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_bytes) / 4;
 }
 
-// Below this nothing useful fits beside the buffers themselves.
-constexpr std::uint64_t least_memory_bytes = std::uint64_t{16} << 20U;
-
 Parsed<std::uint64_t> parse_memory(const std::string& text) {
   auto bytes = parse_size(text);
   if (bytes && *bytes < least_memory_bytes) return std::unexpected("is below the least, 16MiB");

@@ -81,7 +81,9 @@ int run_import(const ImportCommand& command, Context& context) {
   const auto input = open_input(context, command.input);
   if (!input) return fail_with(input.error());
   Bytes bytes(*input);
-  DumpReader reader(input->name, [&](std::span<char> into) { return bytes.read(into); });
+  DumpReader reader(
+      input->name, [&](std::span<char> into) { return bytes.read(into); },
+      context.options.max_memory_bytes);
   const Progress progress = context.progress("import " + input->name, input->size_bytes,
                                              [&bytes] { return bytes.done(); });
   const auto report = read_rows(reader, *importer);

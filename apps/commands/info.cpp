@@ -31,7 +31,7 @@ struct Informed {
 };
 
 Informed inform_one(Context& context, const std::string& name, bool draws,
-                    std::atomic<std::uint64_t>& done) {
+                    std::uint64_t max_memory_bytes, std::atomic<std::uint64_t>& done) {
   Informed result;
   result.target = name;
   const auto target = open_target(context, name);
@@ -41,7 +41,7 @@ Informed inform_one(Context& context, const std::string& name, bool draws,
     return result;
   }
   result.live = target->live;
-  auto loaded = load_info(context, *target, done);
+  auto loaded = load_info(context, *target, max_memory_bytes, done);
   if (!loaded) {
     result.error = loaded.error();
     result.status = exit_status_of(loaded.error());
@@ -92,8 +92,8 @@ Json info_json(const Informed& informed, Encoding encoding) {
   json["versions"] = report.versions;
   json["live_keys"] = report.live_keys;
   json["live_bytes"] = report.live_bytes;
-  for (const auto& [name, version] : {std::pair("first_version", report.first_version),
-                                      std::pair("last_version", report.last_version)}) {
+  for (const auto& [name, version] : {std::pair("first_version", report.min_version),
+                                      std::pair("last_version", report.max_version)}) {
     if (version == 0) {
       json[name] = nullptr;
     } else {
@@ -140,7 +140,7 @@ std::string info_text(const Informed& informed, bool colour) {
             : count_text(file.commits, "commit") + ", " + count_text(file.records, "record");
     files.add({std::string(name_of(file.kind)), path_for_people(file.path), layout_text(file),
                size_text(file.bytes), contents,
-               version_range_text(file.first_version, file.last_version)});
+               version_range_text(file.min_version, file.max_version)});
   }
   text += files.to_string("  ");
   if (report.damaged) {
@@ -151,7 +151,7 @@ std::string info_text(const Informed& informed, bool colour) {
   }
   text += informed.maps + "\n";
   Table facts({Align::left, Align::left});
-  facts.add({"versions", version_range_text(report.first_version, report.last_version)});
+  facts.add({"versions", version_range_text(report.min_version, report.max_version)});
   facts.add({"live data", size_text(report.live_bytes) + " in " +
                               count_text(report.live_keys, "key") + ", of " +
                               count_text(report.versions, "version") + " in the files"});
@@ -167,7 +167,7 @@ std::string info_text(const Informed& informed, bool colour) {
 std::string info_line(const Informed& informed) {
   const InfoReport& report = informed.report;
   if (informed.error)
-    return path_for_people(informed.target) + ": " + informed.error->message + "\n";
+    return path_for_people(informed.target) + ": " + on_one_line(informed.error->message) + "\n";
   return fmt::format("{}: line {}, {}, {}, {}{}\n", path_for_people(informed.target),
                      name_of(report.line), size_text(report.bytes),
                      count_text(report.live_keys, "live key"), count_text(report.commits, "commit"),
@@ -194,10 +194,11 @@ int run_info(const InfoCommand& command, Context& context) {
   }
   std::vector<Informed> all(command.targets.size());
   int status = exit_success;
+  const MemoryShares shares = share_memory(context.options, all.size(), command.jobs);
   for_many_targets(
-      context, command.targets, command.jobs,
+      context, command.targets, shares.jobs,
       [&](std::size_t i, std::atomic<std::uint64_t>& done) {
-        all[i] = inform_one(context, command.targets[i], command.targets.size() == 1, done);
+        all[i] = inform_one(context, command.targets[i], all.size() == 1, shares.each_bytes, done);
       },
       [&](std::size_t i) {
         print(context, all[i], command.targets.size() > 1);

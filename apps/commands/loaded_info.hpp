@@ -14,8 +14,9 @@ struct LoadedInfo {
   int damage_status = exit_success;
 };
 
-// Loads the state and looks at it; adds the bytes it has read to `done`.
+// Loads the state and looks at it, in `max_memory_bytes`; adds the bytes it has read to `done`.
 [[nodiscard]] Result<LoadedInfo> load_info(Context& context, const Target& target,
+                                           std::uint64_t max_memory_bytes,
                                            std::atomic<std::uint64_t>& done);
 
 }  // namespace persist::app

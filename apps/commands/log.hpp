@@ -28,10 +28,6 @@ class LogFilter {
  public:
   explicit LogFilter(const LogOptions& options) : options_(options) {}
   [[nodiscard]] bool admits(const Commit& commit);
-  // Versions ascend: nothing behind this one is asked for.
-  [[nodiscard]] bool ends_with(const Commit& commit) const noexcept {
-    return options_.until && commit.version >= options_.until->version;
-  }
   // A time was given for a log whose versions are no times.
   [[nodiscard]] const std::optional<std::string>& problem() const noexcept { return problem_; }
 
@@ -43,8 +39,9 @@ class LogFilter {
 // The names that --decode asks for; empty without it.
 [[nodiscard]] Result<SurrealNames> names_for(const LogOptions& options, const Target& target);
 
-// Lists the log and then what is added to it, until interrupted or behind --until. Returns an exit
-// status.
+// Lists the log and then what is added to it, until interrupted: behind a version that --until
+// leaves out there may yet come one that it does not, for commits that ran at the same time lie in
+// any order. Returns an exit status.
 [[nodiscard]] int follow_log(const LogOptions& options, Context& context, const Target& target);
 
 // The bytes of the transaction at or before --hex's offset, field by field.

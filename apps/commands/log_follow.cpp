@@ -1,7 +1,10 @@
 // `persist log --follow`: a log that grows, and may be replaced, while it is read.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <thread>
+#include <vector>
 
 #include "cli/signals.hpp"
 #include "commands/log.hpp"
@@ -15,12 +18,55 @@ constexpr milliseconds poll_every{200};
 // A legacy commit has no end mark: one that nothing was added to for so long is taken as whole.
 constexpr int quiet_polls = 5;
 
+// Versions of a log that another one took the place of, which begins with the end of the old one.
+class KnownVersions {
+ public:
+  KnownVersions() = default;
+  KnownVersions(std::vector<Version> some, Version all_up_to)
+      : some_(std::move(some)), all_up_to_(all_up_to) {
+    std::ranges::sort(some_);
+  }
+  [[nodiscard]] bool contains(Version version) const {
+    return version <= all_up_to_ || std::ranges::binary_search(some_, version);
+  }
+
+ private:
+  std::vector<Version> some_;
+  Version all_up_to_ = 0;
+};
+
+// The greatest version that was seen is not enough: commits that ran at the same time may lie out
+// of order, though not farther apart than so many of them can run at once.
+class SeenVersions {
+ public:
+  void add(Version version) {
+    recent_.push_back(version);
+    if (recent_.size() <= most_recent) return;
+    all_up_to_ = std::max(all_up_to_, recent_.front());
+    recent_.pop_front();
+  }
+  [[nodiscard]] KnownVersions known() const {
+    return {std::vector<Version>(recent_.begin(), recent_.end()), all_up_to_};
+  }
+
+ private:
+  static constexpr std::size_t most_recent = std::size_t{1} << 16U;
+  std::deque<Version> recent_;
+  Version all_up_to_ = 0;
+};
+
 // Prints what is new in one pass. The last legacy commit is held back while it may still grow.
 class FollowSink final : public LogSink {
  public:
   FollowSink(LogFilter& filter, const LogRowStyle& style, OutputStream& out, std::uint64_t end,
-             bool is_quiet, Version above)
-      : filter_(filter), style_(style), out_(out), end_(end), is_quiet_(is_quiet), above_(above) {}
+             bool is_quiet, const KnownVersions& known, SeenVersions& seen)
+      : filter_(filter),
+        style_(style),
+        out_(out),
+        end_(end),
+        is_quiet_(is_quiet),
+        known_(known),
+        seen_(seen) {}
 
   bool on_commit(const Commit& commit) override {
     const bool may_grow =
@@ -28,13 +74,12 @@ class FollowSink final : public LogSink {
     if (may_grow && !is_quiet_) return true;
     next_offset = commit.offset + commit.length;
     format = commit.format;
-    last_version = std::max(last_version, commit.version);
-    if (commit.version > above_ && filter_.admits(commit)) {
+    seen_.add(commit.version);
+    if (!known_.contains(commit.version) && filter_.admits(commit)) {
       append_commit_row(out_.buffer(), commit, style_);
       out_.flush_if_full();
     }
-    is_over = filter_.ends_with(commit);
-    return !is_over && !filter_.problem() && !out_.is_done() && !stop_requested();
+    return !filter_.problem() && !out_.is_done() && !stop_requested();
   }
 
   bool on_damage(const Damage& damage) override {
@@ -47,8 +92,6 @@ class FollowSink final : public LogSink {
 
   std::optional<std::uint64_t> next_offset;
   std::optional<LogFormat> format;
-  Version last_version = 0;
-  bool is_over = false;  // what follows is behind --until
 
  private:
   LogFilter& filter_;
@@ -56,7 +99,8 @@ class FollowSink final : public LogSink {
   OutputStream& out_;
   std::uint64_t end_;
   bool is_quiet_;
-  Version above_;
+  const KnownVersions& known_;
+  SeenVersions& seen_;
 };
 
 class Follower {
@@ -87,8 +131,6 @@ class Follower {
   }
 
   [[nodiscard]] const std::optional<std::string>& problem() const { return filter_.problem(); }
-  // Nothing that may still come is asked for.
-  [[nodiscard]] bool is_over() const { return is_over_; }
   // For a progress display: asked from another thread.
   [[nodiscard]] std::uint64_t done_bytes() const { return offset_.load(); }
 
@@ -103,17 +145,14 @@ class Follower {
       size_bytes_ = info->size_bytes;
       return {};
     }
-    if (file_) {
-      log_info(path_ + ": the log was replaced or cut; going on behind version " +
-               std::to_string(last_version_));
-    }
+    if (file_) log_info(path_ + ": the log was replaced or cut; going on with what is new in it");
     PERSIST_TRY_ASSIGN(file_, context_.files.open(path_, OpenMode::read));
     inode_ = info->inode;
     size_bytes_ = info->size_bytes;
     offset_ = 0;
     format_.reset();
     polls_without_growth_ = 0;
-    above_ = last_version_;
+    known_ = seen_.known();
     return {};
   }
 
@@ -124,14 +163,12 @@ class Follower {
     read_options.resume_format = format_;
     read_options.end_offset = size_bytes_;
     FollowSink sink(filter_, style_, context_.out, size_bytes_,
-                    polls_without_growth_ >= quiet_polls, above_);
+                    polls_without_growth_ >= quiet_polls, known_, seen_);
     const auto summary = read_log(*file_, read_options, sink);
     if (!summary) return std::unexpected(summary.error());
     if (sink.next_offset) offset_ = *sink.next_offset;
     // Legacy records are read on as from the start, so that a header behind them is seen.
     if (sink.format && *sink.format != LogFormat::legacy) format_ = sink.format;
-    last_version_ = std::max(last_version_, sink.last_version);
-    is_over_ = sink.is_over;
     context_.out.flush();
     return {};
   }
@@ -146,9 +183,8 @@ class Follower {
   std::atomic<std::uint64_t> offset_{0};
   std::optional<LogFormat> format_;
   int polls_without_growth_ = 0;
-  bool is_over_ = false;
-  Version last_version_ = 0;  // printed or seen
-  Version above_ = 0;         // after a replaced log: what was printed before
+  SeenVersions seen_;
+  KnownVersions known_;  // after a replaced log: what was seen before
 };
 
 }  // namespace
@@ -167,7 +203,6 @@ int follow_log(const LogOptions& options, Context& context, const Target& target
   while (!stop_requested() && !context.out.is_done()) {
     if (const auto polled = follower.poll(); !polled) return fail_with(polled.error());
     if (follower.problem()) return fail_usage(*follower.problem());
-    if (follower.is_over()) break;
     std::this_thread::sleep_for(poll_every);
     context.out.look_for_reader();
   }

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "cli/signals.hpp"
@@ -43,11 +45,18 @@ class Board {
     is_done_[i] = true;
     changed_.notify_one();
   }
-  // False when target `i` will never be done, since the command was asked to stop.
+  void fail(std::exception_ptr thrown) {
+    const std::lock_guard lock(mutex_);
+    if (!thrown_) thrown_ = std::move(thrown);
+    changed_.notify_one();
+  }
+  // False when target `i` will never be done, since the command was asked to stop. Throws what was
+  // thrown at work on another, in the caller's thread.
   bool wait_for(std::size_t i) {
     std::unique_lock lock(mutex_);
     constexpr std::chrono::milliseconds look_at_stop_every{100};
     while (!is_done_[i]) {
+      if (thrown_) std::rethrow_exception(thrown_);
       if (stop_requested()) return false;
       changed_.wait_for(lock, look_at_stop_every);
     }
@@ -58,12 +67,69 @@ class Board {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<bool> is_done_;
+  std::exception_ptr thrown_;
 };
+
+using Work = std::function<void(std::size_t)>;
+
+void one_by_one(std::size_t targets, const Work& work, const Work& finished) {
+  for (std::size_t i = 0; i < targets && !stop_requested(); ++i) {
+    work(i);
+    finished(i);
+  }
+}
+
+// As many threads as are to be had: maybe none.
+std::vector<std::jthread> start_threads(std::size_t count, const std::function<void()>& work) {
+  std::vector<std::jthread> threads;
+  threads.reserve(count);
+  try {
+    while (threads.size() < count) threads.emplace_back(work);
+  } catch (const std::system_error&) {
+    log_info("the system lets this command have " + std::to_string(threads.size()) + " of " +
+             std::to_string(count) + " threads");
+  }
+  return threads;
+}
+
+void side_by_side(std::size_t targets, std::size_t threads, const Work& work,
+                  const Work& finished) {
+  std::atomic<std::size_t> next{0};
+  Board board(targets);
+  const auto take_turns = [&] {
+    try {
+      for (std::size_t i = next++; i < targets && !stop_requested(); i = next++) {
+        work(i);
+        board.mark(i);
+      }
+    } catch (...) {
+      next = targets;
+      board.fail(std::current_exception());
+    }
+  };
+  const std::vector<std::jthread> workers = start_threads(threads, take_turns);
+  if (workers.empty()) return one_by_one(targets, work, finished);
+  try {
+    for (std::size_t i = 0; i < targets && board.wait_for(i); ++i) finished(i);
+  } catch (...) {
+    next = targets;  // what has not begun need not, since nobody will see it
+    throw;
+  }
+}
 
 }  // namespace
 
 void declare_jobs(Parser& parser, std::uint64_t& into) {
   parser.option("--jobs", "N", into, parse_positive, "Work on so many targets at once");
+}
+
+MemoryShares share_memory(const GlobalOptions& options, std::size_t targets,
+                          std::uint64_t jobs) noexcept {
+  const std::uint64_t most =
+      std::max<std::uint64_t>(options.max_memory_bytes / least_memory_bytes, 1);
+  const std::uint64_t shared =
+      std::clamp<std::uint64_t>(std::min<std::uint64_t>(jobs, targets), 1, most);
+  return {shared, options.max_memory_bytes / shared};
 }
 
 void for_many_targets(Context& context, const std::vector<std::string>& targets, std::uint64_t jobs,
@@ -82,25 +148,13 @@ void for_many_targets(Context& context, const std::vector<std::string>& targets,
       return sum;
     }));
   }
-  std::atomic<std::size_t> next{0};
-  Board board(targets.size());
-  const auto take_turns = [&] {
-    for (std::size_t i = next++; i < targets.size() && !stop_requested(); i = next++) {
-      work(i, done[i]);
-      board.mark(i);
-    }
-  };
+  const auto counted_work = [&](std::size_t i) { work(i, done[i]); };
   const std::size_t threads = std::min<std::size_t>(jobs, targets.size());
   if (threads <= 1) {
-    for (std::size_t i = 0; i < targets.size() && !stop_requested(); ++i) {
-      work(i, done[i]);
-      finished(i);
-    }
-    return;
+    one_by_one(targets.size(), counted_work, finished);
+  } else {
+    side_by_side(targets.size(), threads, counted_work, finished);
   }
-  std::vector<std::jthread> workers;
-  for (std::size_t i = 0; i < threads; ++i) workers.emplace_back(take_turns);
-  for (std::size_t i = 0; i < targets.size() && board.wait_for(i); ++i) finished(i);
 }
 
 }  // namespace persist::app

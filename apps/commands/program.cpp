@@ -4,13 +4,17 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <new>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <system_error>
 
 #include "cli/help_text.hpp"
 #include "cli/nearest.hpp"
 #include "cli/signals.hpp"
 #include "cli/standard_streams.hpp"
 #include "commands/command.hpp"
+#include "output/bytes.hpp"
 
 namespace persist::app {
 namespace {
@@ -99,10 +103,36 @@ int refuse_usage(const std::string& message, std::string_view hint) {
   return exit_usage;
 }
 
+constexpr std::string_view only_report_lost =
+    "the files were written; only the report of it is lost";
+
+int refuse_for_want_of_memory(const Context& context) {
+  Error error{ErrorCode::io, "the machine has not enough memory for this", {}, {}, {}, 0};
+  error.advice = context.has_written ? std::string(only_report_lost)
+                                     : "let it have more, or give a --max-memory below " +
+                                           size_text(context.options.max_memory_bytes);
+  return fail_with(error);
+}
+
+// Memory and threads that the machine refuses come as exceptions. They are caught here, and not
+// left to end the process: what the command had made so far is taken away on the way, temporary
+// files too.
+int run_to_its_end(const Run& run, Context& context) {
+  try {
+    return run(context);
+  } catch (const std::bad_alloc&) {
+    return refuse_for_want_of_memory(context);
+  } catch (const std::length_error&) {  // more than any container can hold
+    return refuse_for_want_of_memory(context);
+  } catch (const std::system_error& error) {
+    return fail_with({ErrorCode::io, error.what(), {}, {}, {}, 0});
+  }
+}
+
 int finish_output(OutputStream& out, int status, bool has_written = false) {
   if (const Result<> finished = out.finish(); !finished) {
     Error error = finished.error();
-    if (has_written) error.advice = "the files were written; only the report of it is lost";
+    if (has_written) error.advice = only_report_lost;
     return worse_of(status, fail_with(error, Doing::writing));
   }
   return stop_requested() ? exit_signal_base + stop_signal() : status;
@@ -135,7 +165,7 @@ int run_command(const Request& request, Parser& parser, GlobalOptions& options, 
   }
   Context context{options, posix_file_system(), out, request.command->name,
                   decide_colour(options.colour, STDOUT_FILENO)};
-  const int status = run(context);
+  const int status = run_to_its_end(run, context);
   print_failure(*request.command, options, out);
   return finish_output(out, status, context.has_written);
 }

@@ -6,6 +6,7 @@
 #include "commands/file_map.hpp"
 #include "commands/repair_report.hpp"
 #include "commands/target.hpp"
+#include "output/bytes.hpp"
 #include "rewrite/new_database.hpp"
 
 namespace persist::app {
@@ -180,14 +181,15 @@ void print_undo(const UndoOutcome& outcome, const RepairCommand& command, Contex
     set_path(json, "path", command.directory);
     json["undone"] = !command.dry_run;
     set_path(json, "originals", outcome.originals);
-    json["restored"] = outcome.restored;
+    set_paths(json, "restored", outcome.restored);
     print_json(context.out, json);
     return;
   }
   if (context.options.quiet) return;
+  const std::string originals = path_for_people(outcome.originals);
   context.out.write(command.dry_run
-                        ? outcome.originals + " would be put back\n"
-                        : "the originals in " + outcome.originals + " are back in their places\n");
+                        ? originals + " would be put back\n"
+                        : "the originals in " + originals + " are back in their places\n");
 }
 
 int run_undo(const RepairCommand& command, Context& context) {

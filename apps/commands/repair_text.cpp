@@ -168,9 +168,10 @@ std::string leftovers_text(const RepairPlan& plan) {
   std::string text;
   for (const LeftoverCheck& check : plan.leftovers) {
     if (check.leftover.kind == LeftoverKind::repair_originals) continue;
-    text += "  " + check.leftover.path + ": " + check.message;
+    const std::string path = path_for_people(check.leftover.path);
+    text += "  " + path + ": " + on_one_line(check.message);
     if (check.commits_nowhere_else > 0 && !check.adopted) {
-      text += "; --adopt " + check.leftover.path + " adds them";
+      text += "; --adopt " + path + " adds them";
     }
     text += "\n";
   }
@@ -182,7 +183,7 @@ std::string lineage_text(const RepairPlan& plan) {
   for (const Finding& finding : plan.lineage) {
     if (finding.severity == Severity::info) continue;
     text += std::string("  ") + (finding.severity == Severity::error ? "proven" : "suspected") +
-            ": " + finding.message + "\n";
+            ": " + on_one_line(finding.message) + "\n";
   }
   if (text.empty()) return text;
   const auto is_about_keys = [](const Finding& finding) {
@@ -196,18 +197,20 @@ std::string lineage_text(const RepairPlan& plan) {
 
 std::string next_text(const RepairReport& report) {
   const RepairPlan& plan = report.plan;
+  const std::string target = path_for_people(report.target);
   if (report.outcome == nullptr) {
     if (!plan.is_needed()) return {};
     if (plan.live) return "\nNext: stop the database, then plan again.\n";
-    return "\nNext: persist repair --apply " + report.target + "  keeps the originals in " +
-           report.target +
-           "/repair-<time>/ and can be undone;\n      persist repair --output NEWDIR " +
-           report.target + "  leaves " + report.target + " alone.\n";
+    return "\nNext: persist repair --apply " + target + "  keeps the originals in " + target +
+           "/repair-<time>/ and can be undone;\n      persist repair --output NEWDIR " + target +
+           "  leaves " + target + " alone.\n";
   }
-  if (!report.output.empty()) return "\nThe repaired database is in " + report.output + ".\n";
+  if (!report.output.empty()) {
+    return "\nThe repaired database is in " + path_for_people(report.output) + ".\n";
+  }
   if (report.outcome->originals.empty()) return {};
-  return "\nThe original files are in " + report.outcome->originals + "; persist repair --undo " +
-         report.target +
+  return "\nThe original files are in " + path_for_people(report.outcome->originals) +
+         "; persist repair --undo " + target +
          " puts them back.\nNext: start the database and look at it; once it is well, the "
          "originals may go.\n";
 }

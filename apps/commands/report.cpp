@@ -54,7 +54,8 @@ Result<ReportData> gather(Context& context, const Target& target) {
   ReportData data;
   data.target = target.name;
   PERSIST_TRY_ASSIGN(data.check, check(context, target, done));
-  PERSIST_TRY_ASSIGN(LoadedInfo loaded, load_info(context, target, done));
+  PERSIST_TRY_ASSIGN(LoadedInfo loaded,
+                     load_info(context, target, context.options.max_memory_bytes, done));
   data.info = std::move(loaded.report);
   PERSIST_TRY_ASSIGN(data.names, read_surrealdb_names(target.log.get(), target.snapshot.get(),
                                                       target.log_end_offset));

@@ -60,7 +60,7 @@ void add_summary(HtmlPage& page, const ReportData& data) {
               {"Size", size_text(info.bytes) + (data.check.live ? ", being written to" : "")},
               {"Live keys", count_text(info.live_keys) + ", " + size_text(info.live_bytes)},
               {"Commits in the log", count_text(info.commits)},
-              {"First and last", version_range_text(info.first_version, info.last_version)},
+              {"First and last", version_range_text(info.min_version, info.max_version)},
               {"A compaction would free", size_text(info.freed_by_compaction_bytes)}});
 }
 

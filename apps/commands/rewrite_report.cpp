@@ -77,7 +77,9 @@ std::string text_for_people(const RewriteReport& report, const ReportTexts& text
             std::to_string(report.applied->first_version) + " to " +
             std::to_string(report.applied->last_version) + "\n";
   }
-  if (!report.originals.empty()) text += "the old files are in " + report.originals + "\n";
+  if (!report.originals.empty()) {
+    text += "the old files are in " + path_for_people(report.originals) + "\n";
+  }
   return text + "fingerprint " + report.fingerprint + "\n";
 }
 
@@ -122,8 +124,10 @@ Json rewrite_json(std::string_view command, const RewriteReport& report, const R
     set_version(json, "last_version", report.applied->last_version);
   }
   if (!report.originals.empty()) set_path(json, "originals", report.originals);
-  if (!report.leftovers_removed.empty()) json["leftovers_removed"] = report.leftovers_removed;
-  if (!report.leftovers_kept.empty()) json["leftovers_kept"] = report.leftovers_kept;
+  if (!report.leftovers_removed.empty()) {
+    set_paths(json, "leftovers_removed", report.leftovers_removed);
+  }
+  if (!report.leftovers_kept.empty()) set_paths(json, "leftovers_kept", report.leftovers_kept);
   json["fingerprint"] = report.fingerprint;
   return json;
 }

@@ -48,7 +48,9 @@ Result<RewriteReport> with_progress(Context& context, const std::string& name, s
   const Progress progress =
       context.progress(std::string(context.command) + " " + name, rewrite_passes * bytes,
                        [&done] { return done.load(); });
-  return rewrite();
+  auto report = rewrite();
+  options.progress = nullptr;  // the caller's options outlive what they counted in
+  return report;
 }
 
 }  // namespace

@@ -160,7 +160,7 @@ int Target::exit_status_of(const std::string& path, const Damage& damage) const 
 }
 
 std::string live_line(const std::string& target) {
-  return target + " is " + std::string(live_text) + "\n";
+  return path_for_people(target) + " is " + std::string(live_text) + "\n";
 }
 
 void declare_target(Parser& parser, std::string& into) {

@@ -75,7 +75,7 @@ std::string age_metric(std::span<const Verified> all, std::uint64_t now) {
                 "Age of the last commit, where versions are times.");
   for (const Verified& verified : all) {
     Version last = 0;
-    for (const FileReport& file : verified.report.files) last = std::max(last, file.last_version);
+    for (const FileReport& file : verified.report.files) last = std::max(last, file.max_version);
     if (!is_clock_version(last)) continue;
     const double age = (static_cast<double>(now) - static_cast<double>(last)) / 1e9;
     result.add(verified, fmt::format("{:.3f}", age));

@@ -47,7 +47,7 @@ std::string files_text(const VerifyReport& report) {
   for (const FileReport& file : report.files) {
     table.add({std::string(name_of(file.kind)), path_for_people(file.path), layout_text(file),
                size_text(file.bytes), contents_text(file),
-               version_range_text(file.first_version, file.last_version)});
+               version_range_text(file.min_version, file.max_version)});
   }
   return table.to_string("  ");
 }
@@ -64,7 +64,7 @@ std::string findings_text(const VerifyReport& report, bool colour) {
     for (const Finding& finding : file.findings) {
       text += "  " + coloured(name_of(finding.severity), colour_of(finding.severity), colour);
       text += fmt::format(" {} in the {}, {}:\n      {}\n", finding.code, name_of(file.kind),
-                          place_text(finding), finding.message);
+                          place_text(finding), on_one_line(finding.message));
     }
   }
   return text.empty() ? text : "\nfindings\n" + text;
@@ -116,13 +116,13 @@ std::string layout_text(const FileReport& file) {
   return file.compression == Compression::lz4 ? text + ", lz4" : text;
 }
 
-std::string version_range_text(Version first, Version last) {
-  if (last == 0) return "no versions";
-  if (is_clock_version(first) && is_clock_version(last)) {
-    return rfc3339(first).substr(0, 19) + "Z to " + rfc3339(last).substr(0, 19) + "Z";
+std::string version_range_text(Version least, Version greatest) {
+  if (greatest == 0) return "no versions";
+  if (is_clock_version(least) && is_clock_version(greatest)) {
+    return rfc3339(least).substr(0, 19) + "Z to " + rfc3339(greatest).substr(0, 19) + "Z";
   }
-  return first == last ? fmt::format("version {}", first)
-                       : fmt::format("versions {} to {}", first, last);
+  return least == greatest ? fmt::format("version {}", least)
+                           : fmt::format("versions {} to {}", least, greatest);
 }
 
 Json verify_json(const Verified& verified) {

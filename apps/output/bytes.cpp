@@ -28,6 +28,19 @@ std::string path_for_people(const std::string& path) {
   return bytes_for_people(path, std::string::npos);
 }
 
+std::string on_one_line(std::string_view message) {
+  std::string line;
+  for (const char c : message) {
+    if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte == 0x7F) {
+      line += "\\x";
+      append_hex(line, std::string_view(&c, 1));
+    } else {
+      line += c;
+    }
+  }
+  return line;
+}
+
 std::string size_text(std::uint64_t bytes) {
   constexpr std::array units{"KiB", "MiB", "GiB", "TiB", "PiB"};
   if (bytes < 1024) return fmt::format("{} B", bytes);

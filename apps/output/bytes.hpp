@@ -22,6 +22,10 @@ using json::is_plain_text;
 // The same for a path, never cut: no byte of it ends a line or means something to a terminal.
 [[nodiscard]] std::string path_for_people(const std::string& path);
 
+// A message, which may name paths: a line end in one does not make a second message, nor does an
+// escape sequence mean anything.
+[[nodiscard]] std::string on_one_line(std::string_view message);
+
 // "12.3 MiB", for people.
 [[nodiscard]] std::string size_text(std::uint64_t bytes);
 // "1,234,567", for people.

@@ -17,6 +17,7 @@ using json::Json;
 using json::json_report;
 using json::set_bytes;
 using json::set_path;
+using json::set_paths;
 using json::set_version;
 
 // `text` between quotes. It must be valid UTF-8; control characters are escaped.

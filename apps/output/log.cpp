@@ -63,20 +63,6 @@ spdlog::logger& logger() {
   return instance;
 }
 
-// A line end in a path does not make a second message.
-std::string on_one_line(std::string_view message) {
-  std::string line;
-  for (const char c : message) {
-    if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte == 0x7F) {
-      line += "\\x";
-      append_hex(line, std::string_view(&c, 1));
-    } else {
-      line += c;
-    }
-  }
-  return line;
-}
-
 std::string text_line(LogLevel level, std::string_view message) {
   constexpr std::array<std::string_view, 4> colours{"\x1b[2m", "", "\x1b[33m", "\x1b[31m"};
   const std::string_view colour = colours[static_cast<std::size_t>(level)];
@@ -144,6 +130,8 @@ void log_hint(std::string_view message) {
   const bool as_text = setup().style == LogStyle::text;
   const std::string line =
       as_text ? text_line(LogLevel::info, message) : json_line(LogLevel::info, message, nullptr);
+  // It belongs to the error above it, or was asked for: --quiet, under which the logger passes
+  // errors only, keeps neither back. The level is the logger's alone; the line has its own.
   logger().log(spdlog::level::err, spdlog::string_view_t(line.data(), line.size()));
 }
 void log_progress(std::string_view message) {

@@ -8,6 +8,8 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <new>
+#include <system_error>
 #include <thread>
 
 #include "cli/signals.hpp"
@@ -87,7 +89,7 @@ std::string progress_bar(const Progress::State& state, std::uint64_t done_bytes,
 }
 
 struct Progress::Runner {
-  explicit Runner(Progress::State given) : state(std::move(given)), thread([this] { run(); }) {}
+  explicit Runner(Progress::State given) : state(std::move(given)), thread([this] { work(); }) {}
   ~Runner() {
     stopping = true;
     wake_up();
@@ -96,7 +98,16 @@ struct Progress::Runner {
     is_one_shown = false;
   }
 
-  void run() {
+  // Progress is worth no memory that the command itself lacks.
+  void work() noexcept {
+    try {
+      show_until_stopped();
+    } catch (const std::bad_alloc&) {
+      return;
+    }
+  }
+
+  void show_until_stopped() {
     block_signals_here();
     const bool always = state.when == When::always;
     const bool wanted = always || (!state.quiet && state.when == When::automatic);
@@ -145,7 +156,11 @@ Progress::Progress(State state) {
   const bool is_short = state.total_bytes > 0 && state.total_bytes < least_bytes;
   if (is_short && state.when != When::always) return;
   if (is_one_shown.exchange(true)) return;
-  runner_ = std::make_unique<Runner>(std::move(state));
+  try {
+    runner_ = std::make_unique<Runner>(std::move(state));
+  } catch (const std::system_error&) {  // no thread to be had: nothing is shown
+    is_one_shown = false;
+  }
 }
 Progress::~Progress() = default;
 

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "cli/signals.hpp"
+
 namespace persist::app {
 namespace {
 
@@ -26,10 +28,25 @@ class DescriptorStream : public OutputStream {
       }
       if (errno == EINTR) continue;
       if (errno == EPIPE) return false;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        PERSIST_TRY(wait_for_room());
+        continue;
+      }
       const ErrorCode code = errno == ENOSPC ? ErrorCode::no_space : ErrorCode::io;
       return std::unexpected(Error{code, "cannot write to it", name_, {}, {}, errno});
     }
     return true;
+  }
+
+  // Whoever shares the descriptor may have made it one that does not wait: then this does, until
+  // there is room or the command was asked to stop, whichever thread the signal reached.
+  Result<> wait_for_room() const {
+    constexpr int look_at_stop_every_ms = 100;
+    pollfd output{descriptor_, POLLOUT, 0};
+    while (::poll(&output, 1, look_at_stop_every_ms) == 0) {
+      if (stop_requested()) return fail(ErrorCode::interrupted, name_, "interrupted");
+    }
+    return {};
   }
 
   bool is_without_reader() const override {

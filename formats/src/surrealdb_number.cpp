@@ -109,6 +109,20 @@ Decoded<SurrealNumber> decode_surreal_number(ByteView bytes) {
   }
 }
 
+bool is_within_its_kind(const SurrealNumber& number) noexcept {
+  if (number.digits.empty()) return true;
+  const int first = number.exponent + static_cast<int>(number.digits.size()) - 1;
+  switch (number.kind) {
+    case SurrealNumber::Kind::integer:
+      return number.exponent >= 0 && first <= 18;
+    case SurrealNumber::Kind::floating:
+      return first >= -324 && first <= 308;
+    case SurrealNumber::Kind::decimal:
+      return first >= -28 && first <= 28;
+  }
+  return false;
+}
+
 std::int64_t integer_of(const SurrealNumber& number) {
   std::uint64_t magnitude = 0;
   std::from_chars(number.digits.data(), number.digits.data() + number.digits.size(), magnitude);

@@ -10,6 +10,9 @@ namespace persist::formats {
 // Error: bad_option_tag for bytes that are no number.
 [[nodiscard]] Decoded<SurrealNumber> decode_surreal_number(ByteView bytes);
 
+// Whether a value of the number's kind can have its power of ten: the bytes have room for more.
+[[nodiscard]] bool is_within_its_kind(const SurrealNumber& number) noexcept;
+
 // Of a number that is an integer of 64 bits.
 [[nodiscard]] std::int64_t integer_of(const SurrealNumber& number);
 

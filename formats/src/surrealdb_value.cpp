@@ -58,6 +58,7 @@ Decoded<SurrealNumber> take_number(ByteView& bytes) {
   if (!kind) return std::unexpected(kind.error());
   if (*kind < 2 || *kind > 4) return wrong();
   number->kind = static_cast<SurrealNumber::Kind>(*kind);
+  if (!is_within_its_kind(*number)) return wrong();
   return number;
 }
 

@@ -29,11 +29,12 @@ using Live = std::map<std::string, std::string>;
 Result<Live> import(FileSystem& files, ByteView text, const ImportOptions& options,
                     bool mends_fingerprint) {
   PERSIST_TRY_ASSIGN(auto importer, Importer::create(files, database_at("/db"), options));
-  app::DumpReader reader("input", [&text](std::span<char> into) -> Result<std::size_t> {
+  const auto source = [&text](std::span<char> into) -> Result<std::size_t> {
     const std::size_t count = text.copy(into.data(), into.size());
     text.remove_prefix(count);
     return count;
-  });
+  };
+  app::DumpReader reader("input", source, max_memory_bytes);
   PERSIST_TRY(reader.read_header());
   Live live;
   for (;;) {

@@ -32,6 +32,18 @@ def options_of_other_operations(persist, scratch):
     expect(not (scratch / "database").exists(), "a refused bench wrote something")
 
 
+def intervals_that_are_none(persist, scratch):
+    """Said for what they are, before anything is written."""
+    for option in ("--fsync", "--snapshot-every"):
+        for words in ("0", "-1", "1.5", "31622400001", "18446744073709551615", "18446744073709551616"):
+            done = run(persist, "bench", "append", f"{option}={words}", "--commits", "1", scratch / "database")
+            expect(done.returncode == 64 and b"milliseconds from 1 to 31622400000" in done.stderr, option, words,
+                   done.returncode, done.stderr)
+    expect(not (scratch / "database").exists(), "a refused bench wrote something")
+    done = run(persist, "bench", "append", "--fsync", "31622400000", "--commits", "1", scratch / "database")
+    expect(done.returncode == 0, "an interval of a year:", done.returncode, done.stderr)
+
+
 def acknowledgements_as_json(persist, scratch):
     """A stream: the header, a line for each commit, and at its end the result."""
     done = run(persist, "bench", "append", "--acks", "--commits", "3", "--json", scratch / "database")
@@ -82,7 +94,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--persist", required=True)
     persist = parser.parse_args().persist
-    tests = [options_of_other_operations, acknowledgements_as_json, acknowledgements_as_text, dry_run,
+    tests = [options_of_other_operations, intervals_that_are_none, acknowledgements_as_json, acknowledgements_as_text, dry_run,
              result_as_json]
     with tempfile.TemporaryDirectory(prefix="persist-bench-") as name:
         for test in tests:

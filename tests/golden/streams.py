@@ -72,7 +72,7 @@ def closed_pipe(persist, scratch):
 
 def interrupted(persist, scratch):
     """A reader of a pipe that never ends stops at once, and leaves nothing behind."""
-    for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+    for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
         for command in (["verify", "-"], ["dump", "--output", str(scratch / "rows"), "-"]):
             temp = scratch / "temp"
             temp.mkdir(exist_ok=True)
@@ -87,6 +87,43 @@ def interrupted(persist, scratch):
                 expect(out == b"" and errors == b"", "interrupted:", command, "prints", out[:80], errors[:80])
             left = [path.name for path in list(temp.iterdir()) + list(scratch.glob("rows*"))]
             expect(not left, "interrupted:", command, "leaves", left)
+
+
+def without_a_terminal(persist, _):
+    """Under nohup a command goes on when its terminal hangs up."""
+    with subprocess.Popen(["nohup", persist, "verify", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as child:
+        child.stdin.write(LOG.read_bytes())
+        child.stdin.flush()
+        has_read_all(child, signal.SIGTERM)
+        child.send_signal(signal.SIGHUP)
+        out, errors = child.communicate(timeout=PATIENCE_SECONDS)
+        expect(child.returncode == 0 and b"clean" in out, "nohup:", child.returncode, out, errors)
+
+
+def output_that_does_not_wait(persist, scratch):
+    """Whoever shares standard output may have made it one that refuses what there is no room for."""
+    path = scratch / "big.bin"
+    big_log(path, 400)
+    command = [persist, "log", "--records", path]
+    whole = subprocess.run(command, capture_output=True, check=False)
+    for is_stopped in (False, True):
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        with subprocess.Popen(command, stdout=writing, stderr=subprocess.PIPE) as child:
+            os.close(writing)
+            time.sleep(0.5)  # until the pipe is full
+            if is_stopped:
+                child.send_signal(signal.SIGTERM)
+                expect(wait_for(lambda: child.poll() is not None), "waits for room though it was stopped")
+            with os.fdopen(reading, "rb") as reader:
+                out = reader.read()
+            errors = child.stderr.read()
+            status = child.wait(PATIENCE_SECONDS)
+        if is_stopped:
+            expect(status == 143 and errors == b"", "stopped without room:", status, errors)
+        else:
+            expect(status == whole.returncode and out == whole.stdout, "without room:", status, len(out), errors)
 
 
 def pipe_by_path(persist, scratch):
@@ -242,18 +279,39 @@ def follow(persist, scratch, line):
     expect(got == commits, "follow", line, "differs from commits.ndjson")
 
 
-def follow_until(persist, scratch):
-    """--follow --until ends by itself once no later commit can be wanted."""
-    for line in ("0.27", "1.1"):
-        database = shutil.copytree(TESTDATA / f"engine-{line}/log", scratch / line)
-        for version, rows in ((7, 7), (0, 0)):
-            command = [persist, "log", "--follow", "--until", str(version), "--json", database]
-            with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
-                expect(wait_for(lambda: child.poll() is not None), "follow goes on behind --until", version)
-                child.kill()
-                out = child.stdout.read()
-            expect(child.returncode == 0, "follow --until ends with", child.returncode)
-            expect(len(out.splitlines()) == 1 + rows, "follow --until", version, "prints", out)
+def legacy_records(versions):
+    return b"".join(b"\x02k%c%c\1\1y" % (ord("a") + version, version) for version in versions)
+
+
+def versions_in(rows):
+    return [json.loads(text)["version"] for text in rows.read_text().split("\n")[1:-1]]
+
+
+def follow_out_of_order(persist, scratch):
+    """Commits that ran at the same time lie in any order: behind a later version there may be one that is
+    asked for, and a log that takes the old one's place may begin with one that was not there yet."""
+    path, rows = scratch / "aol.bin", scratch / "rows"
+    path.write_bytes(legacy_records([1, 3]))
+    with rows.open("wb") as out, subprocess.Popen([persist, "log", "--json", "--follow", "--until", "4", path],
+                                                  stdout=out, stderr=subprocess.PIPE) as child:
+        with path.open("ab") as writer:
+            writer.write(legacy_records([5, 2, 6]))
+        expect(wait_for(lambda: versions_in(rows) == ["1", "3", "2"]), "follow --until shows", versions_in(rows))
+        (scratch / "new").write_bytes(legacy_records([5, 2, 6, 4, 7]))
+        (scratch / "new").rename(path)
+        expect(wait_for(lambda: versions_in(rows) == ["1", "3", "2", "4"]), "a replaced log: follow shows", versions_in(rows))
+        expect(child.poll() is None, "follow --until ends with", child.returncode)
+        child.send_signal(signal.SIGTERM)
+        expect(child.wait(PATIENCE_SECONDS) == 143, "follow --until ends with", child.returncode)
+
+
+def versions_out_of_order(persist, scratch):
+    """A range of versions is from the least to the greatest, however they lie."""
+    path = scratch / "aol.bin"
+    path.write_bytes(legacy_records([2, 1, 3, 5, 4]))
+    for command in ("verify", "info"):
+        done = subprocess.run([persist, command, path], capture_output=True, check=False)
+        expect(b"versions 1 to 5\n" in done.stdout, command, "of versions out of order says", done.stdout)
 
 
 def follow_without_reader(persist, scratch):
@@ -289,8 +347,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--persist", required=True)
     persist = parser.parse_args().persist
-    tests = [closed_pipe, interrupted, pipe_by_path, progress_on_request, progress_of_what_has_no_end, progress_bar,
-             colours, live_writer, follow_until, follow_without_reader, closed_standard_streams]
+    tests = [closed_pipe, interrupted, without_a_terminal,
+             output_that_does_not_wait, pipe_by_path, progress_on_request, progress_of_what_has_no_end, progress_bar,
+             colours, live_writer, versions_out_of_order, follow_out_of_order, follow_without_reader, closed_standard_streams]
     if pseudo_terminal.is_missing():
         print("there is no pseudo-terminal here: the progress bar and the colours are not looked at")
         tests = [test for test in tests if test not in (progress_bar, colours)]

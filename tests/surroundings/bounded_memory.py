@@ -19,6 +19,7 @@ MIB = 1 << 20
 ABOVE_MIB = 32
 SNAPSHOT_MIB, LOG_MIB, MEMORY_MIB = (1500, 1500, 128) if IS_LONG else (24, 24, 16)
 START_MIB = 24  # of what the engine reads
+JOBS_MIB = 24  # of each file that is looked at beside others
 
 
 def state_of(directory):
@@ -88,6 +89,18 @@ def check_start(make_log, work):
     check(torn_mib < sound_mib + START_MIB / 2, f"a torn log: peak {torn_mib:.0f} MiB, a sound one: {sound_mib:.0f} MiB")
 
 
+def check_jobs(make_log, work):
+    """Several at once share what one may take, and no more of them run than that is enough for."""
+    work.mkdir()
+    log = work / "aol.bin"
+    run([make_log, log, "framed-2", JOBS_MIB, 4000 * JOBS_MIB, 230])
+    for memory_mib, jobs in ((64, 4), (16, 1)):
+        peak_mib = peak_mib_of("info", "--jobs", 4, log, log, log, log,
+                               options=["--max-memory", f"{memory_mib}MiB", "--temp-dir", work])
+        most_mib = memory_mib + 0.75 * ABOVE_MIB * jobs
+        check(peak_mib <= most_mib, f"info --jobs 4 with {memory_mib} MiB: peak {peak_mib:.0f} MiB")
+
+
 def main():
     with tempfile.TemporaryDirectory(dir="/var/tmp") if IS_LONG else temporary_directory() as name:
         for log_format in ("framed-2", "legacy"):
@@ -98,6 +111,7 @@ def main():
             check_all(database, log_format, work)
             shutil.rmtree(work)
         check_start(sys.argv[1], pathlib.Path(name) / "start")
+        check_jobs(sys.argv[1], pathlib.Path(name) / "jobs")
 
 
 if __name__ == "__main__":

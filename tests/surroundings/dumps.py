@@ -99,6 +99,19 @@ def places_with_data(database, lines, work):
     check(fingerprint_of(empty) == json.loads(lines[-1])["fingerprint"], "import into an empty directory")
 
 
+def lines_without_end(work):
+    """A line is not read to its end whatever that takes: its place is told."""
+    log = work / "aol.bin"
+    for length, is_taken in ((3 << 20, True), (5 << 20, False), (200 << 20, False)):
+        log.write_bytes(b"\x01a\x01\x01\xfc" + length.to_bytes(4, "little") + b"x" * length)
+        dump = persist("dump", log).stdout
+        target = work / f"line-{length}"
+        done = persist("import", "--max-memory", "16MiB", "--output", target, allowed=(0, DAMAGED), stdin=dump)
+        check((done.returncode == 0) == target.exists() == is_taken, f"a line of {length} bytes: exit {done.returncode}")
+        words = (b"line 2 is longer than", b"at byte %d:" % (dump.index(b"\n") + 1), b"--max-memory")
+        check(is_taken or all(word in done.stderr for word in words), f"a line of {length} bytes: says {done.stderr}")
+
+
 def main():
     database = TREE / "testdata/engine-1.1/snapshot-and-log"
     with temporary_directory() as name:
@@ -111,6 +124,7 @@ def main():
         lines = persist("dump", database).stdout.splitlines(keepends=True)
         other_dumps(database, lines, work)
         places_with_data(database, lines, work)
+        lines_without_end(work)
     print("ok dumps")
 
 

@@ -234,6 +234,30 @@ def devices_and_pipes(work):
     check(null.is_char_device(), "a device was replaced by a file")
 
 
+def names_that_are_no_text(work):
+    """A path goes onto no terminal as it is, and into JSON so that a program can open it."""
+    database = work / os.fsdecode(b"evil\x1b[31m\xff\nX")
+    damaged = TREE / "testdata/damaged/1.1/0004-flip"
+    for command in (["repair"], ["repair", "--apply"], ["repair", "--undo", "--dry-run"], ["repair", "--undo"],
+                    ["compact"], ["convert", "--in-place", "--to", "1.0"], ["verify"], ["info"], ["load"],
+                    ["bench", "append", "--dry-run"], ["snapshot", "--output", work / os.fsdecode(b"o\x1b\xff")]):
+        if "--undo" not in command:
+            copy_database(damaged if command[0] == "repair" else SOURCE, database)
+        (database / "aol.bin.1_2.new").write_bytes(b"")
+        done = persist(*command, database, allowed=(0, 1, 2, 3))
+        bad = [byte for byte in (b"\x1b", b"\nX") if byte in done.stdout + done.stderr]
+        check(not bad, f"{command}: prints {bad} of a path: {done.stdout + done.stderr}")
+    copy_database(SOURCE, database)
+    leftover = database / "aol.bin.1_2.new"
+    leftover.write_bytes(b"")
+    with (database / "aol.bin").open("ab"):
+        done = persist_json("verify", database)
+    check(done["live"] is True, "a database with such a name is not seen to be live")
+    done = persist_json("compact", database)
+    paths = [base64.b64decode(path) for path in done.get("leftovers_removed_b64", [])]
+    check(paths == [os.fsencode(leftover)], f"compact: removed {paths}")
+
+
 EVERY_COMMAND = [["verify"], ["info"], ["load"], ["dump"], ["log"], ["repair"], ["repair", "--apply"], *REWRITES]
 
 
@@ -271,6 +295,7 @@ def main():
         owners_that_have_no_name(work)
         devices_and_pipes(work)
         no_file_in_its_place(work)
+        names_that_are_no_text(work)
     for note in notes:
         print(f"not tried: {note}")
     print("ok places")

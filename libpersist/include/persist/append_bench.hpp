@@ -33,13 +33,15 @@ struct AppendBenchResult {
 
 // Sets random keys `bench:<writer>:<number>` of 100,000 a writer to random values. Asynchronous
 // commits are counted when they are in the log. Errors: the first commit's that failed;
-// `invalid_argument` for no writers or no keys.
+// `invalid_argument` for no writers or no keys; `limit` when the machine has fewer threads. Throws
+// what a writer's thread threw, in the caller's: std::bad_alloc, std::length_error.
 [[nodiscard]] Result<AppendBenchResult> bench_append(Database& database,
                                                      const AppendBenchOptions& options);
 
 // The floor: for `options.duration`, makes the keys and values of one writer's commits and appends
 // as many bytes as the log would, with them in it, to a new file in `directory`, each followed by a
 // sync when `sync_each`. Returns writes a second. The file has no name and is gone afterwards.
+// Throws std::bad_alloc when memory does not hold a commit; `limit` when no memory could.
 [[nodiscard]] Result<double> measure_append_floor(FileSystem& files, const std::string& directory,
                                                   const AppendBenchOptions& options,
                                                   bool sync_each);

@@ -36,8 +36,8 @@ struct InfoReport {
   std::uint64_t versions = 0;  // in both files, those that were overwritten and deletes included
   std::uint64_t live_keys = 0;
   std::uint64_t live_bytes = 0;  // of live keys and their values
-  Version first_version = 0;     // least and greatest over both files; 0 when there is none
-  Version last_version = 0;
+  Version min_version = 0;       // over both files; 0 when there is none
+  Version max_version = 0;
   std::optional<Version> covered;
 
   // What `compact` would leave, with its default settings; it frees nothing when that is no less.

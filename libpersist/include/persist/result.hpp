@@ -20,7 +20,7 @@ enum class ErrorCode {
   newer_format,      // written by a newer release than this project knows
   busy,              // another process writes there
   changed,           // the files are not those a plan was made for
-  limit,             // a limit that the caller set, or the format's, would be passed
+  limit,             // a limit of the caller's, the format's or the machine's would be passed
   invalid_argument,  // the call itself is wrong
   interrupted,       // the caller asked to stop
   conflict,          // a transaction lost to one that committed first

@@ -64,10 +64,12 @@ struct FileReport {
   std::uint64_t bytes = 0;
   std::uint64_t commits = 0;  // whole ones; of a snapshot always 0: it keeps no commits
   std::uint64_t records = 0;  // of those commits; of a snapshot versions over all entries
-  // Of a log's first and last commit, in file order; of a snapshot the least and the greatest; 0
-  // when there is none.
+  // Of a log's first and last commit, in file order, which need not be that of the versions; of a
+  // snapshot the least and the greatest; 0 when there is none.
   Version first_version = 0;
   Version last_version = 0;
+  Version min_version = 0;
+  Version max_version = 0;
   std::uint64_t checksummed_bytes = 0;
   std::optional<Version> covered;  // of a headed snapshot
   CommitMap commit_map;            // of a log that was verified

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <mutex>
 #include <persist/append_bench.hpp>
 #include <random>
@@ -57,7 +58,33 @@ class Run {
         end_(steady_clock::now() +
              std::chrono::duration_cast<steady_clock::duration>(options.duration)) {}
 
-  void write(std::uint64_t writer) {
+  // A thread's whole work: what is thrown in it is kept for the caller's.
+  void write(std::uint64_t writer) noexcept {
+    try {
+      commit_all(writer);
+    } catch (...) {
+      const std::scoped_lock lock(failure_mutex_);
+      if (!thrown_) thrown_ = std::current_exception();
+      is_stopped_ = true;
+    }
+  }
+
+  void stop() noexcept { is_stopped_ = true; }
+  [[nodiscard]] std::uint64_t commits() const noexcept { return commits_; }
+  // The first commit's that failed. Throws what a writer threw. Once all have ended.
+  [[nodiscard]] Result<> outcome() const {
+    if (thrown_) std::rethrow_exception(thrown_);
+    if (failure_) return std::unexpected(*failure_);
+    return {};
+  }
+
+ private:
+  [[nodiscard]] bool goes_on() {
+    if (is_stopped_ || (options_.should_stop && options_.should_stop())) return false;
+    return options_.commits ? started_++ < *options_.commits : steady_clock::now() < end_;
+  }
+
+  void commit_all(std::uint64_t writer) {
     Workload workload(options_.seed, writer);
     std::uint64_t commits = 0;
     while (goes_on()) {
@@ -68,16 +95,6 @@ class Run {
       ++commits;
     }
     commits_ += commits;
-  }
-
-  void stop() noexcept { is_stopped_ = true; }
-  [[nodiscard]] std::uint64_t commits() const noexcept { return commits_; }
-  [[nodiscard]] const std::optional<Error>& failure() const noexcept { return failure_; }
-
- private:
-  [[nodiscard]] bool goes_on() {
-    if (is_stopped_ || (options_.should_stop && options_.should_stop())) return false;
-    return options_.commits ? started_++ < *options_.commits : steady_clock::now() < end_;
   }
 
   [[nodiscard]] Result<> commit_one(Workload& workload) {
@@ -109,7 +126,38 @@ class Run {
   std::atomic<bool> is_stopped_{false};
   std::mutex failure_mutex_;
   std::optional<Error> failure_;
+  std::exception_ptr thrown_;
 };
+
+// Returns when every writer has ended.
+Result<> run_writers(Run& run, std::uint64_t count) {
+  std::vector<std::jthread> writers;
+  try {
+    for (std::uint64_t writer = 0; writer < count; ++writer) {
+      writers.emplace_back([&run, writer] { run.write(writer); });
+    }
+    return {};
+  } catch (const std::system_error& error) {
+    run.stop();
+    return std::unexpected(
+        Error{ErrorCode::limit, "cannot start a thread", {}, {}, {}, error.code().value()});
+  } catch (...) {
+    run.stop();  // or those that were started would go on to their end
+    throw;
+  }
+}
+
+// None where 64 bits do not hold it, and no memory would.
+std::optional<std::size_t> commit_size_bytes(const AppendBenchOptions& options) {
+  std::size_t record_bytes = record_overhead_bytes + key_bytes;
+  std::size_t total = 0;
+  if (__builtin_add_overflow(record_bytes, options.value_size_bytes, &record_bytes) ||
+      __builtin_mul_overflow(record_bytes, options.keys_per_commit, &total) ||
+      __builtin_add_overflow(total, commit_overhead_bytes, &total)) {
+    return std::nullopt;
+  }
+  return total;
+}
 
 double seconds_since(steady_clock::time_point begin) {
   return std::chrono::duration<double>(steady_clock::now() - begin).count();
@@ -123,18 +171,8 @@ Result<AppendBenchResult> bench_append(Database& database, const AppendBenchOpti
   }
   Run run(database, options);
   const auto begin = steady_clock::now();
-  {
-    std::vector<std::jthread> writers;
-    try {
-      for (std::uint64_t writer = 0; writer < options.writers; ++writer) {
-        writers.emplace_back([&run, writer] { run.write(writer); });
-      }
-    } catch (const std::system_error& error) {
-      run.stop();
-      return fail(ErrorCode::limit, {}, std::string("cannot start a thread: ") + error.what());
-    }
-  }
-  if (run.failure()) return std::unexpected(*run.failure());
+  PERSIST_TRY(run_writers(run, options.writers));
+  PERSIST_TRY(run.outcome());
   PERSIST_TRY(database.drain());
   AppendBenchResult result;
   result.seconds = seconds_since(begin);
@@ -147,9 +185,11 @@ Result<AppendBenchResult> bench_append(Database& database, const AppendBenchOpti
 
 Result<double> measure_append_floor(FileSystem& files, const std::string& directory,
                                     const AppendBenchOptions& options, bool sync_each) {
+  const auto commit_bytes = commit_size_bytes(options);
+  if (!commit_bytes) return fail(ErrorCode::limit, {}, "no memory holds so large a commit");
   PERSIST_TRY_ASSIGN(const auto file, files.create_temporary(directory));
   const std::size_t record_bytes = record_overhead_bytes + key_bytes + options.value_size_bytes;
-  std::string bytes(commit_overhead_bytes + options.keys_per_commit * record_bytes, '\0');
+  std::string bytes(*commit_bytes, '\0');
   Workload workload(options.seed, 0);
   const auto begin = steady_clock::now();
   std::uint64_t writes = 0;

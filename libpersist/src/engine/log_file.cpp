@@ -27,10 +27,6 @@ std::string header_of(LogFormat format) {
   return header;
 }
 
-bool is_same_file(const FileInfo& a, const FileInfo& b) {
-  return a.device == b.device && a.inode == b.inode;
-}
-
 }  // namespace
 
 LogFile::LogFile(FileSystem& files, Opened opened)
@@ -180,7 +176,7 @@ Result<> LogFile::check_identity() {
 Result<> LogFile::check_identity_locked() {
   identity_checked_ = steady_clock::now();
   auto now = files_.info(path_);
-  if (now && is_same_file(*now, identity_)) return {};
+  if (now && now->is_same_file(identity_)) return {};
   if (!now && now.error().code != ErrorCode::not_found) {
     return fail_for_good(std::move(now).error());
   }
@@ -275,7 +271,7 @@ Result<> LogFile::try_to_swap_in(AtomicFile& fresh) {
 bool LogFile::is_in_its_place() const noexcept {
   try {
     const auto now = files_.info(path_);
-    return now && is_same_file(*now, identity_);
+    return now && now->is_same_file(identity_);
   } catch (const std::bad_alloc&) {
     return false;
   }

@@ -57,19 +57,13 @@ Result<> remove_temporaries(FileSystem& files, const DatabaseFiles& paths) {
   return {};
 }
 
-// Null: there is no such file.
-Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path,
-                                            OpenMode mode) {
-  auto file = files.open(path, mode);
-  if (!file && file.error().code == ErrorCode::not_found) return nullptr;
-  return file;
-}
-
 // A log that is not there is created once nothing else can refuse the database.
 Result<std::unique_ptr<File>> open_log(FileSystem& files, const DatabaseFiles& paths,
                                        const Options& options) {
-  const bool writes = options.aol_mode != AolMode::never;
-  return open_if_there(files, paths.log, writes ? OpenMode::read_write : OpenMode::read);
+  if (options.aol_mode == AolMode::never) return open_if_there(files, paths.log);
+  auto log = files.open(paths.log, OpenMode::read_write);
+  if (!log && log.error().code == ErrorCode::not_found) return nullptr;
+  return log;
 }
 
 bool has_format(const LogSummary& log, LogFormat format) {
@@ -176,8 +170,7 @@ Result<OpenedFiles> open_files(FileSystem& files, const std::string& directory,
   PERSIST_TRY(remove_temporaries(files, opened.paths));
   PERSIST_TRY_ASSIGN(auto log, open_log(files, opened.paths, options));
   PERSIST_TRY(opened.sole_use->confirm());
-  PERSIST_TRY_ASSIGN(const auto snapshot,
-                     open_if_there(files, opened.paths.snapshot, OpenMode::read));
+  PERSIST_TRY_ASSIGN(const auto snapshot, open_if_there(files, opened.paths.snapshot));
   PERSIST_TRY_ASSIGN(const State state,
                      load_sound_state(files, log.get(), snapshot.get(), opened.paths, options));
   const StateSummary& summary = state.summary();

@@ -27,6 +27,8 @@ FileReport report_of(const std::string& path, const LogSummary& summary) {
   report.records = summary.records;
   report.first_version = summary.first_version;
   report.last_version = summary.last_version;
+  report.min_version = summary.min_version;
+  report.max_version = summary.max_version;
   report.checksummed_bytes = summary.checksummed_bytes;
   return report;
 }
@@ -41,8 +43,8 @@ FileReport report_of(const std::string& path, const SnapshotSummary& summary) {
   report.compression = summary.compression;
   report.bytes = summary.size_bytes;
   report.records = summary.versions;
-  report.first_version = summary.min_version;
-  report.last_version = summary.max_version;
+  report.first_version = report.min_version = summary.min_version;
+  report.last_version = report.max_version = summary.max_version;
   report.checksummed_bytes = summary.checksummed_bytes;
   report.covered = summary.covered;
   return report;

@@ -30,11 +30,10 @@ void describe_files(const SourceFiles& source, const StateSummary& summary, Info
   for (const Version version : {summary.snapshot ? summary.snapshot->min_version : 0,
                                 summary.log ? summary.log->min_version : 0}) {
     if (version == 0) continue;
-    report.first_version =
-        report.first_version == 0 ? version : std::min(report.first_version, version);
+    report.min_version = report.min_version == 0 ? version : std::min(report.min_version, version);
   }
-  report.last_version = std::max(summary.snapshot ? summary.snapshot->max_version : 0,
-                                 summary.log ? summary.log->max_version : 0);
+  report.max_version = std::max(summary.snapshot ? summary.snapshot->max_version : 0,
+                                summary.log ? summary.log->max_version : 0);
 }
 
 Result<> count_keys(const State& state, const InfoOptions& options, InfoReport& report) {

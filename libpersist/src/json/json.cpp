@@ -1,5 +1,6 @@
 #include "json/json.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <persist/release_line.hpp>
 
@@ -23,6 +24,19 @@ void set_bytes(Json& object, std::string_view name, ByteView bytes, Encoding enc
 
 void set_path(Json& object, std::string_view name, const std::string& path) {
   set_bytes(object, name, path, Encoding::automatic);
+}
+
+void set_paths(Json& object, std::string_view name, const std::vector<std::string>& paths) {
+  if (std::ranges::all_of(paths, [](const auto& path) { return is_plain_text(path); })) {
+    object[std::string(name)] = paths;
+    return;
+  }
+  Json& list = object[std::string(name) + "_b64"];
+  for (const std::string& path : paths) {
+    std::string text;
+    append_base64(text, path);
+    list.push_back(std::move(text));
+  }
 }
 
 void set_version(Json& object, std::string_view name, Version version) {

@@ -6,6 +6,7 @@
 #include <persist/formats/bytes.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace persist::json {
 
@@ -17,6 +18,8 @@ enum class Encoding { automatic, base64, hex };
 void set_bytes(Json& object, std::string_view name, ByteView bytes, Encoding encoding);
 // The same for a path, which can be bytes of any kind.
 void set_path(Json& object, std::string_view name, const std::string& path);
+// An array of them: of texts where all are, else all as base64 in "x_b64".
+void set_paths(Json& object, std::string_view name, const std::vector<std::string>& paths);
 // `name`: "first_version" gives "first_version" and, for a wall clock, "first_time".
 void set_version(Json& object, std::string_view name, Version version);
 

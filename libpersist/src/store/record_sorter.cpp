@@ -1,6 +1,7 @@
 #include "store/record_sorter.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <type_traits>
 #include <utility>
 
@@ -185,10 +186,14 @@ Result<> RecordSorter::spill_and_add(const RecordView& record) {
     PERSIST_TRY(spill());
     if (table_->add(record)) return {};
   }
-  return fail(ErrorCode::limit, {},
-              "the machine has no memory left for a record of " +
-                  std::to_string(record.key.size() + (record.value ? record.value->size() : 0)) +
-                  " bytes");
+  const std::size_t size_bytes = record.key.size() + (record.value ? record.value->size() : 0);
+  return std::unexpected(Error{
+      ErrorCode::limit,
+      "the machine has no memory left for a record of " + std::to_string(size_bytes) + " bytes",
+      {},
+      std::nullopt,
+      "let it have more",
+      ENOMEM});
 }
 
 Result<std::unique_ptr<File>> RecordSorter::create_spill_file() {

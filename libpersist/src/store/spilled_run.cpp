@@ -1,6 +1,7 @@
 #include "store/spilled_run.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "store/key_order.hpp"
@@ -115,12 +116,8 @@ bool SpilledCursor::advance() {
 bool SpilledCursor::step() {
   if (error_ || !skip_value() || remaining() == 0) return false;
   if (buffer_.data() == nullptr) {
-    return fail_with({ErrorCode::limit,
-                      "the machine has no memory left for reading temporary data",
-                      file_->path(),
-                      std::nullopt,
-                      {},
-                      0});
+    return fail_with({ErrorCode::limit, "the machine has no memory left for reading temporary data",
+                      file_->path(), std::nullopt, "let it have more", ENOMEM});
   }
   if (!fill(max_record_header_bytes)) return false;
   // take_leb128 may look further than the run's end, never further than the buffer.

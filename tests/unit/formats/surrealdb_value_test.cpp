@@ -68,6 +68,17 @@ std::string number(const std::string& slice, char kind = 2) {
   return "\x05" + slice + '\0' + kind;
 }
 
+// A digit and the power of ten it stands at.
+SurrealValue power_of_ten(SurrealNumber::Kind kind, int exponent, bool is_negative) {
+  SurrealValue value;
+  value.kind = SurrealValue::Kind::number;
+  value.number.kind = kind;
+  value.number.digits = "1";
+  value.number.exponent = exponent;
+  value.number.is_negative = is_negative;
+  return value;
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -109,6 +120,31 @@ TEST_CASE("numbers that no encoder writes are wrong") {
            number("\x80", 5),
        }) {
     CHECK(error_of(bytes) == DecodeError::bad_option_tag);
+  }
+}
+
+TEST_CASE("a number beyond what its kind can hold is wrong, and the last that it holds is read") {
+  struct Reach {
+    SurrealNumber::Kind kind;
+    int least;
+    int most;
+  };
+  using Kind = SurrealNumber::Kind;
+  for (const auto& [kind, least, most] :
+       {Reach{Kind::integer, 0, 18}, Reach{Kind::floating, -324, 308},
+        Reach{Kind::decimal, -28, 28}}) {
+    for (const bool is_negative : {false, true}) {
+      CAPTURE(static_cast<int>(kind), is_negative);
+      for (const int exponent : {least, most}) {
+        const SurrealValue value = power_of_ten(kind, exponent, is_negative);
+        CHECK(whole(encoded(value)) == value);
+      }
+      for (const int exponent : {least - 1, most + 1, -6144, 50'000}) {
+        CAPTURE(exponent);
+        CHECK(error_of(encoded(power_of_ten(kind, exponent, is_negative))) ==
+              DecodeError::bad_option_tag);
+      }
+    }
   }
 }
 

@@ -164,6 +164,20 @@ TEST_CASE("a writer that had to wait for the file leaves a sound log") {
   CHECK(report.files.front().commits == 400);
 }
 
+TEST_CASE("the first version of a log and its last need not be its least and its greatest") {
+  std::string log;
+  for (const Version version : {2U, 1U, 3U, 5U, 4U}) {
+    const std::string key = "key" + std::to_string(version);
+    formats::append_record(log, {key, version, "value"});
+  }
+  const VerifyReport report = verified_log(log);
+  const FileReport& file = report.files.front();
+  CHECK(file.first_version == 2);
+  CHECK(file.last_version == 4);
+  CHECK(file.min_version == 1);
+  CHECK(file.max_version == 5);
+}
+
 TEST_CASE("a directory without a database cannot be verified") {
   const test::TemporaryDirectory directory;
   const auto report = verify(posix_file_system(), database_files(directory.path(), {}), {});
