@@ -18,6 +18,18 @@ Result<bool> frames_go_on(Window& window, std::uint64_t offset, FrameVersion ver
   return frames_follow(probe, offset, wanted);
 }
 
+// Whether frames lead from `offset` beyond `read_to`: a log that a value holds ends in it.
+Result<bool> frames_lead_beyond(Window& window, std::uint64_t offset, FrameVersion version,
+                                std::uint64_t read_to) {
+  FrameProbe probe(window, version);
+  while (offset <= read_to) {
+    PERSIST_TRY_ASSIGN(const auto frame, probe.at(offset));
+    if (!frame) return false;
+    offset = frame->end();
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<std::optional<std::uint64_t>> find_framed_part(Window& window, std::uint64_t least_offset,
@@ -27,6 +39,9 @@ Result<std::optional<std::uint64_t>> find_framed_part(Window& window, std::uint6
   for (const std::uint64_t header : hints.headers) {
     PERSIST_TRY_ASSIGN(const auto start, framed_part_at(window, header));
     if (!start) continue;
+    PERSIST_TRY_ASSIGN(const bool leads_on, frames_lead_beyond(window, start->frames_offset,
+                                                               start->version, least_offset));
+    if (!leads_on) continue;
     PERSIST_TRY_ASSIGN(const bool goes_on,
                        frames_go_on(window, start->frames_offset, start->version, wanted));
     if (goes_on) return header;

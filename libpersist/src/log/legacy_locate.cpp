@@ -161,14 +161,15 @@ class Locator {
   void place_start() {
     const auto& records = state_.pending.records;
     std::size_t first = records.size();
+    const std::uint64_t noticed = std::min(doubt_.noticed, state_.end);
     const auto is_near = [&](std::size_t i) {
       if (records[i - 1].offset < state_.fixed_to) return false;
-      return records.size() - i < looked_back_records || records[i].offset >= doubt_.noticed;
+      return records.size() - i < looked_back_records || records[i].offset >= noticed;
     };
     while (first > state_.pending.behind_damage() && is_near(first)) --first;
     region_.first = doubt_.first.value_or(first);
     region_.offset = region_.first < records.size() ? records[region_.first].offset : state_.at;
-    region_.broken_at = static_cast<std::size_t>(doubt_.noticed - region_.offset);
+    region_.broken_at = static_cast<std::size_t>(noticed - region_.offset);
   }
 
   [[nodiscard]] std::vector<Candidate> those_of(const VersionRanges& expected) const {
@@ -183,6 +184,7 @@ class Locator {
                        state_.window.view(front, lead + region_.broken_at + ahead));
     const auto left = static_cast<std::size_t>(
         std::min<std::uint64_t>(state_.end - region_.offset, region_.broken_at + ahead));
+    pending_ = view.substr(0, lead);
     region_.bytes = view.substr(lead, left);
     region_.ends_log =
         region_.offset + region_.bytes.size() >= std::min(state_.end, state_.window.end());
@@ -209,21 +211,23 @@ class Locator {
                        find_framed_part(state_.window, state_.at, hints, anchor.empty()));
     if (!found) return false;
     state_.end = *found;
-    region_.broken_at =
-        std::min(region_.broken_at, static_cast<std::size_t>(*found - region_.offset));
+    if (*found <= region_.offset) {
+      place_start();
+    } else {
+      region_.broken_at =
+          std::min(region_.broken_at, static_cast<std::size_t>(*found - region_.offset));
+    }
     return true;
   }
 
-  // Where the log header stands, from what was not read on; a record that lost its last bytes may
-  // have taken in the header's first ones.
+  // Where the log header stands: also in what was read as records, for one that lost its last bytes
+  // takes in as many of what follows.
   [[nodiscard]] std::vector<std::uint64_t> headers_in_front_of(std::size_t end) const {
-    constexpr std::size_t taken_in = formats::log_header_length_bytes - 1;
-    const auto unread = static_cast<std::size_t>(state_.at - region_.offset);
+    const ByteView bytes(pending_.data(), pending_.size() + region_.bytes.size());
     std::vector<std::uint64_t> headers;
-    for (std::size_t at =
-             region_.bytes.find(formats::log_magic, unread - std::min(unread, taken_in));
-         at < end; at = region_.bytes.find(formats::log_magic, at + 1)) {
-      headers.push_back(region_.offset + at);
+    for (std::size_t at = bytes.find(formats::log_magic); at < pending_.size() + end;
+         at = bytes.find(formats::log_magic, at + 1)) {
+      headers.push_back(region_.offset - pending_.size() + at);
     }
     return headers;
   }
@@ -231,6 +235,7 @@ class Locator {
   LegacyState& state_;
   const Doubt& doubt_;
   LocatedRegion region_;
+  ByteView pending_;  // bytes right in front of the region's
 };
 
 }  // namespace

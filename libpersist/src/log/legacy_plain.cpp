@@ -35,7 +35,7 @@ Result<std::optional<std::uint64_t>> plain_end(File& file, std::uint64_t begin, 
     offset += at;
     if (stop == ScanStop::not_a_record) {
       PERSIST_TRY_ASSIGN(const auto framed, framed_part_at(window, offset));
-      return framed ? std::optional(offset) : std::nullopt;
+      return framed && !framed->damage ? std::optional(offset) : std::nullopt;
     }
     if (stop == ScanStop::new_versions) return std::nullopt;
     if (is_cut_by_end(bytes.substr(at), left - at)) return offset;

@@ -7,7 +7,7 @@ namespace persist::log {
 
 // How far records follow each other from `begin` on, with versions that go on, when nothing but the
 // end of the legacy part stops them: the file's end, which may cut the last record, or a framed
-// part. None: something else does.
+// part with its header. None: something else does.
 [[nodiscard]] Result<std::optional<std::uint64_t>> plain_end(File& file, std::uint64_t begin,
                                                              std::uint64_t end);
 

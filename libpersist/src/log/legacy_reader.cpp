@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "log/framed_start.hpp"
+#include "log/legacy_framed_part.hpp"
 #include "log/legacy_learning.hpp"
 #include "log/legacy_plain.hpp"
 #include "log/legacy_reparse.hpp"
@@ -46,6 +47,7 @@ class LegacyReader {
   enum class Next : std::uint8_t { go_on, ended, stopped };
 
   Result<> look_whether_short();
+  [[nodiscard]] std::size_t bytes_to_scan() const;
   Result<Next> step();
   Result<Next> on_stop(ScanStop stop, const Stretch& stretch);
   Result<Next> on_odd_record(ScanStop stop);
@@ -57,6 +59,8 @@ class LegacyReader {
   Result<Next> hand_on();
   Result<Next> hand_on_all(bool with_last_damage);
   void note_settled(std::size_t count);
+  [[nodiscard]] std::vector<std::uint64_t> headers_in_records(const Stretch& stretch) const;
+  Result<Next> end_at_frames(const std::vector<std::uint64_t>& headers);
   Result<bool> is_framed_part();
   Result<std::optional<std::uint64_t>> length_of_long_record(RecordShape shape);
   Result<bool> make_room();
@@ -77,10 +81,17 @@ Result<> LegacyReader::look_whether_short() {
   return {};
 }
 
+// The larger a commit is that is not at its end yet, the more is read at once: what is held of it
+// is moved, and looked through, with each piece.
+std::size_t LegacyReader::bytes_to_scan() const {
+  const std::uint64_t held = state_.at - state_.pending.front(state_.at);
+  return std::max(scan_ahead_bytes, static_cast<std::size_t>(held / 2));
+}
+
 Result<LegacyReader::Next> LegacyReader::step() {
   if (state_.in_damage) return think({state_.at});
   if (state_.at >= state_.end) return Next::ended;
-  PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(scan_ahead_bytes));
+  PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(bytes_to_scan()));
   const auto held = static_cast<std::size_t>(state_.at - stretch.offset);
   if (stretch.bytes.size() <= held) return Next::ended;  // the file shrank
   std::size_t at = held;
@@ -99,10 +110,10 @@ Result<LegacyReader::Next> LegacyReader::on_stop(ScanStop stop, const Stretch& s
     return on_odd_record(stop);
   }
   if (stop == ScanStop::not_a_record) {
+    const std::vector<std::uint64_t> taken_in = headers_in_records(stretch);
     PERSIST_TRY_ASSIGN(const bool framed, is_framed_part());
     if (!framed) return think({state_.at});
-    state_.end = state_.at;
-    return Next::ended;
+    return end_at_frames(taken_in);
   }
   const auto at = static_cast<std::size_t>(state_.at - stretch.offset);
   RecordShape shape;
@@ -201,6 +212,30 @@ void LegacyReader::note_settled(std::size_t count) {
     if (version != last) state_.settled.note(version);
     last = version;
   }
+}
+
+// Log headers in what is pending: values that hold logs have them, and a record that was cut right
+// in front of the framed part takes in the header and more.
+std::vector<std::uint64_t> LegacyReader::headers_in_records(const Stretch& stretch) const {
+  std::vector<std::uint64_t> headers;
+  const ByteView read = stretch.part(stretch.offset, state_.at - stretch.offset);
+  for (std::size_t at = read.find(formats::log_magic); at != ByteView::npos;
+       at = read.find(formats::log_magic, at + 1)) {
+    headers.push_back(stretch.offset + at);
+  }
+  return headers;
+}
+
+// The legacy part ends here, or where a header lies that records have taken in, if frames lead from
+// it to here.
+Result<LegacyReader::Next> LegacyReader::end_at_frames(const std::vector<std::uint64_t>& headers) {
+  PERSIST_TRY_ASSIGN(const auto taken_in,
+                     find_framed_part(state_.window, state_.at, {headers, {}}, false));
+  state_.end = taken_in.value_or(state_.at);
+  if (!taken_in) return Next::ended;
+  const auto& records = state_.pending.records;
+  const auto behind = std::ranges::upper_bound(records, *taken_in, {}, &PendingRecord::offset);
+  return think({std::prev(behind)->offset});
 }
 
 // Whether the framed part begins where a record should, or a header that was cut.

@@ -99,3 +99,29 @@ TEST_CASE("every engine that reads frames takes a commit of several MiB whole or
     CHECK((!without.opens || without.commits_lost > 0));
   }
 }
+
+namespace {
+
+class CountingFile final : public StringFile {
+ public:
+  using StringFile::StringFile;
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) override {
+    ++reads;
+    return StringFile::read_at(offset, into);
+  }
+  std::size_t reads = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a legacy commit of any size is read in a few pieces, each larger than the last") {
+  std::string bytes;
+  for (std::size_t i = 0; bytes.size() < (std::size_t{16} << 20U); ++i) {
+    formats::append_record(bytes, {"key" + std::to_string(1'000'000 + i), 1, "a value"});
+  }
+  CountingFile file(std::move(bytes));
+  GatheringSink sink;
+  REQUIRE(read_log(file, {}, sink));
+  CHECK(sink.commits.size() == 1);
+  CHECK(file.reads < 40);
+}
