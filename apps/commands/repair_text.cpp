@@ -185,23 +185,38 @@ std::string lineage_text(const RepairPlan& plan) {
             ": " + finding.message + "\n";
   }
   if (text.empty()) return text;
+  if (plan.leaves_contradiction) {
+    return "\nSnapshot and log contradict each other, and only you can tell which is right:\n" +
+           text;
+  }
   const auto is_about_keys = [](const Finding& finding) {
-    return finding.code == "not-in-snapshot" || finding.code == "snapshot-contradicts-log";
+    return finding.code == "not-in-snapshot" || finding.code == contradiction_code;
   };
-  if (std::ranges::any_of(plan.lineage, is_about_keys)) {
+  if (!plan.distrusts_snapshot && std::ranges::any_of(plan.lineage, is_about_keys)) {
     text += "  --distrust-snapshot lets the log's commits count that the snapshot hides\n";
   }
   return "\nWhether snapshot and log belong together:\n" + text;
 }
 
+// The one thing that a plan leaves to its reader: which file to believe.
+std::string decision_text(const RepairReport& report) {
+  const std::string& target = report.target;
+  return "\nNext: persist repair --distrust-snapshot " + target +
+         "  shows what it would be where the log's commits count;\n      with --apply it becomes "
+         "so. "
+         "If the log is the wrong one, put the right one back.\n";
+}
+
 std::string next_text(const RepairReport& report) {
   const RepairPlan& plan = report.plan;
+  if (plan.leaves_contradiction && !plan.is_needed()) return decision_text(report);
   if (report.outcome == nullptr) {
     if (!plan.is_needed()) return {};
     if (plan.live) return "\nNext: stop the database, then plan again.\n";
-    return "\nNext: persist repair --apply " + report.target + "  keeps the originals in " +
-           report.target +
-           "/repair-<time>/ and can be undone;\n      persist repair --output NEWDIR " +
+    const std::string how = plan.distrusts_snapshot ? "--distrust-snapshot " : "";
+    return "\nNext: persist repair " + how + "--apply " + report.target +
+           "  keeps the originals in " + report.target +
+           "/repair-<time>/ and can be undone;\n      persist repair " + how + "--output NEWDIR " +
            report.target + "  leaves " + report.target + " alone.\n";
   }
   if (!report.output.empty()) return "\nThe repaired database is in " + report.output + ".\n";
@@ -218,7 +233,9 @@ std::string repair_text(const RepairReport& report, const std::string& maps, boo
   const RepairPlan& plan = report.plan;
   std::string text;
   if (!plan.is_needed()) {
-    text = path_for_people(report.target) + ": nothing to repair\n";
+    text = path_for_people(report.target) + (plan.leaves_contradiction
+                                                 ? ": nothing that this repairs by itself\n"
+                                                 : ": nothing to repair\n");
   } else {
     for (const FilePlan* file : {&plan.snapshot, &plan.log}) {
       if (!file->damage.empty()) text += damaged_sentence(*file);

@@ -198,7 +198,13 @@ void add_uncertain(HtmlPage& page, const ReportData& data) {
 void add_plan(HtmlPage& page, const ReportData& data) {
   if (!data.plan) return page.paragraph("A repair cannot be planned: " + data.no_plan + ".");
   const RepairPlan& plan = *data.plan;
-  if (!plan.is_needed()) return page.paragraph("There is nothing to repair.");
+  if (!plan.is_needed()) {
+    return page.paragraph(
+        plan.leaves_contradiction
+            ? "Snapshot and log contradict each other: only you can tell which is "
+              "right. persist repair --distrust-snapshot lets the log's commits count."
+            : "There is nothing to repair.");
+  }
   std::vector<HtmlPage::Fact> facts{
       {"Brought back", count_text(plan.recovered_commits, "commit") + " of the log"},
       {"of them behind damage", count_text(plan.commits_behind_damage)},

@@ -450,7 +450,9 @@ typedef struct persist_repair_plan persist_repair_plan;
 
 typedef struct persist_repair_summary {
   size_t struct_size;
-  int needed; /* 0: nothing is to be repaired, and applying does nothing */
+  int needed; /* 0: nothing is to be repaired, and applying does nothing. 1 also where snapshot and log
+               * contradict each other (an error in the JSON's `lineage`): only distrust_snapshot
+               * settles that */
   int live;   /* 1: somebody writes there; applying in place will say PERSIST_BUSY */
   uint64_t recovered_commits;     /* that the repaired log has */
   uint64_t commits_behind_damage; /* of those: what stopping at the first damage would have lost */

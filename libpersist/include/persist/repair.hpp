@@ -34,7 +34,8 @@ struct RepairOptions {
   std::optional<std::uint64_t> max_lost_bytes;
   // Apply the log's commits at or below `covered` to every key, not only where the snapshot is
   // damaged: for a snapshot that was cut between two entries, or does not belong to the log.
-  // Deletes that only the snapshot reflects are lost.
+  // Deletes that only the snapshot reflects are lost. Without a header the log's commits count
+  // anyhow; a snapshot that contradicts them is made to agree.
   bool distrust_snapshot = false;
   // Leftovers whose commits are added, when nothing else has them: paths that the plan offered.
   std::vector<std::string> adopt;
@@ -133,6 +134,12 @@ struct RepairPlan {
   std::uint64_t live_keys = 0;
   std::string id;  // of the plan: content of both files and the options that matter
 
+  // The two files contradict each other, which is proven, and this plan leaves them so: which of
+  // them is right is the operator's to say (RepairOptions::distrust_snapshot).
+  bool leaves_contradiction = false;
+
+  bool distrusts_snapshot = false;  // as asked; it made a difference
+  // Whether applying it writes anything.
   [[nodiscard]] bool is_needed() const noexcept { return log.rewrite || snapshot.rewrite; }
 
   std::shared_ptr<const recover::Survey> survey;  // what apply needs besides

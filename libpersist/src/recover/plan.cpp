@@ -88,16 +88,27 @@ void settle_refused_versions(const Survey& survey, RepairPlan& plan) {
       format_text("{} of its versions make the engine refuse it", refused));
 }
 
+// With a header it hides the log's commits up to `covered`. Without one it hides nothing, but what
+// contradicts the log would be damage for ever.
+bool can_distrust(const Survey& survey, bool is_contradicted) {
+  if (!survey.snapshot || !survey.log || survey.log->summary.commits == 0) return false;
+  const auto& covered = survey.snapshot->summary.covered;
+  return covered ? survey.log->summary.min_version <= *covered : is_contradicted;
+}
+
 void settle_distrust(Survey& survey, const RepairOptions& options, RepairPlan& plan) {
-  const bool hides = survey.snapshot && survey.snapshot->summary.covered && survey.log &&
-                     survey.log->summary.commits > 0 &&
-                     survey.log->summary.min_version <= *survey.snapshot->summary.covered;
-  if (!options.distrust_snapshot || !hides) return;
+  const bool is_contradicted = std::ranges::any_of(plan.lineage, [](const Finding& finding) {
+    return finding.code == contradiction_code && finding.severity == Severity::error;
+  });
+  const bool is_distrusted = options.distrust_snapshot && can_distrust(survey, is_contradicted);
+  plan.leaves_contradiction = is_contradicted && !is_distrusted;
+  plan.distrusts_snapshot = is_distrusted;
+  if (!is_distrusted) return;
   survey.snapshot->is_distrusted = true;
   plan.snapshot.rewrite = true;
   plan.snapshot.reasons.push_back(
       format_text("it is not trusted to hold the log's commits up to version {}, so they count",
-                  *survey.snapshot->summary.covered));
+                  survey.snapshot->boundary()));
 }
 
 std::string plan_id(const RepairPlan& plan, const RepairOptions& options) {
@@ -134,7 +145,6 @@ Result<std::shared_ptr<Survey>> survey_both(const OpenDatabase& open, const Repa
       version_limit_of(survey->log ? &survey->log->summary : nullptr,
                        survey->snapshot ? &survey->snapshot->summary : nullptr);
   settle_refused_versions(*survey, plan);
-  settle_distrust(*survey, options, plan);
   std::ranges::stable_sort(plan.lost, {}, [](const Loss& loss) {
     return std::tuple(loss.file == FileKind::log, loss.offset);
   });
@@ -145,7 +155,9 @@ Result<std::shared_ptr<Survey>> survey_both(const OpenDatabase& open, const Repa
 Result<> expect_state(FileSystem& files, const OpenDatabase& open, const Survey& survey,
                       const RepairOptions& options, RepairPlan& plan) {
   const bool refuses = survey.snapshot && survey.snapshot->refused(survey.rules.version_limit) > 0;
-  const bool distrusts = survey.snapshot && survey.snapshot->is_distrusted;
+  // Without a header what the log has counts in any case.
+  const bool distrusts = survey.snapshot && survey.snapshot->is_distrusted &&
+                         survey.snapshot->summary.covered.has_value();
   const bool can_tell = survey.adopted.empty() && !refuses && !distrusts;
   if (!can_tell) return {};
   PERSIST_TRY_ASSIGN(
@@ -178,6 +190,7 @@ Result<RepairPlan> plan_once(FileSystem& files, const DatabaseFiles& database,
   PERSIST_TRY(check_leftovers(files, open.log.get(), open.snapshot.get(), options, *survey, plan));
   PERSIST_TRY_ASSIGN(plan.lineage,
                      check_lineage(open.log.get(), open.snapshot.get(), *survey, options));
+  settle_distrust(*survey, options, plan);
   PERSIST_TRY(expect_state(files, open, *survey, options, plan));
   plan.id = plan_id(plan, options);
   plan.survey = survey;

@@ -88,6 +88,10 @@ struct SnapshotSurvey {
   std::uint64_t above_1_1 = 0;   // versions that 1.1 alone refuses
   std::uint64_t above_0_27 = 0;  // those that every line from 0.27 on refuses
 
+  // Up to which version it says anything.
+  [[nodiscard]] Version boundary() const noexcept {
+    return summary.covered.value_or(summary.max_version);
+  }
   [[nodiscard]] std::uint64_t refused(Version limit) const noexcept {
     return above_0_27 + (limit <= version_limit_1_1 ? above_1_1 : 0);
   }

@@ -119,6 +119,42 @@ TEST_CASE("a snapshot that was cut between two entries is suspected, and distrus
   CHECK(rows_of(database.files()) == expected_rows());
 }
 
+TEST_CASE("a plan that leaves a contradiction says so, and applying it leaves it") {
+  const CoveredLog database;
+  std::string bytes = database.snapshot();
+  bytes[bytes.size() - 1] = static_cast<char>(bytes.back() ^ 1);  // of the last value
+  database.put_snapshot(bytes);
+  const auto plan = plan_repair(posix_file_system(), database.files(), {});
+  REQUIRE(plan);
+  CHECK_FALSE(plan->is_needed());
+  CHECK(plan->leaves_contradiction);
+  RepairOptions options;
+  options.distrust_snapshot = true;
+  CHECK_FALSE(repaired(database.files(), options).leaves_contradiction);
+  CHECK(rows_of(database.files()) == expected_rows());
+  CHECK(verify(posix_file_system(), database.files(), {})->verdict == Verdict::clean);
+}
+
+TEST_CASE("a bare snapshot that contradicts the log is made to agree where that is asked for") {
+  const TemporaryDirectory directory;
+  std::string snapshot;
+  formats::append_snapshot_entry(snapshot, "a", std::vector<VersionedValue>{{1, "altered"}});
+  formats::append_snapshot_entry(snapshot, "b", std::vector<VersionedValue>{{4, "newer"}});
+  std::string log;
+  formats::append_record(log, {"a", 1, "a's"});
+  formats::append_record(log, {"b", 2, "b's"});
+  formats::append_record(log, {"c", 3, "c's"});
+  write_file(directory / "snapshot.bin", snapshot);
+  write_file(directory / "aol.bin", log);
+  const DatabaseFiles database = database_files(directory.path(), {});
+  const auto before = rows_of(database);
+  RepairOptions options;
+  options.distrust_snapshot = true;
+  CHECK(repaired(database, options).snapshot.rewrite);
+  CHECK(rows_of(database) == before);
+  CHECK(verify(posix_file_system(), database, {})->verdict == Verdict::clean);
+}
+
 TEST_CASE("a snapshot that only looks like LZ4 is written so that the engine reads it") {
   const TemporaryDirectory directory;
   std::string bytes;
