@@ -187,12 +187,15 @@ struct UndoOutcome {
   std::vector<std::string> restored;  // paths
 };
 
-// The directory of the newest originals, which undo would put back. Error not_found.
+// The directory of the newest originals, which undo would put back. Errors: those of undo_repair
+// but busy.
 [[nodiscard]] Result<std::string> find_originals(FileSystem& files, const DatabaseFiles& database);
 
 // Puts the newest originals back and removes their directory. Errors: not_found when there are
-// none; changed when the database was written to since the repair: putting the originals back would
-// lose that; busy; io.
+// none; changed when the database was written to since the repair, be it to a file that the repair
+// left alone: putting the originals back would lose that, or join files that do not belong
+// together; damaged when an original is not any more what the repair replaced; busy; io. Nothing is
+// changed then.
 [[nodiscard]] Result<UndoOutcome> undo_repair(FileSystem& files, const DatabaseFiles& database);
 
 }  // namespace persist
