@@ -117,9 +117,15 @@ class Checker {
   }
 
   Result<> check_log(const Leftover& leftover, bool is_wanted, LeftoverCheck& result) {
-    PERSIST_TRY_ASSIGN(const auto file, files_.open(leftover.path, OpenMode::read));
     Collector collector(survey_.rules, survey_.adopted.size() + 1, options_.max_memory_bytes / 8);
-    PERSIST_TRY(read_log(*file, {}, collector));
+    const auto opened = collect(leftover, collector);
+    if (!opened) {
+      // A database is not to stay damaged for what lies beside it.
+      if (is_wanted) return std::unexpected(opened.error());
+      result.message = "cannot be read, and is passed over: " + opened.error().message;
+      return {};
+    }
+    const std::unique_ptr<File>& file = *opened;
     if (!collector.is_complete) {
       result.message = "too large to be compared with the log within the memory limit";
       if (is_wanted) return cannot_adopt(leftover, "it is too large for --max-memory");
@@ -149,6 +155,12 @@ class Checker {
     adopt(leftover, candidates);
     result.adopted = true;
     return {};
+  }
+
+  Result<std::unique_ptr<File>> collect(const Leftover& leftover, Collector& collector) {
+    PERSIST_TRY_ASSIGN(auto file, files_.open(leftover.path, OpenMode::read));
+    PERSIST_TRY(read_log(*file, {}, collector));
+    return file;
   }
 
   Result<> find_in_snapshot(File& leftover, std::vector<Candidate>& candidates) {

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <filesystem>
 #include <persist/log_builder.hpp>
 #include <persist/repair.hpp>
 #include <persist/state.hpp>
 
 #include "support/catch.hpp"
+#include "support/failing_file_system.hpp"
 #include "support/real_files.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/recover/live_rows.hpp"
@@ -145,6 +147,39 @@ TEST_CASE("a tail that is in the snapshot already holds nothing new") {
   REQUIRE(plan);
   CHECK(only_leftover(*plan).commits == 1);
   CHECK(only_leftover(*plan).commits_nowhere_else == 0);
+}
+
+TEST_CASE(
+    "a leftover that cannot be read is mentioned, and an error only where it is to be adopted") {
+  const CutLog database(40, 20);
+  const std::string newer = database.log() + ".12_3.new";
+  write_file(newer, std::string("\xFFSMXAOL\x03more", 12));
+  RepairOptions options;
+  const auto plan = plan_repair(posix_file_system(), database.files(), options);
+  REQUIRE(plan);
+  REQUIRE(plan->leftovers.size() == 2);
+  const auto at = std::ranges::find(plan->leftovers, newer,
+                                    [](const LeftoverCheck& check) { return check.leftover.path; });
+  REQUIRE(at != plan->leftovers.end());
+  CHECK(at->message.find("cannot be read") != std::string::npos);
+  CHECK(at->commits_nowhere_else == 0);
+  options.adopt = {newer};
+  CHECK(plan_repair(posix_file_system(), database.files(), options).error().code ==
+        ErrorCode::newer_format);
+  options.adopt = {database.tail()};
+  CHECK(plan_repair(posix_file_system(), database.files(), options));
+}
+
+TEST_CASE("a leftover that may not be read is mentioned, too") {
+  const CutLog database(40, 20);
+  FailingFileSystem files(posix_file_system());
+  files.hide(database.tail());
+  const auto plan = plan_repair(files, database.files(), {});
+  REQUIRE(plan);
+  CHECK(only_leftover(*plan).message.find("cannot be read") != std::string::npos);
+  const auto report = verify(files, database.files(), {});
+  REQUIRE(report);
+  CHECK(report->verdict == Verdict::clean);
 }
 
 TEST_CASE("what is no leftover of the database cannot be adopted") {
