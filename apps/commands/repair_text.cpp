@@ -157,7 +157,8 @@ std::string places_table(const std::vector<CommitPlace>& places, std::uint64_t c
   Table table({Align::left, Align::right, Align::left, Align::left});
   for (std::size_t i = 0; i < places.size() && i < most_rows; ++i) {
     const CommitPlace& place = places[i];
-    table.add({"byte " + std::to_string(place.offset), size_text(place.length),
+    const std::string_view file = place.file == FileKind::snapshot ? "snapshot byte " : "byte ";
+    table.add({std::string(file) + std::to_string(place.offset), size_text(place.length),
                version_text(place.version), keys_text(place.keys, report)});
   }
   add_more(table, count, most_rows);

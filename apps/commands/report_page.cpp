@@ -184,14 +184,16 @@ void add_uncertain(HtmlPage& page, const ReportData& data) {
   std::vector<Cells> rows;
   for (const CommitPlace& place : data.plan->uncertain) {
     if (rows.size() == most_page_rows) break;
-    rows.push_back({{count_text(place.offset)},
+    rows.push_back({{std::string(name_of(place.file))},
+                    {count_text(place.offset)},
                     {count_text(place.length)},
                     {version_text(place.version)},
                     {keys_text(place.keys, data.names)}});
   }
   if (rows.empty()) return;
   page.paragraph("Brought back, but nothing proves that they are whole:");
-  page.table({{"At byte", true}, {"Bytes", true}, {"Version"}, {"Keys", false, true}}, rows);
+  page.table({{"File"}, {"At byte", true}, {"Bytes", true}, {"Version"}, {"Keys", false, true}},
+             rows);
   add_more(page, data.plan->uncertain_count, "persist repair --json " + data.target);
 }
 
@@ -208,15 +210,19 @@ void add_plan(HtmlPage& page, const ReportData& data) {
   std::vector<HtmlPage::Fact> facts{
       {"Brought back", count_text(plan.recovered_commits, "commit") + " of the log"},
       {"of them behind damage", count_text(plan.commits_behind_damage)},
-      {"of them uncertain", count_text(plan.uncertain_count)},
+      {"of them uncertain", count_text(plan.uncertain_commits())},
       {"Lost", plan.lost_commits == 0 ? "nothing that was ever complete"
                                       : "at least " + count_text(plan.lost_commits, "commit") +
                                             ", " + size_text(plan.lost_bytes)},
       {"Keys then", count_text(plan.live_keys)},
       {"Fingerprint then", plan.fingerprint}};
   if (plan.snapshot.rewrite) {
-    facts.insert(facts.begin() + 1, {"and", count_text(plan.recovered_entries, "entry", "entries") +
-                                                " of the snapshot"});
+    std::string entries =
+        count_text(plan.recovered_entries, "entry", "entries") + " of the snapshot";
+    if (plan.uncertain_entries > 0) {
+      entries += ", " + count_text(plan.uncertain_entries) + " of them uncertain";
+    }
+    facts.insert(facts.begin() + 1, {"and", entries});
   }
   page.facts(facts);
   add_lost(page, data);

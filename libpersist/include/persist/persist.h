@@ -457,7 +457,7 @@ typedef struct persist_repair_summary {
   uint64_t recovered_commits;     /* that the repaired log has */
   uint64_t commits_behind_damage; /* of those: what stopping at the first damage would have lost */
   uint64_t recovered_entries;     /* that a repaired snapshot has */
-  uint64_t uncertain_commits;     /* recovered, but nothing proves that they are whole */
+  uint64_t uncertain_commits;     /* recovered, but nothing proves that they are whole; entries, too */
   uint64_t lost_commits;          /* at least; a torn tail does not count */
   uint64_t lost_bytes;
   uint64_t live_keys; /* of the repaired database */

@@ -79,7 +79,9 @@ enum class LossReason {
 };
 [[nodiscard]] std::string_view name_of(LossReason reason) noexcept;
 
+// A commit of the log, or an entry of the snapshot.
 struct CommitPlace {
+  FileKind file = FileKind::log;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
   Version version = 0;
@@ -122,8 +124,10 @@ struct RepairPlan {
   std::uint64_t commits_behind_damage = 0;  // of recovered_commits: what stopping at the first
                                             // damage would have lost
   std::vector<CommitPlace> rebuilt;         // recovered although the frame's header was damaged
-  std::vector<CommitPlace> uncertain;       // recovered, but nothing proves that they are whole
-  std::uint64_t uncertain_count = 0;
+  // Recovered, but nothing proves that they are whole; those of the snapshot come first.
+  std::vector<CommitPlace> uncertain;
+  std::uint64_t uncertain_count = 0;    // of both files
+  std::uint64_t uncertain_entries = 0;  // of those: of the snapshot
   std::vector<Loss> lost;
   std::uint64_t lost_commits = 0;  // at least; torn tails not counted
   std::uint64_t lost_bytes = 0;    // torn tails not counted
@@ -139,6 +143,10 @@ struct RepairPlan {
   bool leaves_contradiction = false;
 
   bool distrusts_snapshot = false;  // as asked; it made a difference
+
+  [[nodiscard]] std::uint64_t uncertain_commits() const noexcept {
+    return uncertain_count - uncertain_entries;
+  }
   // Whether applying it writes anything.
   [[nodiscard]] bool is_needed() const noexcept { return log.rewrite || snapshot.rewrite; }
 

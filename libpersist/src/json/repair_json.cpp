@@ -29,6 +29,7 @@ Json keys_json(const std::vector<std::string>& keys, const RepairReport& report)
 
 Json place_json(const CommitPlace& place, const RepairReport& report) {
   Json item;
+  item["file"] = name_of(place.file);
   item["offset"] = place.offset;
   item["length"] = place.length;
   set_version(item, "version", place.version);

@@ -175,8 +175,9 @@ class Checker {
     plan_.recovered_records -= part.records;
     if (part.trust != Trust::uncertain) return;
     --plan_.uncertain_count;
-    std::erase_if(plan_.uncertain,
-                  [&](const CommitPlace& place) { return place.offset == part.offset; });
+    std::erase_if(plan_.uncertain, [&](const CommitPlace& place) {
+      return place.file == FileKind::log && place.offset == part.offset;
+    });
   }
 
   FileSystem& files_;

@@ -50,6 +50,7 @@ bool begins_with_records(const RepairPlan& plan) {
   std::uint64_t end = 0;
   std::size_t records = 0;
   for (const CommitPlace& commit : plan.uncertain) {
+    if (commit.file == FileKind::snapshot) continue;
     if (commit.offset != end) break;
     end += commit.length;
     records += commit.keys.size();
@@ -62,14 +63,14 @@ bool begins_with_records(const RepairPlan& plan) {
 Result<bool> is_unreadable(const RepairPlan& plan, const Survey& survey, File* log,
                            File* snapshot) {
   const bool nothing_is_certain =
-      plan.recovered_commits == plan.uncertain_count && plan.recovered_entries == 0;
+      plan.recovered_commits == plan.uncertain_commits() && plan.recovered_entries == 0;
   const bool has_header = (survey.log && survey.log->summary.header_offset) ||
                           (survey.snapshot && survey.snapshot->summary.covered);
   const std::uint64_t size_bytes = plan.log.identity.size_bytes + plan.snapshot.identity.size_bytes;
   std::uint64_t damaged_bytes = 0;
   for (const Loss& loss : plan.lost) damaged_bytes += loss.length;
   const bool is_noise =
-      damaged_bytes > size_bytes / 2 || plan.uncertain_count > most_commits_of_a_hit_log;
+      damaged_bytes > size_bytes / 2 || plan.uncertain_commits() > most_commits_of_a_hit_log;
   if (!nothing_is_certain || has_header || !is_noise || begins_with_records(plan)) return false;
   for (File* file : {log, snapshot}) {
     PERSIST_TRY_ASSIGN(const bool zeros, is_all_zeros(file));
