@@ -155,7 +155,7 @@ struct RepairPlan {
 
 // Reads both files, several times; changes nothing. Errors: not_found when neither file is there;
 // not_a_database when nothing in them can be read; newer_format; io; permission; interrupted;
-// invalid_argument when `adopt` names what is no leftover.
+// invalid_argument when `adopt` names what is no leftover, or log and snapshot are one file.
 [[nodiscard]] Result<RepairPlan> plan_repair(FileSystem& files, const DatabaseFiles& database,
                                              const RepairOptions& options);
 

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "format_text.hpp"
+#include "inspect/distinct_files.hpp"
 #include "log/window.hpp"
 #include "recover/file_identity.hpp"
 #include "recover/leftover_check.hpp"
@@ -181,6 +182,7 @@ Result<RepairPlan> plan_once(FileSystem& files, const DatabaseFiles& database,
   if (!open.log && !open.snapshot) {
     return fail(ErrorCode::not_found, database.directory, "there is neither a log nor a snapshot");
   }
+  PERSIST_TRY(refuse_one_file(open.log.get(), open.snapshot.get()));
   PERSIST_TRY_ASSIGN(const auto survey, survey_both(open, options, plan));
   PERSIST_TRY_ASSIGN(const bool unreadable,
                      is_unreadable(plan, *survey, open.log.get(), open.snapshot.get()));

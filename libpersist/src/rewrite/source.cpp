@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "inspect/distinct_files.hpp"
 #include "inspect/snapshot_comparison.hpp"
 
 namespace persist::rewrite {
@@ -133,6 +134,7 @@ Result<Source> load_source(FileSystem& files, const SourceFiles& source,
   };
   state_options.progress = options.progress;
   state_options.should_stop = options.should_stop;
+  PERSIST_TRY(refuse_one_file(source.log, source.snapshot));
   FileSizes sizes;
   PERSIST_TRY_ASSIGN(sizes.log_bytes, size_of(source.log));
   PERSIST_TRY_ASSIGN(sizes.snapshot_bytes, size_of(source.snapshot));
