@@ -465,7 +465,8 @@ typedef struct persist_repair_summary {
 
 /* Reads the database in `directory`, changes nothing, and says what a repair would bring back.
  * `options` may be NULL. Errors: PERSIST_NOT_FOUND, PERSIST_NOT_A_DATABASE, PERSIST_NEWER_FORMAT,
- * PERSIST_INTERRUPTED, PERSIST_INVALID_ARGUMENT when `adopt` names what is no leftover. */
+ * PERSIST_INTERRUPTED, PERSIST_INVALID_ARGUMENT when `adopt` names what is no leftover, or log and
+ * snapshot are one file. */
 PERSIST_API PERSIST_CHECKED persist_code
 persist_repair_plan_make(const char *directory, const persist_repair_options *options,
                          persist_repair_plan **plan, persist_error **error);
@@ -491,7 +492,8 @@ PERSIST_API void persist_repair_plan_free(persist_repair_plan *plan);
 
 /* Puts the newest originals back that a repair in place kept. `options` may be NULL; only its paths
  * count. `originals` (may be NULL) receives the directory that they came from. PERSIST_NOT_FOUND when
- * there are none; PERSIST_CHANGED when the database was written to since. */
+ * there are none; PERSIST_CHANGED when the database was written to since; PERSIST_DAMAGED when an
+ * original is not any more what the repair kept. */
 PERSIST_API PERSIST_CHECKED persist_code persist_repair_undo(const char *directory,
                                                              const persist_repair_options *options,
                                                              char **originals,
