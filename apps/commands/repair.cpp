@@ -77,6 +77,7 @@ class Repair {
     context_.has_written = plan->is_needed() || command_.output;
     print({*plan, &*outcome, command_.directory, command_.output.value_or(""), names_,
            command_.decode == Decode::surrealdb, context_.options.encoding});
+    if (plan->leaves_contradiction) return exit_damage;
     return plan->lost_commits > 0 ? exit_partial : exit_success;
   }
 
@@ -150,7 +151,7 @@ class Repair {
     if (const Result<> within = check_limits(plan, options_); !within) {
       return fail_with(within.error());
     }
-    return plan.is_needed() ? exit_finding : exit_success;
+    return plan.is_needed() || plan.leaves_contradiction ? exit_finding : exit_success;
   }
 
   void print(const RepairReport& report) {

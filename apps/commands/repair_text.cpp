@@ -157,7 +157,8 @@ std::string places_table(const std::vector<CommitPlace>& places, std::uint64_t c
   Table table({Align::left, Align::right, Align::left, Align::left});
   for (std::size_t i = 0; i < places.size() && i < most_rows; ++i) {
     const CommitPlace& place = places[i];
-    table.add({"byte " + std::to_string(place.offset), size_text(place.length),
+    const std::string_view file = place.file == FileKind::snapshot ? "snapshot byte " : "byte ";
+    table.add({std::string(file) + std::to_string(place.offset), size_text(place.length),
                version_text(place.version), keys_text(place.keys, report)});
   }
   add_more(table, count, most_rows);
@@ -186,24 +187,39 @@ std::string lineage_text(const RepairPlan& plan) {
             ": " + on_one_line(finding.message) + "\n";
   }
   if (text.empty()) return text;
+  if (plan.leaves_contradiction) {
+    return "\nSnapshot and log contradict each other, and only you can tell which is right:\n" +
+           text;
+  }
   const auto is_about_keys = [](const Finding& finding) {
-    return finding.code == "not-in-snapshot" || finding.code == "snapshot-contradicts-log";
+    return finding.code == "not-in-snapshot" || finding.code == contradiction_code;
   };
-  if (std::ranges::any_of(plan.lineage, is_about_keys)) {
+  if (!plan.distrusts_snapshot && std::ranges::any_of(plan.lineage, is_about_keys)) {
     text += "  --distrust-snapshot lets the log's commits count that the snapshot hides\n";
   }
   return "\nWhether snapshot and log belong together:\n" + text;
 }
 
+// The one thing that a plan leaves to its reader: which file to believe.
+std::string decision_text(const RepairReport& report) {
+  const std::string target = path_for_people(report.target);
+  return "\nNext: persist repair --distrust-snapshot " + target +
+         "  shows what it would be where the log's commits count;\n      with --apply it becomes "
+         "so. "
+         "If the log is the wrong one, put the right one back.\n";
+}
+
 std::string next_text(const RepairReport& report) {
   const RepairPlan& plan = report.plan;
   const std::string target = path_for_people(report.target);
+  if (plan.leaves_contradiction && !plan.is_needed()) return decision_text(report);
   if (report.outcome == nullptr) {
     if (!plan.is_needed()) return {};
     if (plan.live) return "\nNext: stop the database, then plan again.\n";
-    return "\nNext: persist repair --apply " + target + "  keeps the originals in " + target +
-           "/repair-<time>/ and can be undone;\n      persist repair --output NEWDIR " + target +
-           "  leaves " + target + " alone.\n";
+    const std::string how = plan.distrusts_snapshot ? "--distrust-snapshot " : "";
+    return "\nNext: persist repair " + how + "--apply " + target + "  keeps the originals in " +
+           target + "/repair-<time>/ and can be undone;\n      persist repair " + how +
+           "--output NEWDIR " + target + "  leaves " + target + " alone.\n";
   }
   if (!report.output.empty()) {
     return "\nThe repaired database is in " + path_for_people(report.output) + ".\n";
@@ -221,7 +237,9 @@ std::string repair_text(const RepairReport& report, const std::string& maps, boo
   const RepairPlan& plan = report.plan;
   std::string text;
   if (!plan.is_needed()) {
-    text = path_for_people(report.target) + ": nothing to repair\n";
+    text = path_for_people(report.target) + (plan.leaves_contradiction
+                                                 ? ": nothing that this repairs by itself\n"
+                                                 : ": nothing to repair\n");
   } else {
     for (const FilePlan* file : {&plan.snapshot, &plan.log}) {
       if (!file->damage.empty()) text += damaged_sentence(*file);

@@ -184,33 +184,45 @@ void add_uncertain(HtmlPage& page, const ReportData& data) {
   std::vector<Cells> rows;
   for (const CommitPlace& place : data.plan->uncertain) {
     if (rows.size() == most_page_rows) break;
-    rows.push_back({{count_text(place.offset)},
+    rows.push_back({{std::string(name_of(place.file))},
+                    {count_text(place.offset)},
                     {count_text(place.length)},
                     {version_text(place.version)},
                     {keys_text(place.keys, data.names)}});
   }
   if (rows.empty()) return;
   page.paragraph("Brought back, but nothing proves that they are whole:");
-  page.table({{"At byte", true}, {"Bytes", true}, {"Version"}, {"Keys", false, true}}, rows);
+  page.table({{"File"}, {"At byte", true}, {"Bytes", true}, {"Version"}, {"Keys", false, true}},
+             rows);
   add_more(page, data.plan->uncertain_count, "persist repair --json " + data.target);
 }
 
 void add_plan(HtmlPage& page, const ReportData& data) {
   if (!data.plan) return page.paragraph("A repair cannot be planned: " + data.no_plan + ".");
   const RepairPlan& plan = *data.plan;
-  if (!plan.is_needed()) return page.paragraph("There is nothing to repair.");
+  if (!plan.is_needed()) {
+    return page.paragraph(
+        plan.leaves_contradiction
+            ? "Snapshot and log contradict each other: only you can tell which is "
+              "right. persist repair --distrust-snapshot lets the log's commits count."
+            : "There is nothing to repair.");
+  }
   std::vector<HtmlPage::Fact> facts{
       {"Brought back", count_text(plan.recovered_commits, "commit") + " of the log"},
       {"of them behind damage", count_text(plan.commits_behind_damage)},
-      {"of them uncertain", count_text(plan.uncertain_count)},
+      {"of them uncertain", count_text(plan.uncertain_commits())},
       {"Lost", plan.lost_commits == 0 ? "nothing that was ever complete"
                                       : "at least " + count_text(plan.lost_commits, "commit") +
                                             ", " + size_text(plan.lost_bytes)},
       {"Keys then", count_text(plan.live_keys)},
       {"Fingerprint then", plan.fingerprint}};
   if (plan.snapshot.rewrite) {
-    facts.insert(facts.begin() + 1, {"and", count_text(plan.recovered_entries, "entry", "entries") +
-                                                " of the snapshot"});
+    std::string entries =
+        count_text(plan.recovered_entries, "entry", "entries") + " of the snapshot";
+    if (plan.uncertain_entries > 0) {
+      entries += ", " + count_text(plan.uncertain_entries) + " of them uncertain";
+    }
+    facts.insert(facts.begin() + 1, {"and", entries});
   }
   page.facts(facts);
   add_lost(page, data);

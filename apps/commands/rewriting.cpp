@@ -106,11 +106,18 @@ Result<DatabaseFiles> new_database_files(Context& context, const std::string& ou
   const PathOptions paths{context.options.log_path, context.options.snapshot_path};
   DatabaseFiles files = copies == Copies::a_database ? database_files_of_copy(output, paths)
                                                      : database_files(output, paths);
+  const auto normal = [](const std::string& path) {
+    return std::filesystem::path(path).lexically_normal().string();
+  };
+  if (normal(files.log) == normal(files.snapshot)) {
+    return fail(ErrorCode::invalid_argument, files.log,
+                "as the log it is the same file as the snapshot, " + files.snapshot,
+                "a database has two; nothing was changed");
+  }
   for (const std::string& path : {files.log, files.snapshot}) {
     // "new/../it" is not found as long as there is no "new".
     PERSIST_TRY(rewrite::refuse_existing(context.files, path));
-    PERSIST_TRY(rewrite::refuse_existing(context.files,
-                                         std::filesystem::path(path).lexically_normal().string()));
+    PERSIST_TRY(rewrite::refuse_existing(context.files, normal(path)));
   }
   return files;
 }

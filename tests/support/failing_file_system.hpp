@@ -26,7 +26,11 @@ class FailingFileSystem : public FileSystem {
   // As where files have no second names, besides.
   void forbid_links() { links_are_forbidden_ = true; }
 
+  // As a file that whoever runs this may not read.
+  void hide(const std::string& path) { hidden_ = path; }
+
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
+    if (path == hidden_) return persist::fail(ErrorCode::permission, path, "permission denied");
     if (mode == OpenMode::create_new || mode == OpenMode::create_private) {
       PERSIST_TRY(check(Call::create, path));
     }
@@ -114,6 +118,7 @@ class FailingFileSystem : public FileSystem {
   ErrorCode code_ = ErrorCode::io;
   int remaining_ = 0;
   int times_ = 0;
+  std::string hidden_;
   bool links_are_forbidden_ = false;
 };
 

@@ -450,12 +450,14 @@ typedef struct persist_repair_plan persist_repair_plan;
 
 typedef struct persist_repair_summary {
   size_t struct_size;
-  int needed; /* 0: nothing is to be repaired, and applying does nothing */
+  int needed; /* 0: nothing is to be repaired, and applying does nothing. 1 also where snapshot and log
+               * contradict each other (an error in the JSON's `lineage`): only distrust_snapshot
+               * settles that */
   int live;   /* 1: somebody writes there; applying in place will say PERSIST_BUSY */
   uint64_t recovered_commits;     /* that the repaired log has */
   uint64_t commits_behind_damage; /* of those: what stopping at the first damage would have lost */
   uint64_t recovered_entries;     /* that a repaired snapshot has */
-  uint64_t uncertain_commits;     /* recovered, but nothing proves that they are whole */
+  uint64_t uncertain_commits;     /* recovered, but nothing proves that they are whole; entries, too */
   uint64_t lost_commits;          /* at least; a torn tail does not count */
   uint64_t lost_bytes;
   uint64_t live_keys; /* of the repaired database */
@@ -463,7 +465,8 @@ typedef struct persist_repair_summary {
 
 /* Reads the database in `directory`, changes nothing, and says what a repair would bring back.
  * `options` may be NULL. Errors: PERSIST_NOT_FOUND, PERSIST_NOT_A_DATABASE, PERSIST_NEWER_FORMAT,
- * PERSIST_INTERRUPTED, PERSIST_INVALID_ARGUMENT when `adopt` names what is no leftover. */
+ * PERSIST_INTERRUPTED, PERSIST_INVALID_ARGUMENT when `adopt` names what is no leftover, or log and
+ * snapshot are one file. */
 PERSIST_API PERSIST_CHECKED persist_code
 persist_repair_plan_make(const char *directory, const persist_repair_options *options,
                          persist_repair_plan **plan, persist_error **error);
@@ -489,7 +492,8 @@ PERSIST_API void persist_repair_plan_free(persist_repair_plan *plan);
 
 /* Puts the newest originals back that a repair in place kept. `options` may be NULL; only its paths
  * count. `originals` (may be NULL) receives the directory that they came from. PERSIST_NOT_FOUND when
- * there are none; PERSIST_CHANGED when the database was written to since. */
+ * there are none; PERSIST_CHANGED when the database was written to since; PERSIST_DAMAGED when an
+ * original is not any more what the repair kept. */
 PERSIST_API PERSIST_CHECKED persist_code persist_repair_undo(const char *directory,
                                                              const persist_repair_options *options,
                                                              char **originals,

@@ -34,7 +34,8 @@ struct RepairOptions {
   std::optional<std::uint64_t> max_lost_bytes;
   // Apply the log's commits at or below `covered` to every key, not only where the snapshot is
   // damaged: for a snapshot that was cut between two entries, or does not belong to the log.
-  // Deletes that only the snapshot reflects are lost.
+  // Deletes that only the snapshot reflects are lost. Without a header the log's commits count
+  // anyhow; a snapshot that contradicts them is made to agree.
   bool distrust_snapshot = false;
   // Leftovers whose commits are added, when nothing else has them: paths that the plan offered.
   std::vector<std::string> adopt;
@@ -78,7 +79,9 @@ enum class LossReason {
 };
 [[nodiscard]] std::string_view name_of(LossReason reason) noexcept;
 
+// A commit of the log, or an entry of the snapshot.
 struct CommitPlace {
+  FileKind file = FileKind::log;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
   Version version = 0;
@@ -121,8 +124,10 @@ struct RepairPlan {
   std::uint64_t commits_behind_damage = 0;  // of recovered_commits: what stopping at the first
                                             // damage would have lost
   std::vector<CommitPlace> rebuilt;         // recovered although the frame's header was damaged
-  std::vector<CommitPlace> uncertain;       // recovered, but nothing proves that they are whole
-  std::uint64_t uncertain_count = 0;
+  // Recovered, but nothing proves that they are whole; those of the snapshot come first.
+  std::vector<CommitPlace> uncertain;
+  std::uint64_t uncertain_count = 0;    // of both files
+  std::uint64_t uncertain_entries = 0;  // of those: of the snapshot
   std::vector<Loss> lost;
   std::uint64_t lost_commits = 0;  // at least; torn tails not counted
   std::uint64_t lost_bytes = 0;    // torn tails not counted
@@ -133,6 +138,16 @@ struct RepairPlan {
   std::uint64_t live_keys = 0;
   std::string id;  // of the plan: content of both files and the options that matter
 
+  // The two files contradict each other, which is proven, and this plan leaves them so: which of
+  // them is right is the operator's to say (RepairOptions::distrust_snapshot).
+  bool leaves_contradiction = false;
+
+  bool distrusts_snapshot = false;  // as asked; it made a difference
+
+  [[nodiscard]] std::uint64_t uncertain_commits() const noexcept {
+    return uncertain_count - uncertain_entries;
+  }
+  // Whether applying it writes anything.
   [[nodiscard]] bool is_needed() const noexcept { return log.rewrite || snapshot.rewrite; }
 
   std::shared_ptr<const recover::Survey> survey;  // what apply needs besides
@@ -140,7 +155,7 @@ struct RepairPlan {
 
 // Reads both files, several times; changes nothing. Errors: not_found when neither file is there;
 // not_a_database when nothing in them can be read; newer_format; io; permission; interrupted;
-// invalid_argument when `adopt` names what is no leftover.
+// invalid_argument when `adopt` names what is no leftover, or log and snapshot are one file.
 [[nodiscard]] Result<RepairPlan> plan_repair(FileSystem& files, const DatabaseFiles& database,
                                              const RepairOptions& options);
 
@@ -181,12 +196,15 @@ struct UndoOutcome {
   std::vector<std::string> restored;  // paths
 };
 
-// The directory of the newest originals, which undo would put back. Error not_found.
+// The directory of the newest originals, which undo would put back. Errors: those of undo_repair
+// but busy.
 [[nodiscard]] Result<std::string> find_originals(FileSystem& files, const DatabaseFiles& database);
 
 // Puts the newest originals back and removes their directory. Errors: not_found when there are
-// none; changed when the database was written to since the repair: putting the originals back would
-// lose that; busy; io.
+// none; changed when the database was written to since the repair, be it to a file that the repair
+// left alone: putting the originals back would lose that, or join files that do not belong
+// together; damaged when an original is not any more what the repair replaced; busy; io. Nothing is
+// changed then.
 [[nodiscard]] Result<UndoOutcome> undo_repair(FileSystem& files, const DatabaseFiles& database);
 
 }  // namespace persist

@@ -23,6 +23,8 @@ struct SnapshotEntry {
   std::uint64_t offset = 0;  // in the decoded entries, header not counted
   std::uint64_t length = 0;
   bool uncertain = false;  // salvaged from behind damage, where nothing vouches for it
+  // Of an uncertain one: in the file; in a compressed snapshot where its LZ4 block begins.
+  std::uint64_t file_offset = 0;
 };
 
 class SnapshotSink {

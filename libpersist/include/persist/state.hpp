@@ -28,6 +28,8 @@ struct StateOptions {
   std::optional<std::uint64_t> log_end_offset;  // of a live log: its length when it was opened
   // Leaves a commit out (replay --skip, --until-offset); called in file order. May be empty.
   std::function<bool(const Commit&)> keep_commit;
+  // Told of the snapshot once it was read and before the log is. May be empty.
+  std::function<void(const SnapshotSummary&)> on_snapshot;
   // Receives damage as it is met, with the file's path; may be empty. Reading goes on.
   std::function<void(const std::string& path, const Damage&)> on_damage;
   // Bytes of both files read so far, for a progress display; may be null.

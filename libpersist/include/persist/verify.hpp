@@ -44,6 +44,10 @@ struct Finding {
   bool is_torn_tail = false;
 };
 
+// The code of the finding that snapshot and log cannot both be right. Proven when it is an error:
+// then the database is damaged, and only repair with `distrust_snapshot` gets it out of that.
+inline constexpr std::string_view contradiction_code = "snapshot-contradicts-log";
+
 // Where the commits of a log begin, coarsely, for drawing: the file in stretches of equal length.
 struct CommitMap {
   struct Stretch {

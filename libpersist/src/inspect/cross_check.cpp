@@ -31,7 +31,7 @@ void CrossCheck::add(const Commit& commit) {
 void CrossCheck::add(const Commit& commit, const RecordView& record) {
   const XXH128_hash_t key = XXH3_128bits(record.key.data(), record.key.size());
   if (key.high64 > max_hash_) return;
-  if (marks_.size() == max_marks) shrink();
+  if (marks_.size() == max_marks_) shrink();
   Mark mark;
   mark.key_high = key.high64;
   mark.key_low = key.low64;
@@ -59,7 +59,7 @@ void CrossCheck::shrink() {
     if (mark + 1 == marks_.end() || !is_superseded(*mark, *(mark + 1))) *kept++ = *mark;
   }
   marks_.erase(kept, marks_.end());
-  if (marks_.size() <= max_marks / 2) return;
+  if (marks_.size() <= max_marks_ / 2) return;
   max_hash_ /= 2;
   std::erase_if(marks_, [this](const Mark& mark) { return mark.key_high > max_hash_; });
 }

@@ -2,10 +2,11 @@
 // version it covers, so what the log still has of them must be in it; and nobody writes one key
 // twice at one version (formats/README.md, "Snapshot and log").
 //
-// Bounded: it keeps the newest record of a million keys at most; of more keys it keeps a sample,
-// chosen by their hashes.
+// Bounded: it keeps the newest record of as many keys as its memory permits; of more keys it keeps
+// a sample, chosen by their hashes.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <persist/log_reader.hpp>
 #include <persist/snapshot_reader.hpp>
@@ -16,9 +17,14 @@ namespace persist {
 
 class CrossCheck {
  public:
+  static constexpr std::size_t default_memory_bytes = std::size_t{32} << 20U;
+
   // Records above `limit` are none of its business: the version that the snapshot covers or,
   // without a header, the greatest in it.
-  CrossCheck(Version limit, bool is_headed) : limit_(limit), is_headed_(is_headed) {}
+  CrossCheck(Version limit, bool is_headed, std::size_t max_memory_bytes = default_memory_bytes)
+      : limit_(limit),
+        is_headed_(is_headed),
+        max_marks_(std::max(max_memory_bytes / sizeof(Mark), least_marks)) {}
 
   void add(const Commit& commit);
   // Nothing of the log has to be in the snapshot, so that it need not be read for this.
@@ -53,7 +59,7 @@ class CrossCheck {
     bool has_value = false;
     Fate fate = Fate::not_met;
   };
-  static constexpr std::size_t max_marks = std::size_t{1} << 19U;
+  static constexpr std::size_t least_marks = 1024;
 
   void add(const Commit& commit, const RecordView& record);
   void shrink();
@@ -61,6 +67,7 @@ class CrossCheck {
 
   Version limit_;
   bool is_headed_;
+  std::size_t max_marks_;
   std::vector<Mark> marks_;
   std::uint64_t max_hash_ = UINT64_MAX;
 };

@@ -25,10 +25,7 @@ class CommitCount final : public LogSink {
 Result<CommitCount> count_commits(FileSystem& files, const std::string& path) {
   PERSIST_TRY_ASSIGN(const auto file, files.open(path, OpenMode::read));
   CommitCount count;
-  const auto summary = read_log(*file, {}, count);
-  if (!summary && summary.error().code != ErrorCode::newer_format) {
-    return std::unexpected(summary.error());
-  }
+  PERSIST_TRY(read_log(*file, {}, count));
   return count;
 }
 
@@ -54,11 +51,17 @@ Result<Finding> describe(FileSystem& files, const Leftover& leftover) {
     case LeftoverKind::truncation_tail:
       break;
   }
-  PERSIST_TRY_ASSIGN(const CommitCount count, count_commits(files, leftover.path));
+  const auto count = count_commits(files, leftover.path);
+  if (!count && count.error().code == ErrorCode::not_found) return std::unexpected(count.error());
+  if (!count) {
+    return finding_of("leftover-log-tail", Severity::warning,
+                      format_text("{} cannot be read ({}): it may be the only copy of a log's end",
+                                  leftover.path, count.error().message));
+  }
   return finding_of(
       "leftover-log-tail", Severity::warning,
       format_text("{} holds {} commits up to version {}: it may be the only copy of a log's end",
-                  leftover.path, count.commits, count.greatest));
+                  leftover.path, count->commits, count->greatest));
 }
 
 }  // namespace

@@ -2,15 +2,12 @@
 
 #include "format_text.hpp"
 #include "inspect/file_reports.hpp"
+#include "inspect/snapshot_comparison.hpp"
 
 namespace persist {
 namespace {
 
 constexpr std::uint64_t commits_between_polls = 4096;
-
-Version cross_check_limit(const std::optional<SnapshotSummary>& snapshot) {
-  return snapshot ? snapshot->covered.value_or(snapshot->max_version) : 0;
-}
 
 }  // namespace
 
@@ -22,7 +19,8 @@ LogCheck::LogCheck(const std::optional<SnapshotSummary>& snapshot, bool is_live,
       options_(options),
       findings_(options.max_findings),
       census_(snapshot ? snapshot->covered : std::nullopt),
-      cross_check_(cross_check_limit(snapshot), snapshot && snapshot->covered) {}
+      cross_check_(cross_check_with(snapshot.value_or(SnapshotSummary()),
+                                    CrossCheck::default_memory_bytes)) {}
 
 bool LogCheck::on_commit(const Commit& commit) {
   if (++commits_ % commits_between_polls == 0 && options_.should_stop && options_.should_stop()) {

@@ -2,14 +2,13 @@
 #include <algorithm>
 #include <persist/verify.hpp>
 
-#include "format_text.hpp"
 #include "inspect/clock.hpp"
 #include "inspect/forecast_sound.hpp"
 #include "inspect/leftover_findings.hpp"
 #include "inspect/log_check.hpp"
 #include "inspect/snapshot_check.hpp"
+#include "inspect/snapshot_comparison.hpp"
 #include "platform/paths.hpp"
-#include "snapshot/held_entry.hpp"
 
 namespace persist {
 namespace {
@@ -50,57 +49,6 @@ Result<Part<Summary>> finish(File& file, FileKind kind, const Result<Summary>& s
   return part;
 }
 
-// The snapshot once more, for what the log says of the same keys. Of a damaged one only entries
-// count that repair takes at their word: neither uncertain ones nor one right before damage.
-class Comparison final : public SnapshotSink {
- public:
-  Comparison(CrossCheck& check, bool is_damaged) : check_(check), is_damaged_(is_damaged) {}
-  bool on_entry(const SnapshotEntry& entry) override {
-    if (!is_damaged_) {
-      check_.compare(entry.key, entry.versions);
-      return true;
-    }
-    if (entry.uncertain) held_.reset();
-    compare_held();
-    if (!entry.uncertain) held_.emplace(entry.key, entry.versions);
-    return true;
-  }
-  bool on_damage(const Damage& damage) override {
-    if (damage.may_hold_commits) held_.reset();
-    return true;
-  }
-  void compare_held() {
-    if (held_) check_.compare(held_->key(), held_->versions());
-    held_.reset();
-  }
-
- private:
-  CrossCheck& check_;
-  bool is_damaged_;
-  std::optional<HeldEntry> held_;
-};
-
-void note_contradictions(const CrossCheck::Outcome& outcome, bool proves, FileReport& log) {
-  const std::string sample = outcome.is_sample ? " (of a sample)" : "";
-  if (const auto& found = outcome.contradicted; found.records > 0) {
-    log.findings.push_back(
-        {"snapshot-contradicts-log", proves ? Severity::error : Severity::warning,
-         found.first_offset, found.first_length,
-         format_text("the snapshot has other values for {} records{} that it says it holds: the "
-                     "two files do not belong together, and commits of the log are hidden",
-                     found.records, sample),
-         false});
-  }
-  if (const auto& found = outcome.missing; found.records > 0) {
-    log.findings.push_back(
-        {"not-in-snapshot", Severity::warning, found.first_offset, found.first_length,
-         format_text("the snapshot lacks {} keys{} that the log sets at versions it says it "
-                     "covers: it may be of another database, or older than the log",
-                     found.records, sample),
-         false});
-  }
-}
-
 bool has_error(const FileReport& report) {
   return std::ranges::any_of(
       report.findings, [](const Finding& finding) { return finding.severity == Severity::error; });
@@ -128,18 +76,11 @@ Result<Part<LogSummary>> check_log(const Job& job, const Part<SnapshotSummary>& 
   options.progress = job.options.progress;
   const auto summary = read_log(*job.log, options, check);
   PERSIST_TRY_ASSIGN(Part<LogSummary> part, finish(*job.log, FileKind::log, summary, check));
-  CrossCheck& cross_check = check.cross_check();
-  if (!snapshot.summary || cross_check.is_empty()) return part;
-  cross_check.begin_entries();
-  const bool is_damaged = has_error(snapshot.report);
-  Comparison comparison(cross_check, is_damaged);
-  PERSIST_TRY_ASSIGN(const SnapshotSummary again, read_snapshot(*job.snapshot, {}, comparison));
-  comparison.compare_held();
-  // Lines up to 0.22 can give two commits one time.
-  const bool proves = again.covered.has_value() || !is_clock_version(again.max_version);
-  CrossCheck::Outcome outcome = cross_check.finish();
-  if (is_damaged) outcome.missing = {};  // damage has taken them
-  note_contradictions(outcome, proves, part.report);
+  if (!snapshot.summary) return part;
+  PERSIST_TRY_ASSIGN(
+      std::vector<Finding> findings,
+      compare_with_snapshot(check.cross_check(), *job.snapshot, has_error(snapshot.report)));
+  std::ranges::move(findings, std::back_inserter(part.report.findings));
   return part;
 }
 

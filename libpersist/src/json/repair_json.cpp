@@ -29,6 +29,7 @@ Json keys_json(const std::vector<std::string>& keys, const RepairReport& report)
 
 Json place_json(const CommitPlace& place, const RepairReport& report) {
   Json item;
+  item["file"] = name_of(place.file);
   item["offset"] = place.offset;
   item["length"] = place.length;
   set_version(item, "version", place.version);
@@ -175,7 +176,7 @@ Json repair_json(const RepairReport& report) {
   const RepairPlan& plan = report.plan;
   Json json = json_report("repair");
   set_path(json, "path", report.target);
-  json["needed"] = plan.is_needed();
+  json["needed"] = plan.is_needed() || plan.leaves_contradiction;
   json["applied"] = report.outcome != nullptr && (plan.is_needed() || !report.output.empty());
   json["live"] = plan.live;
   json["plan"] = plan.id;

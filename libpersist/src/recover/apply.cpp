@@ -42,7 +42,10 @@ RepairOutcome outcome_of(const RepairPlan& plan, const NewFiles& built, const Pr
 
 Result<> keep_original(Originals& originals, const RepairPlan& plan, const FilePlan& file,
                        std::optional<AtomicFile>& built, const RepairOptions& options) {
-  if (!built) return {};
+  if (!built) {
+    originals.note_left_alone(file.kind, file.identity);
+    return {};
+  }
   PERSIST_TRY_ASSIGN(const FileIdentity repaired, identify(built->file(), options));
   return originals.keep(file, plan.lost, repaired);
 }

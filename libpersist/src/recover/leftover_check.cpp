@@ -6,74 +6,10 @@
 #include <tuple>
 
 #include "format_text.hpp"
-#include "recover/commit_fetcher.hpp"
+#include "recover/leftover_comparison.hpp"
 
 namespace persist::recover {
 namespace {
-
-struct Candidate {
-  LateCommit place;
-  std::uint64_t hash = 0;
-  bool is_known = false;  // the log or the snapshot has it, too
-};
-
-class Collector final : public LogSink {
- public:
-  Collector(const Rules& rules, std::size_t source, std::uint64_t max_bytes)
-      : rules_(rules), source_(source), max_bytes_(max_bytes) {}
-
-  bool on_commit(const Commit& commit) override {
-    if (!rules_.keeps(commit)) return true;
-    if ((candidates.size() + 1) * sizeof(Candidate) > max_bytes_) {
-      is_complete = false;
-      return false;
-    }
-    candidates.push_back(
-        {{commit.version, source_, commit.offset, commit.length, commit.format, commit.synced_to},
-         hash_records(commit.records)});
-    return true;
-  }
-  bool on_damage(const Damage&) override { return true; }
-
-  std::vector<Candidate> candidates;
-  bool is_complete = true;
-
- private:
-  const Rules& rules_;
-  std::size_t source_;
-  std::uint64_t max_bytes_;
-};
-
-// Compares the log's commits with the candidates, which are sorted by version.
-class Comparer final : public LogSink {
- public:
-  Comparer(const Rules& rules, std::vector<Candidate>& candidates)
-      : rules_(rules), candidates_(candidates) {}
-
-  bool on_commit(const Commit& commit) override {
-    if (!rules_.keeps(commit)) return true;
-    auto same = std::ranges::equal_range(candidates_, commit.version, {},
-                                         [](const Candidate& item) { return item.place.version; });
-    if (same.empty()) return true;
-    const std::uint64_t hash = hash_records(commit.records);
-    const auto twin = std::ranges::find(same, hash, &Candidate::hash);
-    if (twin == same.end()) {
-      ++conflicts;
-    } else if (!twin->is_known) {
-      twin->is_known = true;
-      ++shared;
-    }
-    return true;
-  }
-  bool on_damage(const Damage&) override { return true; }
-
-  std::uint64_t shared = 0;
-  std::uint64_t conflicts = 0;  // the log has another commit of the same version
-
- private:
-  const Rules& rules_;
-  std::vector<Candidate>& candidates_;
-};
 
 // Whether the snapshot shows the effect of every record: a greater version, or a delete.
 Result<bool> is_in_snapshot(const State& snapshot, std::span<const RecordView> records) {
@@ -90,8 +26,13 @@ Result<bool> is_in_snapshot(const State& snapshot, std::span<const RecordView> r
 class Checker {
  public:
   Checker(FileSystem& files, File* log, File* snapshot, const RepairOptions& options,
-          Survey& survey)
-      : files_(files), log_(log), snapshot_(snapshot), options_(options), survey_(survey) {}
+          Survey& survey, RepairPlan& plan)
+      : files_(files),
+        log_(log),
+        snapshot_(snapshot),
+        options_(options),
+        survey_(survey),
+        plan_(plan) {}
 
   Result<LeftoverCheck> check(const Leftover& leftover) {
     LeftoverCheck result;
@@ -117,9 +58,15 @@ class Checker {
   }
 
   Result<> check_log(const Leftover& leftover, bool is_wanted, LeftoverCheck& result) {
-    PERSIST_TRY_ASSIGN(const auto file, files_.open(leftover.path, OpenMode::read));
     Collector collector(survey_.rules, survey_.adopted.size() + 1, options_.max_memory_bytes / 8);
-    PERSIST_TRY(read_log(*file, {}, collector));
+    const auto opened = collect(leftover, collector);
+    if (!opened) {
+      // A database is not to stay damaged for what lies beside it.
+      if (is_wanted) return std::unexpected(opened.error());
+      result.message = "cannot be read, and is passed over: " + opened.error().message;
+      return {};
+    }
+    const std::unique_ptr<File>& file = *opened;
     if (!collector.is_complete) {
       result.message = "too large to be compared with the log within the memory limit";
       if (is_wanted) return cannot_adopt(leftover, "it is too large for --max-memory");
@@ -129,14 +76,15 @@ class Checker {
     std::ranges::sort(candidates, {}, [](const Candidate& item) {
       return std::tuple(item.place.version, item.place.offset);
     });
-    Comparer comparer(survey_.rules, candidates);
+    Comparer comparer(survey_.rules, candidates, *file);
     if (log_ != nullptr) PERSIST_TRY(read_log(*log_, {}, comparer));
+    PERSIST_TRY(comparer.finish());
     PERSIST_TRY(find_in_snapshot(*file, candidates));
     result.commits = candidates.size();
     result.commits_shared = comparer.shared;
     result.commits_nowhere_else =
         static_cast<std::uint64_t>(std::ranges::count(candidates, false, &Candidate::is_known));
-    result.message = describe(result, comparer.conflicts);
+    result.message = describe(result, comparer);
     if (!is_wanted) return {};
     if (comparer.conflicts > 0) {
       return cannot_adopt(leftover, "the log has other commits of the same versions");
@@ -146,9 +94,15 @@ class Checker {
                           "the log has too many commits out of order to be sorted within "
                           "--max-memory");
     }
-    adopt(leftover, candidates);
+    adopt(leftover, candidates, comparer.cut);
     result.adopted = true;
     return {};
+  }
+
+  Result<std::unique_ptr<File>> collect(const Leftover& leftover, Collector& collector) {
+    PERSIST_TRY_ASSIGN(auto file, files_.open(leftover.path, OpenMode::read));
+    PERSIST_TRY(read_log(*file, {}, collector));
+    return file;
   }
 
   Result<> find_in_snapshot(File& leftover, std::vector<Candidate>& candidates) {
@@ -173,17 +127,20 @@ class Checker {
     return {};
   }
 
-  static std::string describe(const LeftoverCheck& check, std::uint64_t conflicts) {
+  static std::string describe(const LeftoverCheck& check, const Comparer& comparer) {
     if (check.commits_nowhere_else == 0) {
       return format_text("all of its {} commits are in the database", check.commits);
     }
     std::string text =
         format_text("holds {} commits that nothing else has", check.commits_nowhere_else);
-    if (conflicts > 0) {
+    if (comparer.conflicts > 0) {
       return text + format_text(
                         ", but the log has {} other commits of the same versions: it went "
                         "on without them",
-                        conflicts);
+                        comparer.conflicts);
+    }
+    if (check.commits_shared == 0 && !comparer.cut.empty()) {
+      return text + "; the log ends in the beginning of one, so it is this database's";
     }
     return text + (check.commits_shared > 0
                        ? format_text("; {} others are in the log, so it is this database's",
@@ -191,12 +148,36 @@ class Checker {
                        : "; nothing proves that it is this database's");
   }
 
-  void adopt(const Leftover& leftover, const std::vector<Candidate>& candidates) {
+  void adopt(const Leftover& leftover, const std::vector<Candidate>& candidates,
+             std::span<const CutCommit> cut) {
     survey_.adopted.push_back(leftover.path);
+    std::vector<LateCommit>& late = *survey_.log->late;
     for (const Candidate& candidate : candidates) {
-      if (!candidate.is_known) survey_.log->late->push_back(candidate.place);
+      if (candidate.is_known) continue;
+      late.push_back(candidate.place);
+      plan_.recovered_records += candidate.records;
     }
-    sort_late(*survey_.log->late);
+    for (const CutCommit& commit : cut) {
+      // In the snapshot already: then the log's part of it changes nothing.
+      if (commit.whole->is_known) continue;
+      leave_out(commit.part);
+      std::erase_if(late, [&](const LateCommit& item) {
+        return item.source == 0 && item.offset == commit.part.offset;
+      });
+    }
+    sort_late(late);
+  }
+
+  // The whole commit takes the place of this part of it.
+  void leave_out(const PlacedCommit& part) {
+    if (!survey_.log->superseded.insert(part.offset).second) return;
+    --plan_.recovered_commits;
+    plan_.recovered_records -= part.records;
+    if (part.trust != Trust::uncertain) return;
+    --plan_.uncertain_count;
+    std::erase_if(plan_.uncertain, [&](const CommitPlace& place) {
+      return place.file == FileKind::log && place.offset == part.offset;
+    });
   }
 
   FileSystem& files_;
@@ -204,6 +185,7 @@ class Checker {
   File* snapshot_;
   const RepairOptions& options_;
   Survey& survey_;
+  RepairPlan& plan_;
   std::optional<State> snapshot_state_;
 };
 
@@ -228,7 +210,7 @@ Result<> check_leftovers(FileSystem& files, File* log, File* snapshot, const Rep
     return fail(ErrorCode::invalid_argument, plan.database.log,
                 "there is no log that commits could be added to", "create an empty one");
   }
-  Checker checker(files, log, snapshot, options, survey);
+  Checker checker(files, log, snapshot, options, survey, plan);
   for (const Leftover& leftover : found) {
     PERSIST_TRY_ASSIGN(LeftoverCheck check, checker.check(leftover));
     if (check.adopted) {

@@ -9,7 +9,7 @@ namespace persist::recover {
 namespace {
 
 // What verify finds by holding one file against the other, and versions against each other.
-constexpr std::array<std::string_view, 5> codes{"snapshot-contradicts-log", "not-in-snapshot",
+constexpr std::array<std::string_view, 5> codes{contradiction_code, "not-in-snapshot",
                                                 "duplicate-version", "version-gap",
                                                 "entry-above-covered"};
 

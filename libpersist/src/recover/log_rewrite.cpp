@@ -58,7 +58,7 @@ class LogRewriter final : public LogSink {
     if (options_.should_stop && options_.should_stop()) {
       return note(fail(ErrorCode::interrupted, {}, "interrupted"));
     }
-    return !rules_.keeps(commit) || note(take(commit));
+    return !survey_.carries_over(commit, rules_) || note(take(commit));
   }
   bool on_damage(const Damage&) override { return true; }
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t min_commit_bytes = 4;
 
 CommitPlace place_of(const Commit& commit) {
-  return {commit.offset, commit.length, commit.version, listed_keys(commit.records)};
+  return {FileKind::log, commit.offset, commit.length, commit.version, listed_keys(commit.records)};
 }
 
 Loss loss_of(const Commit& commit, LossReason reason) {

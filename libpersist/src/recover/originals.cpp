@@ -85,6 +85,15 @@ Result<> remove_if_there(FileSystem& files, const std::string& path) {
   return {};
 }
 
+std::string line_of(const Replaced& replaced) {
+  const auto hash = [](const FileIdentity& identity) {
+    return identity.exists ? std::string_view(identity.hash) : no_file;
+  };
+  return format_text("{} {} {} {} {}\n", name_of(replaced.kind), replaced.original.size_bytes,
+                     hash(replaced.original), replaced.repaired.size_bytes,
+                     hash(replaced.repaired));
+}
+
 std::string_view next_word(std::string_view& line) {
   const std::size_t end = std::min(line.find(' '), line.size());
   const std::string_view word = line.substr(0, end);
@@ -159,10 +168,12 @@ Result<> Originals::keep(const FilePlan& file, const std::vector<Loss>& lost,
   if (!ranges.empty()) {
     PERSIST_TRY(copy_ranges(*files_, file.path, ranges, path_ + "/" + cut_name(file.kind)));
   }
-  manifest_ += format_text("{} {} {} {} {}\n", name_of(file.kind), file.identity.size_bytes,
-                           file.identity.exists ? std::string_view(file.identity.hash) : no_file,
-                           repaired.size_bytes, repaired.hash);
+  manifest_ += line_of({file.kind, file.identity, repaired});
   return {};
+}
+
+void Originals::note_left_alone(FileKind kind, const FileIdentity& identity) {
+  manifest_ += line_of({kind, identity, identity});
 }
 
 Result<> Originals::finish(ByteView report) {

@@ -9,11 +9,13 @@
 
 namespace persist::recover {
 
-// One line of the manifest: a file that was replaced.
+// One line of the manifest: a file that was replaced, or left alone beside one that was.
 struct Replaced {
   FileKind kind = FileKind::log;
   FileIdentity original;
   FileIdentity repaired;
+
+  [[nodiscard]] bool was_left_alone() const noexcept { return original == repaired; }
 };
 
 class Originals {
@@ -26,6 +28,9 @@ class Originals {
   // one that is about to be made, that it was not there.
   [[nodiscard]] Result<> keep(const FilePlan& file, const std::vector<Loss>& lost,
                               const FileIdentity& repaired);
+  // Notes what the file is beside which the other one is replaced: an undo that finds another there
+  // would join two files that never belonged together.
+  void note_left_alone(FileKind kind, const FileIdentity& identity);
   // Writes manifest and report and makes the directory durable: from here on undo finds it.
   [[nodiscard]] Result<> finish(ByteView report);
   // Removes the directory with all that this class put into it.

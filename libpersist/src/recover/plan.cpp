@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "format_text.hpp"
+#include "inspect/distinct_files.hpp"
 #include "log/window.hpp"
 #include "recover/file_identity.hpp"
 #include "recover/leftover_check.hpp"
@@ -50,6 +51,7 @@ bool begins_with_records(const RepairPlan& plan) {
   std::uint64_t end = 0;
   std::size_t records = 0;
   for (const CommitPlace& commit : plan.uncertain) {
+    if (commit.file == FileKind::snapshot) continue;
     if (commit.offset != end) break;
     end += commit.length;
     records += commit.keys.size();
@@ -62,14 +64,14 @@ bool begins_with_records(const RepairPlan& plan) {
 Result<bool> is_unreadable(const RepairPlan& plan, const Survey& survey, File* log,
                            File* snapshot) {
   const bool nothing_is_certain =
-      plan.recovered_commits == plan.uncertain_count && plan.recovered_entries == 0;
+      plan.recovered_commits == plan.uncertain_commits() && plan.recovered_entries == 0;
   const bool has_header = (survey.log && survey.log->summary.header_offset) ||
                           (survey.snapshot && survey.snapshot->summary.covered);
   const std::uint64_t size_bytes = plan.log.identity.size_bytes + plan.snapshot.identity.size_bytes;
   std::uint64_t damaged_bytes = 0;
   for (const Loss& loss : plan.lost) damaged_bytes += loss.length;
   const bool is_noise =
-      damaged_bytes > size_bytes / 2 || plan.uncertain_count > most_commits_of_a_hit_log;
+      damaged_bytes > size_bytes / 2 || plan.uncertain_commits() > most_commits_of_a_hit_log;
   if (!nothing_is_certain || has_header || !is_noise || begins_with_records(plan)) return false;
   for (File* file : {log, snapshot}) {
     PERSIST_TRY_ASSIGN(const bool zeros, is_all_zeros(file));
@@ -88,16 +90,27 @@ void settle_refused_versions(const Survey& survey, RepairPlan& plan) {
       format_text("{} of its versions make the engine refuse it", refused));
 }
 
+// With a header it hides the log's commits up to `covered`. Without one it hides nothing, but what
+// contradicts the log would be damage for ever.
+bool can_distrust(const Survey& survey, bool is_contradicted) {
+  if (!survey.snapshot || !survey.log || survey.log->summary.commits == 0) return false;
+  const auto& covered = survey.snapshot->summary.covered;
+  return covered ? survey.log->summary.min_version <= *covered : is_contradicted;
+}
+
 void settle_distrust(Survey& survey, const RepairOptions& options, RepairPlan& plan) {
-  const bool hides = survey.snapshot && survey.snapshot->summary.covered && survey.log &&
-                     survey.log->summary.commits > 0 &&
-                     survey.log->summary.min_version <= *survey.snapshot->summary.covered;
-  if (!options.distrust_snapshot || !hides) return;
+  const bool is_contradicted = std::ranges::any_of(plan.lineage, [](const Finding& finding) {
+    return finding.code == contradiction_code && finding.severity == Severity::error;
+  });
+  const bool is_distrusted = options.distrust_snapshot && can_distrust(survey, is_contradicted);
+  plan.leaves_contradiction = is_contradicted && !is_distrusted;
+  plan.distrusts_snapshot = is_distrusted;
+  if (!is_distrusted) return;
   survey.snapshot->is_distrusted = true;
   plan.snapshot.rewrite = true;
   plan.snapshot.reasons.push_back(
       format_text("it is not trusted to hold the log's commits up to version {}, so they count",
-                  *survey.snapshot->summary.covered));
+                  survey.snapshot->boundary()));
 }
 
 std::string plan_id(const RepairPlan& plan, const RepairOptions& options) {
@@ -134,7 +147,6 @@ Result<std::shared_ptr<Survey>> survey_both(const OpenDatabase& open, const Repa
       version_limit_of(survey->log ? &survey->log->summary : nullptr,
                        survey->snapshot ? &survey->snapshot->summary : nullptr);
   settle_refused_versions(*survey, plan);
-  settle_distrust(*survey, options, plan);
   std::ranges::stable_sort(plan.lost, {}, [](const Loss& loss) {
     return std::tuple(loss.file == FileKind::log, loss.offset);
   });
@@ -145,7 +157,9 @@ Result<std::shared_ptr<Survey>> survey_both(const OpenDatabase& open, const Repa
 Result<> expect_state(FileSystem& files, const OpenDatabase& open, const Survey& survey,
                       const RepairOptions& options, RepairPlan& plan) {
   const bool refuses = survey.snapshot && survey.snapshot->refused(survey.rules.version_limit) > 0;
-  const bool distrusts = survey.snapshot && survey.snapshot->is_distrusted;
+  // Without a header what the log has counts in any case.
+  const bool distrusts = survey.snapshot && survey.snapshot->is_distrusted &&
+                         survey.snapshot->summary.covered.has_value();
   const bool can_tell = survey.adopted.empty() && !refuses && !distrusts;
   if (!can_tell) return {};
   PERSIST_TRY_ASSIGN(
@@ -168,6 +182,7 @@ Result<RepairPlan> plan_once(FileSystem& files, const DatabaseFiles& database,
   if (!open.log && !open.snapshot) {
     return fail(ErrorCode::not_found, database.directory, "there is neither a log nor a snapshot");
   }
+  PERSIST_TRY(refuse_one_file(open.log.get(), open.snapshot.get()));
   PERSIST_TRY_ASSIGN(const auto survey, survey_both(open, options, plan));
   PERSIST_TRY_ASSIGN(const bool unreadable,
                      is_unreadable(plan, *survey, open.log.get(), open.snapshot.get()));
@@ -178,6 +193,7 @@ Result<RepairPlan> plan_once(FileSystem& files, const DatabaseFiles& database,
   PERSIST_TRY(check_leftovers(files, open.log.get(), open.snapshot.get(), options, *survey, plan));
   PERSIST_TRY_ASSIGN(plan.lineage,
                      check_lineage(open.log.get(), open.snapshot.get(), *survey, options));
+  settle_distrust(*survey, options, plan);
   PERSIST_TRY(expect_state(files, open, *survey, options, plan));
   plan.id = plan_id(plan, options);
   plan.survey = survey;

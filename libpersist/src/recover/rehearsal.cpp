@@ -40,7 +40,7 @@ Result<bool> is_clean_when_written(FileSystem& files, File& log, const Survey& s
 Result<bool> will_be_clean(FileSystem& files, const RepairPlan& plan,
                            const RepairOptions& options) {
   const Survey& survey = *plan.survey;
-  if (plan.uncertain_count == 0 || !survey.adopted.empty()) return true;
+  if (plan.uncertain_commits() == 0 || !survey.adopted.empty()) return true;
   PERSIST_TRY_ASSIGN(const auto log, files.open(plan.log.path, OpenMode::read));
   // What follows a legacy part counts in its reading.
   if (late_commits(*survey.log).empty() && !survey.log->summary.header_offset) {

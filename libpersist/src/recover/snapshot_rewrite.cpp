@@ -127,13 +127,14 @@ class SnapshotRewriter final : public SnapshotSink {
 
 Result<std::optional<State>> load_filling(FileSystem& files, File* log, const Survey& survey,
                                           const RepairOptions& options) {
-  const std::optional<Version> covered = survey.snapshot->summary.covered;
-  const bool can_fill =
-      log != nullptr && covered && (survey.snapshot->has_gaps || survey.snapshot->is_distrusted) &&
-      survey.log->summary.commits > 0 && survey.log->summary.min_version <= *covered;
+  const SnapshotSurvey& snapshot = *survey.snapshot;
+  const bool has_gaps = snapshot.has_gaps && snapshot.summary.covered;
+  const bool can_fill = log != nullptr && (has_gaps || snapshot.is_distrusted) &&
+                        survey.log->summary.commits > 0 &&
+                        survey.log->summary.min_version <= snapshot.boundary();
   if (!can_fill) return std::nullopt;
   StateOptions state_options;
-  state_options.at = covered;
+  state_options.at = snapshot.boundary();
   state_options.history = true;  // deletes count
   state_options.strict = survey.rules.strict;
   state_options.max_memory_bytes = options.max_memory_bytes;

@@ -13,7 +13,9 @@ class SnapshotSurveyor final : public SnapshotSink {
     if (entry.uncertain && options_.strict) {
       survey_.has_gaps = true;
       left_out_ = true;
+      leave_out(entry);
     } else {
+      if (entry.uncertain) note_uncertain(entry);
       ++plan_.recovered_entries;
       for (const VersionedValue& value : entry.versions) note_version(value.version);
     }
@@ -51,6 +53,28 @@ class SnapshotSurveyor final : public SnapshotSink {
   [[nodiscard]] bool is_stopped() const { return options_.should_stop && options_.should_stop(); }
 
  private:
+  void leave_out(const SnapshotEntry& entry) {
+    Loss loss;
+    loss.file = FileKind::snapshot;
+    loss.offset = entry.file_offset;
+    loss.length = entry.length;
+    loss.reason = LossReason::uncertain;
+    loss.version = entry.versions.back().version;
+    loss.keys.emplace_back(entry.key);
+    losses_.add(std::move(loss));
+  }
+
+  void note_uncertain(const SnapshotEntry& entry) {
+    ++plan_.uncertain_count;
+    ++plan_.uncertain_entries;
+    if (plan_.uncertain.size() == options_.max_listed) return;
+    plan_.uncertain.push_back({FileKind::snapshot,
+                               entry.file_offset,
+                               entry.length,
+                               entry.versions.back().version,
+                               {std::string(entry.key)}});
+  }
+
   void note_version(Version version) {
     if (version < version_limit_1_1) return;
     ++(version >= version_limit_0_27 ? survey_.above_0_27 : survey_.above_1_1);

@@ -6,6 +6,7 @@
 #include <persist/log_reader.hpp>
 #include <persist/repair.hpp>
 #include <persist/snapshot_reader.hpp>
+#include <set>
 #include <span>
 #include <utility>
 #include <vector>
@@ -73,6 +74,12 @@ struct LogSurvey {
   // As sort_late sorts them; none when there were more than the memory limit permits: then the new
   // log has the order of the old one, and nothing can be added to it.
   std::optional<std::vector<LateCommit>> late{std::in_place};
+  // Offsets of commits that are the beginnings of adopted ones, which are written in their place.
+  std::set<std::uint64_t> superseded;
+
+  [[nodiscard]] bool carries_over(const Commit& commit, const Rules& rules) const {
+    return rules.keeps(commit) && !superseded.contains(commit.offset);
+  }
 };
 
 // Those that are not written where they lie.
@@ -88,6 +95,10 @@ struct SnapshotSurvey {
   std::uint64_t above_1_1 = 0;   // versions that 1.1 alone refuses
   std::uint64_t above_0_27 = 0;  // those that every line from 0.27 on refuses
 
+  // Up to which version it says anything.
+  [[nodiscard]] Version boundary() const noexcept {
+    return summary.covered.value_or(summary.max_version);
+  }
   [[nodiscard]] std::uint64_t refused(Version limit) const noexcept {
     return above_0_27 + (limit <= version_limit_1_1 ? above_1_1 : 0);
   }

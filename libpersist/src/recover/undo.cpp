@@ -24,22 +24,51 @@ Result<Step> step_for(FileSystem& files, const std::string& path, const Replaced
               "copy the original by hand if that is what you want");
 }
 
+// What is put back has to be what was taken away: the repaired file is the better one otherwise.
+Result<> check_original(FileSystem& files, const std::string& originals, const Replaced& replaced) {
+  const std::string path = originals + "/" + original_name(replaced.kind);
+  PERSIST_TRY_ASSIGN(const FileIdentity now, identify(files, path, {}));
+  if (now == replaced.original) return {};
+  return fail(
+      ErrorCode::damaged, path,
+      now.exists ? "the original was altered since the repair kept it" : "the original is gone",
+      "nothing was put back");
+}
+
+struct Planned {
+  Replaced replaced;
+  Step step = Step::already_back;
+};
+
+// The log first. Looks at everything before anything is changed.
+Result<std::vector<Planned>> plan_undo(FileSystem& files, const DatabaseFiles& database,
+                                       const std::string& originals) {
+  PERSIST_TRY_ASSIGN(std::vector<Replaced> replaced, read_manifest(files, originals));
+  std::ranges::sort(replaced, {}, [](const Replaced& item) { return item.kind != FileKind::log; });
+  std::vector<Planned> planned;
+  for (const Replaced& item : replaced) {
+    PERSIST_TRY_ASSIGN(const Step step, step_for(files, path_of(database, item.kind), item));
+    planned.push_back({item, step});
+  }
+  for (const auto& [item, step] : planned) {
+    if (step == Step::put_back && item.original.exists) {
+      PERSIST_TRY(check_original(files, originals, item));
+    }
+  }
+  return planned;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> put_all_back(FileSystem& files, const DatabaseFiles& database,
                                               const std::string& originals) {
-  PERSIST_TRY_ASSIGN(std::vector<Replaced> replaced, read_manifest(files, originals));
-  std::ranges::sort(replaced, {}, [](const Replaced& item) { return item.kind != FileKind::log; });
-  std::vector<Step> steps;
-  for (const Replaced& item : replaced) {
-    PERSIST_TRY_ASSIGN(const Step step, step_for(files, path_of(database, item.kind), item));
-    steps.push_back(step);
-  }
+  PERSIST_TRY_ASSIGN(const std::vector<Planned> planned, plan_undo(files, database, originals));
   std::vector<std::string> restored;
-  for (std::size_t i = 0; i < replaced.size(); ++i) {
-    restored.push_back(path_of(database, replaced[i].kind));
-    if (steps[i] == Step::already_back) continue;
-    PERSIST_TRY(put_back(files, originals, replaced[i], restored.back()));
+  for (const auto& [replaced, step] : planned) {
+    if (replaced.was_left_alone()) continue;
+    restored.push_back(path_of(database, replaced.kind));
+    if (step == Step::already_back) continue;
+    PERSIST_TRY(put_back(files, originals, replaced, restored.back()));
   }
   return restored;
 }
@@ -47,7 +76,9 @@ Result<std::vector<std::string>> put_all_back(FileSystem& files, const DatabaseF
 }  // namespace recover
 
 Result<std::string> find_originals(FileSystem& files, const DatabaseFiles& database) {
-  return recover::newest_originals(files, database.directory);
+  PERSIST_TRY_ASSIGN(std::string originals, recover::newest_originals(files, database.directory));
+  PERSIST_TRY(recover::plan_undo(files, database, originals));
+  return originals;
 }
 
 Result<UndoOutcome> undo_repair(FileSystem& files, const DatabaseFiles& database) {

@@ -87,7 +87,8 @@ class Application {
  private:
   Result<> read_base();
   Result<> write(const SourceFiles& source);
-  Result<Source> load(File* log, std::function<bool(const Commit&)> keep_commit);
+  Result<Source> load(File* log, std::function<bool(const Commit&)> keep_commit,
+                      bool check_lineage = false);
   Result<> prove(const Appender& appender);
   Result<> describe(File& log);
   Result<> refuse_itself(const SourceFiles& source);
@@ -120,7 +121,7 @@ Result<> Application::refuse_itself(const SourceFiles& source) {
 
 Result<> Application::read_base() {
   PERSIST_TRY_ASSIGN(open_, rewrite::open_files(sole_.files(), sole_.database()));
-  PERSIST_TRY_ASSIGN(const Source source, load(open_.log.get(), {}));
+  PERSIST_TRY_ASSIGN(const Source source, load(open_.log.get(), {}, true));
   PERSIST_TRY_ASSIGN(const rewrite::Survey surveyed,
                      rewrite::survey(rewrite::all_keys(source.state)));
   base_ = append_base_of(source);
@@ -162,8 +163,10 @@ Result<> Application::write(const SourceFiles& source) {
   return prove(appender);
 }
 
-Result<Source> Application::load(File* log, std::function<bool(const Commit&)> keep_commit) {
+Result<Source> Application::load(File* log, std::function<bool(const Commit&)> keep_commit,
+                                 bool check_lineage) {
   rewrite::SourceOptions source_options;
+  source_options.check_lineage = check_lineage;
   source_options.keep_commit = std::move(keep_commit);
   source_options.max_memory_bytes = options_.max_memory_bytes / 2;
   return load_source(sole_.files(), {log, open_.snapshot.get(), {}}, source_options, options_);

@@ -115,13 +115,16 @@ Result<std::optional<SwapOrder>> Conversion::safe_order() {
 
 Result<> Conversion::keep(recover::Originals& originals, std::optional<AtomicFile>& fresh,
                           FileKind kind, const std::string& path) const {
-  if (!fresh) return {};
   RepairOptions options;
   options.should_stop = options_.should_stop;
   FilePlan plan;
   plan.path = path;
   plan.kind = kind;
   PERSIST_TRY_ASSIGN(plan.identity, recover::identify(sole_.files(), path, options));
+  if (!fresh) {
+    originals.note_left_alone(kind, plan.identity);
+    return {};
+  }
   PERSIST_TRY_ASSIGN(const FileIdentity written, recover::identify(fresh->file(), options));
   return originals.keep(plan, {}, written);
 }

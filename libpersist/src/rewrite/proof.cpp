@@ -20,6 +20,7 @@ Result<ReadBack> read_back(FileSystem& files, const SourceFiles& fresh, const Ex
                            const RewriteOptions& options) {
   SourceOptions source_options;
   source_options.history = expected.history;
+  source_options.check_lineage = false;
   source_options.max_memory_bytes = options.max_memory_bytes;
   PERSIST_TRY_ASSIGN(const Source source, load_source(files, fresh, source_options, options));
   DigestBuilder digest;

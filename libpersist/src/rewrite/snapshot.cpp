@@ -19,6 +19,7 @@ Result<Source> load(FileSystem& files, const SourceFiles& source_files,
   auto source = load_source(files, source_files, source_options, options);
   if (!source || !snapshot_holds_history(source->line)) return source;
   source_options.history = true;
+  source_options.check_lineage = false;  // the first reading has
   source = fail(ErrorCode::io, {}, {});  // gives its memory back before it is needed again
   return load_source(files, source_files, source_options, options);
 }

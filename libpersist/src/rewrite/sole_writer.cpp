@@ -1,5 +1,6 @@
 #include "rewrite/sole_writer.hpp"
 
+#include "inspect/distinct_files.hpp"
 #include "inspect/leftover_cover.hpp"
 #include "platform/permissions.hpp"
 
@@ -48,6 +49,9 @@ Result<SoleWriter> SoleWriter::take(FileSystem& files, const DatabaseFiles& data
   PERSIST_TRY_ASSIGN(sole.lock_, files.lock(database.directory));
   PERSIST_TRY(sole.look_for_others());
   PERSIST_TRY(sole.accept_change());
+  if (sole.log_ && sole.snapshot_) {
+    PERSIST_TRY(refuse_one_file(database.log, *sole.log_, database.snapshot, *sole.snapshot_));
+  }
   return sole;
 }
 

@@ -16,7 +16,8 @@ namespace persist::rewrite {
 class SoleWriter {
  public:
   // Locks the directory, looks for other writers and remembers both files as they are now. Errors:
-  // busy; not_found when the directory is missing; io; permission.
+  // busy; not_found when the directory is missing; invalid_argument when both are one file; io;
+  // permission.
   [[nodiscard]] static Result<SoleWriter> take(FileSystem& files, const DatabaseFiles& database);
 
   // Whether it is still so: nobody writes, and neither file was touched since take(). To be asked

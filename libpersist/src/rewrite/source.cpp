@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "inspect/distinct_files.hpp"
+#include "inspect/snapshot_comparison.hpp"
 #include "platform/permissions.hpp"
 
 namespace persist::rewrite {
@@ -12,8 +14,14 @@ class LogWatch {
  public:
   explicit LogWatch(const SourceOptions& options) : options_(options) {}
 
+  void begin(const SnapshotSummary& snapshot) {
+    if (options_.check_lineage) {
+      cross_check_ = cross_check_with(snapshot, options_.max_memory_bytes / 8);
+    }
+  }
   bool keep(const Commit& commit) {
     if (options_.keep_commit && !options_.keep_commit(commit)) return false;
+    if (cross_check_) cross_check_->add(commit);
     ++facts_.commits;
     if (commit.version < facts_.max_version) facts_.in_version_order = false;
     if (commit.version > facts_.max_version) {
@@ -30,8 +38,22 @@ class LogWatch {
   // Versions that grow by one at a time are no clock, however great they are.
   [[nodiscard]] bool is_counter() const noexcept { return spacing_.is_counter(); }
 
+  // Error `damaged` when the snapshot cannot be this log's.
+  [[nodiscard]] Result<> refuse_contradiction(const SourceFiles& source) {
+    if (!cross_check_) return {};
+    PERSIST_TRY_ASSIGN(const std::vector<Finding> findings,
+                       compare_with_snapshot(*cross_check_, *source.snapshot, false));
+    for (const Finding& finding : findings) {
+      if (finding.severity != Severity::error) continue;
+      return fail_at(ErrorCode::damaged, source.log->path(), finding.offset, finding.message,
+                     "'persist repair' says what can be done; nothing was changed");
+    }
+    return {};
+  }
+
  private:
   const SourceOptions& options_;
+  std::optional<CrossCheck> cross_check_;
   LogFacts facts_;
   store::VersionSpacing spacing_;
 };
@@ -111,17 +133,20 @@ Result<Source> load_source(FileSystem& files, const SourceFiles& source,
   state_options.max_memory_bytes = source_options.max_memory_bytes;
   state_options.temp_dir = options.temp_dir;
   state_options.log_end_offset = source.log_end_offset;
+  state_options.on_snapshot = [&](const SnapshotSummary& summary) { watch.begin(summary); };
   state_options.keep_commit = [&](const Commit& commit) { return watch.keep(commit); };
   state_options.on_damage = [&](const std::string& path, const Damage& damage) {
     judge.judge(path, damage);
   };
   state_options.progress = options.progress;
   state_options.should_stop = options.should_stop;
+  PERSIST_TRY(refuse_one_file(source.log, source.snapshot));
   FileSizes sizes;
   PERSIST_TRY_ASSIGN(sizes.log_bytes, size_of(source.log));
   PERSIST_TRY_ASSIGN(sizes.snapshot_bytes, size_of(source.snapshot));
   PERSIST_TRY_ASSIGN(State state, State::load(files, source.log, source.snapshot, state_options));
   if (judge.refusal()) return std::unexpected(*judge.refusal());
+  PERSIST_TRY(watch.refuse_contradiction(source));
   if (source_options.at)
     PERSIST_TRY(check_instant(*source_options.at, state.summary().max_version));
   ReleaseLine line = release_line_of(state.summary());

@@ -26,6 +26,8 @@ struct SourceOptions {
   // Damage from this byte of the log on concerns nobody.
   std::optional<std::uint64_t> log_until_offset;
   std::uint64_t max_memory_bytes = 0;
+  // Whether the two files contradict each other; not for files that are proven by other means.
+  bool check_lineage = true;
 };
 
 struct Source {
@@ -39,7 +41,9 @@ struct Source {
   [[nodiscard]] Version snapshot_boundary() const noexcept;
 };
 
-// Errors: damaged, with the advice to repair, for any damage but a torn tail; unsupported for an
+// Errors: damaged, with the advice to repair, for any damage but a torn tail, and for a snapshot
+// that is proven to contradict the log, as `verify` finds it: what it hides would be lost for good.
+// The snapshot is read once more only when the log holds what should be in it. Unsupported for an
 // instant where versions are counters; those of State::load.
 [[nodiscard]] Result<Source> load_source(FileSystem& files, const SourceFiles& source,
                                          const SourceOptions& source_options,

@@ -1,5 +1,7 @@
 #include "rewrite/whole_snapshot.hpp"
 
+#include <utility>
+
 namespace persist::rewrite {
 namespace {
 
@@ -50,6 +52,7 @@ Result<Source> WholeSnapshot::load(bool history) {
   PERSIST_TRY_ASSIGN(open_, open_files(sole_.files(), sole_.database()));
   SourceOptions source_options;
   source_options.history = history;
+  source_options.check_lineage = !std::exchange(lineage_is_checked_, true);
   source_options.max_memory_bytes = options_.max_memory_bytes;
   return load_source(sole_.files(), open_.view(), source_options, options_);
 }

@@ -96,9 +96,11 @@ void EntryQueue::hand_on(const Item& item) {
   if (is_stopped()) return;
   learn(versions_);
   summary_.decoded_bytes += item.length;
-  if (!sink_.on_entry({*key, versions_, item.offset, item.length, item.uncertain || is_above})) {
-    summary_.stopped = true;
+  SnapshotEntry entry{*key, versions_, item.offset, item.length, item.uncertain || is_above};
+  if (entry.uncertain) {
+    entry.file_offset = source_.file_range(item.offset, item.offset + item.length).offset;
   }
+  if (!sink_.on_entry(entry)) summary_.stopped = true;
 }
 
 void EntryQueue::yield(std::size_t count) {

@@ -61,6 +61,8 @@ class EntryReader {
   [[nodiscard]] Resume cheapest(Resume found) const;
   [[nodiscard]] std::size_t judgeable_end() const noexcept;
   [[nodiscard]] Loss begin_loss(const EntryScan& fault);
+  [[nodiscard]] bool is_false_delete(const Resume* where) const;
+  void settle_false_delete(Loss& loss, const Resume* where);
   void settle_newest(Loss& loss, const Resume* where);
   void leave_out_newest(Loss& loss, std::size_t count);
   void resume(const Resume& where, Loss* loss);

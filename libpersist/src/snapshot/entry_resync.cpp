@@ -165,6 +165,7 @@ Result<> EntryReader::resolve_break() {
     return {};
   }
   settle_newest(loss, nullptr);
+  settle_false_delete(loss, nullptr);
   queue_.yield_all();
   return search_on(&loss);
 }
@@ -206,6 +207,38 @@ EntryReader::Loss EntryReader::begin_loss(const EntryScan& fault) {
     if (!fault.key.empty() || fault.fault == EntryFault::none) damage.keys.emplace_back(fault.key);
   }
   return loss;
+}
+
+// Since 0.23 a snapshot has of each key the latest version alone, and of a deleted one nothing. A
+// delete right before damage is then a set whose option tag was overwritten. Headers tell that a
+// snapshot is of those; without one, versions that are no clock, and nothing around that only older
+// releases write.
+bool EntryReader::is_false_delete(const Resume* where) const {
+  if (queue_.empty()) return false;
+  const auto is_history = [](const EntryScan& entry) {
+    return entry.count > 1 || !entry.holds_value;
+  };
+  const std::size_t newest = queue_.size() - 1;
+  const EntryScan last = scan_entry(queue_.bytes(newest), Decoding::whole);
+  if (last.holds_value || last.count > 1) return false;
+  if (summary_.is_headed) return true;
+  if (is_clock_version(last.newest) || summary_.holds_history) return false;
+  for (std::size_t i = 0; i < newest; ++i) {
+    if (is_history(scan_entry(queue_.bytes(i), Decoding::until_fault))) return false;
+  }
+  if (where == nullptr) return true;
+  ByteView behind = window_.bytes().substr(in_window(where->at));
+  for (std::size_t i = 0; i < profiled_entries; ++i) {
+    const EntryScan next = scan_entry(behind, Decoding::until_fault);
+    if (next.fault != EntryFault::none) break;
+    if (is_history(next)) return false;
+    behind.remove_prefix(static_cast<std::size_t>(next.length_bytes));
+  }
+  return true;
+}
+
+void EntryReader::settle_false_delete(Loss& loss, const Resume* where) {
+  if (is_false_delete(where)) leave_out_newest(loss, 1);
 }
 
 // The newest queued entry stands right before the damage: is it whole? `where`: where entries go
@@ -256,6 +289,7 @@ void EntryReader::leave_out_newest(Loss& loss, std::size_t count) {
 void EntryReader::resume(const Resume& where, Loss* loss) {
   if (loss != nullptr) {
     if (where.dropped == 0 && where.at != loss->fault_end) settle_newest(*loss, &where);
+    if (where.dropped == 0) settle_false_delete(*loss, &where);
     if (where.dropped > 0) {
       // What was found at the break is sound: its predecessor is not.
       if (where.at <= loss->broken_at) loss->damage.keys.clear();

@@ -152,6 +152,7 @@ Result<SnapshotPart> read_snapshot_part(File& snapshot, Collector& collector) {
   PERSIST_TRY(collector.status());
   if (!summary) return std::unexpected(std::move(summary).error());
   collector.summary().snapshot = *summary;
+  if (collector.options().on_snapshot) collector.options().on_snapshot(*summary);
   collector.summary().max_version = std::max(summary->max_version, summary->covered.value_or(0));
   SnapshotPart part;
   if (summary->size_bytes == 0) return part;

@@ -31,6 +31,7 @@ class LogBytes {
 
 class SnapshotBytes {
  public:
+  SnapshotBytes() = default;  // without a header
   explicit SnapshotBytes(Version covered) { formats::append_snapshot_header(bytes_, {covered}); }
   SnapshotBytes& entry(ByteView key, Version version, ByteView value) {
     const VersionedValue item{version, value};
@@ -90,6 +91,17 @@ TEST_CASE("two values of one key at one version cannot both be") {
   const auto log = LogBytes().commit(4, "a", "new").commit(6, "c", "1");
   CHECK(codes_of(verified(log, SnapshotBytes(5).entry("a", 4, "old"))) ==
         Codes{"snapshot-contradicts-log"});
+}
+
+TEST_CASE("a bare snapshot with another value hides nothing and is said to hide nothing") {
+  const auto log = LogBytes().commit(4, "a", "new").commit(5, "c", "1");
+  test::StringFile log_file(log.bytes());
+  test::StringFile snapshot_file(SnapshotBytes().entry("a", 4, "old").bytes());
+  const auto report = verify(&log_file, &snapshot_file, {});
+  REQUIRE(report);
+  CHECK(codes_of(*report) == Codes{"snapshot-contradicts-log"});
+  CHECK(report->verdict == Verdict::damaged);
+  CHECK(report->files.back().findings.front().message.find("hidden") == std::string::npos);
 }
 
 TEST_CASE("whole entries of a damaged snapshot can contradict the log") {

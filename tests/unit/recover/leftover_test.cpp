@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <filesystem>
+#include <persist/formats/record.hpp>
 #include <persist/log_builder.hpp>
 #include <persist/repair.hpp>
 #include <persist/state.hpp>
 
 #include "support/catch.hpp"
+#include "support/failing_file_system.hpp"
 #include "support/real_files.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/recover/live_rows.hpp"
@@ -100,6 +103,71 @@ TEST_CASE("a tail is not adopted by a log with more commits out of order than me
   CHECK(plan.error().to_string().find("--max-memory") != std::string::npos);
 }
 
+TEST_CASE("a copy back that stopped inside a commit is completed from the tail") {
+  const CutLog database(40, 40);
+  const std::string whole = read_whole_file(testdata("engine-0.27/log/aol.bin"));
+  const std::string tail = read_file(database.tail());
+  const std::string before = read_file(database.log());
+  // The first commit of the tail with several records: cut at and inside each of them.
+  const auto commits = read_commit_lines(testdata("engine-0.27/log/commits.ndjson"));
+  std::size_t several = 40;
+  const auto size_of = [&](std::size_t i) { return commits[i + 1].offset - commits[i].offset; };
+  while (size_of(several) < 200) ++several;
+  const std::size_t begin = commits[40].offset;
+  const std::size_t length = commits[several].offset - begin + GENERATE(40U, 90U, 130U, 199U);
+  write_file(database.log(), before + tail.substr(0, length));
+  RepairOptions options;
+  options.adopt = {database.tail()};
+  const auto plan = plan_repair(posix_file_system(), database.files(), options);
+  if (!plan) FAIL(plan.error().to_string());
+  const auto outcome = apply_repair(posix_file_system(), *plan, options,
+                                    [](const RepairPlan&, const RepairOutcome&) { return ""; });
+  if (!outcome) FAIL(outcome.error().to_string());
+  CHECK(read_file(database.log()) == whole);
+}
+
+TEST_CASE("the beginning of a commit that other commits follow is another commit") {
+  const TemporaryDirectory directory;
+  const auto record = [](ByteView key, Version version) {
+    return RecordView{key, version, "value"};
+  };
+  std::string tail;
+  for (const char* key : {"a", "b"}) formats::append_record(tail, record(key, 1));
+  std::string log;
+  formats::append_record(log, record("a", 1));
+  formats::append_record(log, record("c", 2));
+  write_file(directory / "aol.bin", log);
+  write_file(directory / "aol_truncate_4711.tmp", tail);
+  const auto plan = plan_repair(posix_file_system(), database_files(directory.path(), {}), {});
+  REQUIRE(plan);
+  CHECK(only_leftover(*plan).message.find("went on without them") != std::string::npos);
+}
+
+TEST_CASE("a commit cut between two records is completed, too") {
+  const TemporaryDirectory directory;
+  std::string whole;
+  for (const char* key : {"a", "b", "c"}) formats::append_record(whole, {key, 2, "value"});
+  std::string first;
+  formats::append_record(first, {"a", 1, "value"});
+  const std::size_t two_records = (whole.size() / 3) * 2;
+  write_file(directory / "aol.bin", first + whole.substr(0, two_records));
+  const std::string tail = directory / "aol_truncate_4711.tmp";
+  write_file(tail, whole);
+  RepairOptions options;
+  const DatabaseFiles database = database_files(directory.path(), {});
+  auto plan = plan_repair(posix_file_system(), database, options);
+  REQUIRE(plan);
+  CHECK(only_leftover(*plan).commits_nowhere_else == 1);
+  options.adopt = {tail};
+  plan = plan_repair(posix_file_system(), database, options);
+  if (!plan) FAIL(plan.error().to_string());
+  CHECK(plan->recovered_commits == 2);
+  CHECK(plan->recovered_records == 4);
+  REQUIRE(apply_repair(posix_file_system(), *plan, options,
+                       [](const RepairPlan&, const RepairOutcome&) { return ""; }));
+  CHECK(read_file(directory / "aol.bin") == first + whole);
+}
+
 TEST_CASE("a tail whose versions the log has used for other commits is not adopted") {
   const CutLog database(40, 20);
   std::string log = read_file(database.log());
@@ -145,6 +213,39 @@ TEST_CASE("a tail that is in the snapshot already holds nothing new") {
   REQUIRE(plan);
   CHECK(only_leftover(*plan).commits == 1);
   CHECK(only_leftover(*plan).commits_nowhere_else == 0);
+}
+
+TEST_CASE(
+    "a leftover that cannot be read is mentioned, and an error only where it is to be adopted") {
+  const CutLog database(40, 20);
+  const std::string newer = database.log() + ".12_3.new";
+  write_file(newer, std::string("\xFFSMXAOL\x03more", 12));
+  RepairOptions options;
+  const auto plan = plan_repair(posix_file_system(), database.files(), options);
+  REQUIRE(plan);
+  REQUIRE(plan->leftovers.size() == 2);
+  const auto at = std::ranges::find(plan->leftovers, newer,
+                                    [](const LeftoverCheck& check) { return check.leftover.path; });
+  REQUIRE(at != plan->leftovers.end());
+  CHECK(at->message.find("cannot be read") != std::string::npos);
+  CHECK(at->commits_nowhere_else == 0);
+  options.adopt = {newer};
+  CHECK(plan_repair(posix_file_system(), database.files(), options).error().code ==
+        ErrorCode::newer_format);
+  options.adopt = {database.tail()};
+  CHECK(plan_repair(posix_file_system(), database.files(), options));
+}
+
+TEST_CASE("a leftover that may not be read is mentioned, too") {
+  const CutLog database(40, 20);
+  FailingFileSystem files(posix_file_system());
+  files.hide(database.tail());
+  const auto plan = plan_repair(files, database.files(), {});
+  REQUIRE(plan);
+  CHECK(only_leftover(*plan).message.find("cannot be read") != std::string::npos);
+  const auto report = verify(files, database.files(), {});
+  REQUIRE(report);
+  CHECK(report->verdict == Verdict::clean);
 }
 
 TEST_CASE("what is no leftover of the database cannot be adopted") {

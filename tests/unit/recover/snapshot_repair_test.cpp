@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <persist/formats/lz4_frame.hpp>
 #include <persist/repair.hpp>
 #include <persist/snapshot_writer.hpp>
@@ -117,6 +118,80 @@ TEST_CASE("a snapshot that was cut between two entries is suspected, and distrus
   options.distrust_snapshot = true;
   CHECK(repaired(database.files(), options).snapshot.rewrite);
   CHECK(rows_of(database.files()) == expected_rows());
+}
+
+TEST_CASE("an uncertain entry of a snapshot is listed, and lost where strictness leaves it out") {
+  // Keys that have nothing in common: what comes right behind damage may begin elsewhere.
+  const TemporaryDirectory directory;
+  std::string bytes;
+  std::vector<std::size_t> begins;
+  for (int i = 0; i < 200; ++i) {
+    begins.push_back(bytes.size());
+    std::string key(8, static_cast<char>('0' + i / 4));
+    key[0] = static_cast<char>(i);
+    formats::append_snapshot_entry(bytes, key,
+                                   std::vector<VersionedValue>{{Version(i) + 1, "value of this"}});
+  }
+  bytes.replace(begins[100] + 3, 20, std::string(20, '\xEE'));
+  write_file(directory / "snapshot.bin", bytes);
+  const DatabaseFiles database = database_files(directory.path(), {});
+  RepairOptions options;
+  const auto loose = plan_repair(posix_file_system(), database, options);
+  REQUIRE(loose);
+  options.strict = true;
+  const auto strict = plan_repair(posix_file_system(), database, options);
+  REQUIRE(strict);
+  const std::uint64_t left_out = loose->recovered_entries - strict->recovered_entries;
+  REQUIRE(left_out > 0);
+  CHECK(loose->uncertain_count == left_out);
+  CHECK(loose->uncertain_entries == left_out);
+  REQUIRE(loose->uncertain.size() == left_out);
+  const CommitPlace& place = loose->uncertain.front();
+  CHECK(place.file == FileKind::snapshot);
+  CHECK(std::ranges::find(begins, place.offset) != begins.end());
+  CHECK(place.keys.size() == 1);
+  CHECK(strict->uncertain_count == 0);
+  CHECK(strict->lost_commits == loose->lost_commits + left_out);
+  CHECK(strict->lost_bytes > loose->lost_bytes);
+  CHECK(strict->lost.size() == loose->lost.size() + left_out);
+  options.max_lost_commits = loose->lost_commits;
+  CHECK_FALSE(check_limits(*strict, options));
+}
+
+TEST_CASE("a plan that leaves a contradiction says so, and applying it leaves it") {
+  const CoveredLog database;
+  std::string bytes = database.snapshot();
+  bytes[bytes.size() - 1] = static_cast<char>(bytes.back() ^ 1);  // of the last value
+  database.put_snapshot(bytes);
+  const auto plan = plan_repair(posix_file_system(), database.files(), {});
+  REQUIRE(plan);
+  CHECK_FALSE(plan->is_needed());
+  CHECK(plan->leaves_contradiction);
+  RepairOptions options;
+  options.distrust_snapshot = true;
+  CHECK_FALSE(repaired(database.files(), options).leaves_contradiction);
+  CHECK(rows_of(database.files()) == expected_rows());
+  CHECK(verify(posix_file_system(), database.files(), {})->verdict == Verdict::clean);
+}
+
+TEST_CASE("a bare snapshot that contradicts the log is made to agree where that is asked for") {
+  const TemporaryDirectory directory;
+  std::string snapshot;
+  formats::append_snapshot_entry(snapshot, "a", std::vector<VersionedValue>{{1, "altered"}});
+  formats::append_snapshot_entry(snapshot, "b", std::vector<VersionedValue>{{4, "newer"}});
+  std::string log;
+  formats::append_record(log, {"a", 1, "a's"});
+  formats::append_record(log, {"b", 2, "b's"});
+  formats::append_record(log, {"c", 3, "c's"});
+  write_file(directory / "snapshot.bin", snapshot);
+  write_file(directory / "aol.bin", log);
+  const DatabaseFiles database = database_files(directory.path(), {});
+  const auto before = rows_of(database);
+  RepairOptions options;
+  options.distrust_snapshot = true;
+  CHECK(repaired(database, options).snapshot.rewrite);
+  CHECK(rows_of(database) == before);
+  CHECK(verify(posix_file_system(), database, {})->verdict == Verdict::clean);
 }
 
 TEST_CASE("a snapshot that only looks like LZ4 is written so that the engine reads it") {

@@ -43,6 +43,31 @@ TEST_CASE("where no header keeps the clock, the delete that was the newest commi
   CHECK(read_file(database.paths.log) == log_of(LogFormat::framed_1, {{4, {{"c", std::nullopt}}}}));
 }
 
+TEST_CASE("a snapshot that hides commits which it does not hold is damage that nothing rewrites") {
+  const SmallDatabase database(
+      log_of(LogFormat::framed_2, {{3, {{"a", "three"}}}, {4, {{"b", "four"}}}}),
+      snapshot_of(60, {{2, {{"a", "two"}}}}));
+  const std::string before = database.contents();
+  CompactOptions options;
+  options.log_only = GENERATE(false, true);
+  options.dry_run = GENERATE(false, true);
+  const auto compacted = compact(posix_file_system(), database.paths, options);
+  REQUIRE_FALSE(compacted);
+  CHECK(compacted.error().code == ErrorCode::damaged);
+  const auto taken = take_snapshot(posix_file_system(), database.paths, {});
+  REQUIRE_FALSE(taken);
+  CHECK(taken.error().code == ErrorCode::damaged);
+  CHECK(database.contents() == before);
+}
+
+TEST_CASE("a log that holds what the snapshot covers is compacted when both agree") {
+  const SmallDatabase database(
+      log_of(LogFormat::framed_2, {{2, {{"a", "two"}}}, {3, {{"b", std::nullopt}}}}),
+      snapshot_of(3, {{2, {{"a", "two"}}}}));
+  CHECK(compacted(database).unwritten == Unwritten::none);
+  CHECK(database.versions(false) == Versions{"a@2=two"});
+}
+
 TEST_CASE("a second compaction finds nothing to free") {
   const SmallDatabase database(log_of(LogFormat::framed_2, some_commits()), {});
   compacted(database);

@@ -297,3 +297,40 @@ TEST_CASE("damage of many kinds neither loses whole entries nor invents any") {
   CHECK(lost * 1000 <= whole);
   CHECK(wrong <= 12);
 }
+
+TEST_CASE("zeros from an option tag on are damage, not a delete that no such release writes") {
+  const auto covered = GENERATE(std::optional<Version>(), std::optional<Version>(1000));
+  const std::size_t zeros = GENERATE(1U, 2U, 3U, 10U, 30U);
+  const MadeSnapshot made = make_snapshot(60);
+  const KeptEntry& hit = made.entries[30];
+  const std::string front = covered ? header_bytes(*covered) : std::string();
+  std::string bytes = front + made.bytes;
+  // Behind the tag: the value's length, and the value.
+  const std::size_t tag =
+      front.size() + hit.offset + hit.length - hit.versions[0].value->size() - 2;
+  REQUIRE(bytes[tag] == 1);
+  bytes.replace(tag, zeros, zeros, '\0');
+  const ReadBack read = read_back(bytes);
+  CAPTURE(zeros, covered.has_value());
+  CHECK(read.entries == without(made.entries, 30));
+  REQUIRE(read.damage.size() == 1);
+  CHECK(read.damage[0].offset <= front.size() + hit.offset);
+  CHECK(read.damage[0].keys.front() == hit.key);
+  CHECK_FALSE(read.summary.holds_history);
+}
+
+TEST_CASE("a delete before damage is one where releases write deletes") {
+  const MadeSnapshot made = make_snapshot(60);
+  const KeptEntry& hit = made.entries[30];
+  std::string bytes;
+  formats::append_snapshot_entry(bytes, "a",
+                                 std::vector<VersionedValue>{{1, "value"}, {2, std::nullopt}});
+  const std::size_t tag =
+      bytes.size() + hit.offset + hit.length - hit.versions[0].value->size() - 2;
+  bytes += made.bytes;
+  bytes.replace(tag, 10, 10, '\0');
+  const ReadBack read = read_back(bytes);
+  const auto found = std::ranges::find(read.entries, hit.key, &KeptEntry::key);
+  REQUIRE(found != read.entries.end());
+  CHECK_FALSE(found->versions.back().value.has_value());
+}

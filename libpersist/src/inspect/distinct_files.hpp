@@ -1,0 +1,16 @@
+// That log and snapshot are two files. Links or options can make one of them: reading such a
+// database makes no sense of it, and writing one file would destroy the other.
+#pragma once
+
+#include <persist/file_system.hpp>
+
+namespace persist {
+
+// Error `invalid_argument`, naming both paths.
+[[nodiscard]] Result<> refuse_one_file(const std::string& log, const FileInfo& log_info,
+                                       const std::string& snapshot, const FileInfo& snapshot_info);
+
+// The same of open files, of which either may be null.
+[[nodiscard]] Result<> refuse_one_file(File* log, File* snapshot);
+
+}  // namespace persist
