@@ -89,9 +89,15 @@ class ChainBuilder {
   }
 
   void drop_leading(std::vector<FoundFrame>::iterator last) {
+    const auto count = last + 1 - leading_.begin();
     chain_.offset = last->end();
-    chain_.frames -= static_cast<std::uint64_t>(last + 1 - leading_.begin());
+    chain_.frames -= static_cast<std::uint64_t>(count);
+    chain_.leading.erase(chain_.leading.begin(), chain_.leading.begin() + count);
     leading_.erase(leading_.begin(), last + 1);
+    chain_.leading_high = 0;
+    for (const FoundFrame& frame : leading_) {
+      chain_.leading_high = std::max(chain_.leading_high, frame.version);
+    }
   }
 
   const FramedContext& context_;
