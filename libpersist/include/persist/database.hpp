@@ -44,7 +44,8 @@ class Database {
   // `damaged` when more than a torn tail is wrong (its advice names `persist repair`);
   // `newer_format` when the files are of a newer line than the configured one (its advice names
   // `persist convert`); `limit` when a version is above what the line allows; `invalid_argument`
-  // for an interval of 0 or of more than 100 years; those of the file system.
+  // for an interval of 0 or of more than 100 years, and for one file as log and snapshot; those of
+  // the file system.
   [[nodiscard]] static Result<Database> open(const std::string& directory, const Options& options,
                                              FileSystem& files = posix_file_system());
   Database(Database&&) noexcept;

@@ -3,6 +3,7 @@
 #include <mutex>
 #include <set>
 
+#include "inspect/distinct_files.hpp"
 #include "platform/paths.hpp"
 
 namespace persist::engine {
@@ -22,6 +23,11 @@ FilesInUse& files_in_use() {
 }  // namespace
 
 Result<std::unique_ptr<SoleUse>> SoleUse::take(FileSystem& files, const DatabaseFiles& paths) {
+  PERSIST_TRY_ASSIGN(const auto log, info_if_there(files, paths.log));
+  PERSIST_TRY_ASSIGN(const auto snapshot, info_if_there(files, paths.snapshot));
+  if (log && snapshot) {
+    PERSIST_TRY(refuse_one_file(paths.log, *log, paths.snapshot, *snapshot));
+  }
   std::unique_ptr<SoleUse> sole(new SoleUse(files, paths.log));
   PERSIST_TRY_ASSIGN(sole->lock_, files.lock(paths.directory));
   PERSIST_TRY(sole->claim(paths.log));

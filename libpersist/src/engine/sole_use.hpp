@@ -15,7 +15,7 @@ namespace persist::engine {
 class SoleUse {
  public:
   // Error `busy` when another Database has the directory or one of the files, or another process
-  // has the log open for writing.
+  // has the log open for writing; `invalid_argument` when log and snapshot are one file.
   [[nodiscard]] static Result<std::unique_ptr<SoleUse>> take(FileSystem& files,
                                                              const DatabaseFiles& paths);
   ~SoleUse();

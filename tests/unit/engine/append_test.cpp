@@ -338,6 +338,17 @@ TEST_CASE("a database of another directory does not get the same log or snapshot
   CHECK(Database::open(other.path(), options).has_value());
 }
 
+TEST_CASE("one file is not taken for log and snapshot") {
+  const TemporaryDirectory directory;
+  {
+    Database database = must(Database::open(directory.path(), synchronous()));
+  }
+  const std::string before = read_file(directory / "aol.bin");
+  std::filesystem::create_hard_link(directory / "aol.bin", directory / "snapshot.bin");
+  CHECK(code_of(Database::open(directory.path(), synchronous())) == ErrorCode::invalid_argument);
+  CHECK(read_file(directory / "aol.bin") == before);
+}
+
 TEST_CASE("an interval that no clock can count is refused") {
   const TemporaryDirectory directory;
   Options options = synchronous(FsyncMode::interval);
