@@ -45,6 +45,15 @@ struct Source {
                                          const SourceOptions& source_options,
                                          const RewriteOptions& options);
 
+// The error for damage that a rewrite cannot leave as it is.
+[[nodiscard]] Error needs_repair(const std::string& path, std::uint64_t offset,
+                                 const std::string& message);
+// Error damaged when the torn tail is all there is, as verify judges it: noise, or another file, of
+// which an empty database would be made.
+[[nodiscard]] Result<> refuse_unreadable(const std::optional<TornTail>& torn_tail,
+                                         const LogSummary& log,
+                                         const std::optional<SnapshotSummary>& snapshot);
+
 // Owner and mode for new files that hold what these do. None when both are null.
 [[nodiscard]] Result<std::optional<FileInfo>> permissions_of(const SourceFiles& source);
 
