@@ -73,6 +73,9 @@ int write_metrics(Context& context, const std::string& path, std::span<const Ver
 }
 
 int run_verify(const VerifyCommandOptions& options, Context& context) {
+  if (context.mixes_with_json(options.metrics)) {
+    return fail_usage("verify: --json takes standard output, so --metrics has to name a file");
+  }
   if (reads_input_twice(options.targets)) {
     return fail_usage("verify: standard input can be read only once");
   }
