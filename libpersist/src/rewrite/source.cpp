@@ -37,6 +37,19 @@ class LogWatch {
   store::VersionSpacing spacing_;
 };
 
+class LogWatchSink final : public LogSink {
+ public:
+  explicit LogWatchSink(LogWatch& watch) : watch_(watch) {}
+  bool on_commit(const Commit& commit) override {
+    if (commit.trust != Trust::partial) watch_.keep(commit);
+    return true;
+  }
+  bool on_damage(const Damage&) override { return true; }
+
+ private:
+  LogWatch& watch_;
+};
+
 // Damage as it is met: a torn tail is remembered, the first of all else refuses the whole.
 class DamageJudge {
  public:
@@ -81,6 +94,17 @@ Result<std::uint64_t> size_of(File* file) {
 Version Source::snapshot_boundary() const noexcept {
   const auto& snapshot = state.summary().snapshot;
   return snapshot ? snapshot->covered.value_or(snapshot->max_version) : 0;
+}
+
+Result<LogFacts> read_log_facts(const SourceFiles& source) {
+  if (source.log == nullptr) return LogFacts{};
+  const SourceOptions options;
+  LogWatch watch(options);
+  LogWatchSink sink(watch);
+  LogReadOptions read_options;
+  read_options.end_offset = source.log_end_offset;
+  PERSIST_TRY(read_log(*source.log, read_options, sink));
+  return watch.facts();
 }
 
 Error needs_repair(const std::string& path, std::uint64_t offset, const std::string& message) {

@@ -16,7 +16,13 @@ struct LogFacts {
   std::uint64_t commits = 0;  // that were kept
   Version max_version = 0;
   std::optional<std::string> deleted_key;  // by the newest commit
+
+  [[nodiscard]] std::optional<std::string> deleted_at(Version clock) const {
+    return max_version == clock ? deleted_key : std::nullopt;
+  }
 };
+// Of all whole commits; for who has loaded the state already. Errors: those of read_log.
+[[nodiscard]] Result<LogFacts> read_log_facts(const SourceFiles& source);
 
 struct SourceOptions {
   bool history = false;
