@@ -79,6 +79,35 @@ struct Parser::State {
     return option;
   }
 
+  [[nodiscard]] const OptionSpec* find(std::string_view name) const {
+    for (const OptionSpec& spec : specs) {
+      if (std::ranges::find(spec.names, name) != spec.names.end()) return &spec;
+    }
+    return nullptr;
+  }
+
+  // "--opt=" as "--opt" and "". CLI11 drops an empty value behind '=' and takes the next argument
+  // for it: of `--metrics=$UNSET TARGET` the target, which would be written over.
+  [[nodiscard]] std::vector<std::string> with_empty_values_apart(
+      const std::vector<std::string>& arguments) const {
+    std::vector<std::string> result;
+    bool is_value = false;  // of the option before it, whatever it looks like
+    bool only_positionals = false;
+    for (const std::string& argument : arguments) {
+      const std::string_view name = std::string_view(argument).substr(0, argument.find('='));
+      const OptionSpec* spec = is_value || only_positionals ? nullptr : find(name);
+      only_positionals = only_positionals || (!is_value && argument == "--");
+      const bool takes_value = spec != nullptr && !spec->is_positional && spec->takes_value();
+      is_value = takes_value && name.size() == argument.size();
+      if (takes_value && name.starts_with("--") && argument.size() == name.size() + 1) {
+        result.insert(result.end(), {std::string(name), std::string()});
+      } else {
+        result.push_back(argument);
+      }
+    }
+    return result;
+  }
+
   // What CLI11 could not place.
   Parsed<void> judge_leftovers() const {
     std::vector<std::string> left = app.remaining();
@@ -179,9 +208,10 @@ void Parser::end_of_globals() {
 }
 
 Parsed<void> Parser::parse(const std::vector<std::string>& arguments) {
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
+  std::vector<std::string> all = state_->with_empty_values_apart(arguments);
+  std::ranges::reverse(all);  // as CLI11 takes them
   try {
-    state_->app.parse(reversed);
+    state_->app.parse(all);
   } catch (const CLI::ArgumentMismatch& error) {
     // "--limit: 1 required ... missing"
     const std::string what = error.what();
@@ -202,10 +232,7 @@ std::vector<const OptionSpec*> Parser::specs() const {
 }
 
 const OptionSpec* Parser::find(std::string_view name) const {
-  for (const OptionSpec& spec : state_->specs) {
-    if (std::ranges::find(spec.names, name) != spec.names.end()) return &spec;
-  }
-  return nullptr;
+  return state_->find(name);
 }
 
 bool Parser::was_given(std::string_view name) const {

@@ -83,6 +83,10 @@ struct Context {
   bool colour_out = false;   // whether standard output may be coloured
   bool has_written = false;  // files are in their places: only the report of it may still fail
 
+  // Whether an output that is no JSON would go where the JSON goes: nobody could tell them apart.
+  [[nodiscard]] bool mixes_with_json(std::string_view output) const {
+    return options.json && output == "-";
+  }
   // --temp-dir, else $TMPDIR, else /tmp.
   [[nodiscard]] std::string temp_dir() const;
   // Shows `done_bytes` of `total_bytes` while it lives; SIGUSR1 is served too.

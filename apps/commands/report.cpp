@@ -64,6 +64,9 @@ Result<ReportData> gather(Context& context, const Target& target) {
 }
 
 int run_report(const ReportCommand& command, Context& context) {
+  if (context.mixes_with_json(command.output)) {
+    return fail_usage("report: --json takes standard output, so --output has to name a file");
+  }
   const auto allowed = check_output_file(context, command.target, command.output);
   if (!allowed) return fail_with(allowed.error(), Doing::writing);
   const auto target = open_target(context, command.target);

@@ -53,11 +53,12 @@ Verified verify_one(Context& context, const std::string& name, bool strict,
 
 void print(Context& context, const VerifyCommandOptions& options, const Verified& verified) {
   if (verified.error && verified.error->code != ErrorCode::interrupted) log_error(*verified.error);
+  const bool is_news = !context.options.quiet || verified.status != exit_success;
   if (context.options.json) {
     print_json(context.out, verify_json(verified));
-  } else if (options.targets.size() > 1) {
+  } else if (is_news && options.targets.size() > 1) {
     context.out.write(verify_line(verified, context.colour_out));
-  } else if (!verified.error && !(context.options.quiet && verified.status == exit_success)) {
+  } else if (is_news && !verified.error) {
     context.out.write(verify_text(
         verified, file_maps_text(verified.report.files, drawing_of(context)), context.colour_out));
   }
@@ -73,6 +74,9 @@ int write_metrics(Context& context, const std::string& path, std::span<const Ver
 }
 
 int run_verify(const VerifyCommandOptions& options, Context& context) {
+  if (context.mixes_with_json(options.metrics)) {
+    return fail_usage("verify: --json takes standard output, so --metrics has to name a file");
+  }
   if (reads_input_twice(options.targets)) {
     return fail_usage("verify: standard input can be read only once");
   }

@@ -3,6 +3,7 @@
 
 import pathlib
 import sys
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -61,6 +62,61 @@ def beside_our_writer(work):
     print("ok beside bench append")
 
 
+def repair_elsewhere(database, output, allowed):
+    """A repair into a new directory takes what was there when it was planned."""
+    report = json.loads(persist("repair", "--json", "--output", output, database, allowed=allowed).stdout)
+    check(report["live"] is True, "a repair of a growing log does not say that it is live")
+    persist("verify", "--quiet", "--strict", output)
+    return (output / "aol.bin").read_bytes()
+
+
+def beside_a_growing_log(work):
+    database, log = work / "growing", work / "growing/aol.bin"
+    database.mkdir()
+    writer = subprocess.Popen(
+        [PERSIST, "bench", "append", "--seconds", "600", "--fsync", "never", "--writers", "1", "--ops", "1",
+         "--value-size", "500", "--acks", database],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def let_it_write():
+        """Some ten thousand commits a second, which its full pipe holds back."""
+        while writer.stdout.read1(1 << 12):
+            time.sleep(0.005)
+
+    reader = threading.Thread(target=let_it_write)
+    reader.start()
+    try:
+        wait_for(lambda: log.exists() and log.stat().st_size > 1 << 20, "a log of some size")
+        for i in range(10):
+            size = log.stat().st_size
+            copy = repair_elsewhere(database, work / f"sound{i}", allowed=(0,))
+            check(len(copy) >= size // 2 and log.read_bytes().startswith(copy), "it is not what the log begins with")
+            check(log.stat().st_size > size, "the log did not grow, which shows nothing")
+        with log.open("r+b") as file:
+            file.seek(300_000)
+            file.write(b"damage")
+        persist("repair", "--apply", database, allowed=(75,))
+        for i in range(10):
+            copy = repair_elsewhere(database, work / f"mended{i}", allowed=(0, 3))
+            check(len(copy) > size // 2, "most of the log is gone")
+    finally:
+        writer.kill()
+        reader.join()
+        writer.wait()
+    print("ok repair --output beside a growing log")
+
+
+def beside_an_unfinished_commit(work):
+    database = copy_database(TREE / "testdata/engine-1.1/log", work / "unfinished")
+    log = database / "aol.bin"
+    whole = log.read_bytes()
+    with log.open("ab", buffering=0) as writer:
+        writer.write(whole[8:30])
+        copy = repair_elsewhere(database, work / "finished", allowed=(0,))
+    check(copy == whole, "the copy is not the log up to its last commit")
+    print("ok repair --output beside an unfinished commit")
+
+
 def is_quiet(database):
     size = (database / "aol.bin").stat().st_size
     time.sleep(0.1)
@@ -91,6 +147,8 @@ def main():
     with temporary_directory() as name:
         work = pathlib.Path(name)
         beside_our_writer(work)
+        beside_a_growing_log(work)
+        beside_an_unfinished_commit(work)
         for line in LINES if JUDGES else []:
             beside_the_engine(line, work)
 

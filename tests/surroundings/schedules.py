@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""The manual's examples of a nightly compaction, as they stand in the page, but for the paths."""
+"""The manual's examples of what runs unattended, as they stand in the pages, but for the paths."""
 
 import pathlib
 import re
 import sys
+import textwrap
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from program import *  # noqa: F403
 
 PAGE = TREE / "man/persist-compact.1.scd"
+PROGRAM_PAGE = TREE / "man/persist.1.scd"
 DIRECTORY = "/var/lib/surrealdb"
 CRON_FIELDS = re.compile(r"^(\S+\s+){5}root\s+(?P<command>.+)$", re.MULTILINE)
 
@@ -16,7 +18,7 @@ CRON_FIELDS = re.compile(r"^(\S+\s+){5}root\s+(?P<command>.+)$", re.MULTILINE)
 def try_crontab(page, work):
     command = CRON_FIELDS.search(page)["command"]
     check("%" not in command, "cron takes a % for the end of a line")
-    check(command.startswith("/usr/bin/persist "), "cron's PATH is not the operator's")
+    check("/usr/bin/persist " in command, "cron's PATH is not the operator's")
     database = copy_database(TREE / "testdata/engine-1.1/snapshot-and-log", work / "db")
     fingerprint = fingerprint_of(database)
     command = command.replace("/usr/bin/persist", PERSIST).replace(DIRECTORY, str(database))
@@ -24,9 +26,29 @@ def try_crontab(page, work):
         before = contents(database)
         done = run(["sh", "-c", command])
         check(contents(database) == before, "cron's command touched a database in use")
+        check(not done.stdout and not done.stderr, f"cron would send mail: {done.stdout} {done.stderr}")
     done = run(["sh", "-c", command])
     check(not done.stdout and not done.stderr, f"cron would send mail: {done.stdout} {done.stderr}")
     check(contents(database) != before and fingerprint_of(database) == fingerprint, "cron's command did not compact")
+    (database / "aol.bin").write_bytes(b"no log")
+    (database / "snapshot.bin").unlink()
+    done = run(["sh", "-c", command], allowed=range(128))
+    check(b"persist: error: " in done.stdout + done.stderr, "cron would send no mail of a damaged database")
+
+
+def try_workflow(page, work):
+    """GitHub runs a step by `bash -e`, and with pipefail too where it says `shell: bash`."""
+    block = re.search(r"^- name: .*?(?=^```)", page, re.MULTILINE | re.DOTALL)[0]
+    script = textwrap.dedent(re.search(r"^  run: \|\n((?:    .*\n)+)", block, re.MULTILINE)[1])
+    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail"] if "  shell: bash\n" in block else ["bash", "-e"]
+    where = {"cwd": work, "env": {**os.environ, "PATH": f"{pathlib.Path(PERSIST).parent}:{os.environ['PATH']}"}}
+    (work / "tests").mkdir()
+    for fixture, differs in (("snapshot-and-log", 0), ("log", 1)):
+        for name, source in (("fixture", fixture), ("expected", "snapshot-and-log")):
+            shutil.rmtree(work / "tests" / name, ignore_errors=True)
+            copy_database(TREE / "testdata/engine-1.1" / source, work / "tests" / name)
+        run([*shell, "-c", script], allowed=(differs,), **where)
+        check((work / "diff.ndjson").read_bytes().startswith(b"{"), "the differences are not in the file")
 
 
 def try_units(page, work):
@@ -51,6 +73,7 @@ def main():
     with temporary_directory() as name:
         try_crontab(page, pathlib.Path(name))
         try_units(page, pathlib.Path(name))
+        try_workflow(PROGRAM_PAGE.read_text(), pathlib.Path(name))
     print("ok schedules")
 
 

@@ -185,8 +185,9 @@ using ReportWriter = std::function<std::string(const RepairPlan&, const RepairOu
                                                  const ReportWriter& report);
 
 // Writes the repaired database to `output`, whose directory must be empty or missing and whose
-// files must not be there (error `exists`), and leaves the database alone. The new files give nobody
-// but their owner a right that not both of the old ones give.
+// files must not be there (error `exists`), and leaves the database alone. What a writer appended
+// behind the bytes that the plan was made for is ignored; any other change is error `changed`. The
+// new files give nobody but their owner a right that not both of the old ones give.
 [[nodiscard]] Result<RepairOutcome> write_repaired(FileSystem& files, const RepairPlan& plan,
                                                    const RepairOptions& options,
                                                    const DatabaseFiles& output);

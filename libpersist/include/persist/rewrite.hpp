@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <persist/damage.hpp>
 #include <persist/database_files.hpp>
 #include <persist/release_line.hpp>
 #include <persist/snapshot_reader.hpp>
@@ -43,8 +44,8 @@ struct PointInTime {
 };
 
 // Open files to read from; either may be null. What is written elsewhere has the log's owner (the
-// snapshot's where there is no log), where the system permits it, and gives nobody else a right that
-// not both files give.
+// snapshot's where there is no log), where the system permits it, and gives nobody else a right
+// that not both files give.
 struct SourceFiles {
   File* log = nullptr;
   File* snapshot = nullptr;
@@ -80,6 +81,7 @@ struct TornTail {
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
   std::string message;
+  DamageCode code = DamageCode::trailing_bytes;
 };
 
 struct RewriteReport {
@@ -90,12 +92,12 @@ struct RewriteReport {
   std::string
       fingerprint;  // of the old state and the new one: compared before anything is replaced
   std::uint64_t live_keys = 0;
-  std::uint64_t versions = 0;           // in the result: of all keys, deletes included
-  std::uint64_t versions_left_out = 0;  // history that was read and is not in the result
-  std::uint64_t commits = 0;            // in the result's log
-  Version clock = 0;                    // no next version is at or below it
-  bool renumbered = false;              // versions are not those of the source
-  std::optional<TornTail> torn_tail;  // of a log that was read; it is in neither state
+  std::uint64_t versions = 0;                  // in the result: of all keys, deletes included
+  std::uint64_t versions_left_out = 0;         // history that was read and is not in the result
+  std::uint64_t commits = 0;                   // in the result's log
+  Version clock = 0;                           // no next version is at or below it
+  bool renumbered = false;                     // versions are not those of the source
+  std::optional<TornTail> torn_tail;           // of a log that was read; it is in neither state
   std::vector<std::string> leftovers_removed;  // what a killed run had left
   std::vector<std::string> leftovers_kept;     // the same, holding commits that the database lacks
   std::string originals;           // the directory that keeps the replaced files; empty: none does

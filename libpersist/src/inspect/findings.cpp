@@ -14,6 +14,15 @@ bool is_torn_record(const Finding& finding) {
 
 }  // namespace
 
+bool has_anything_sound(const LogSummary& log,
+                        const std::optional<SnapshotSummary>& snapshot) noexcept {
+  return log.commits > 0 || log.header_offset || (snapshot && snapshot->entries > 0);
+}
+
+bool must_follow_something(std::string_view code) noexcept {
+  return code != name_of(DamageCode::damaged_header);
+}
+
 void FindingList::add(Finding finding) {
   if (findings_.size() < max_findings_) {
     findings_.push_back(std::move(finding));
@@ -31,8 +40,7 @@ void FindingList::add(const Damage& damage, bool can_be_torn_tail) {
 
 void FindingList::deny_torn_tail() {
   for (Finding& finding : findings_) {
-    if (!finding.is_torn_tail || finding.code == name_of(DamageCode::damaged_header)) continue;
-    finding.is_torn_tail = false;
+    if (must_follow_something(finding.code)) finding.is_torn_tail = false;
   }
 }
 

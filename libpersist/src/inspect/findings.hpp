@@ -1,9 +1,18 @@
 // Findings of one file, in the order of their offsets, and no more of them than a report can hold.
 #pragma once
 
+#include <persist/log_reader.hpp>
+#include <persist/snapshot_reader.hpp>
 #include <persist/verify.hpp>
 
 namespace persist {
+
+// What a log's torn tail has to follow to be believed one: a commit or a header before it, or a
+// snapshot beside it, of a log that had just been cut.
+[[nodiscard]] bool has_anything_sound(const LogSummary& log,
+                                      const std::optional<SnapshotSummary>& snapshot) noexcept;
+// By the damage's code: an interrupted first write of a header follows nothing.
+[[nodiscard]] bool must_follow_something(std::string_view code) noexcept;
 
 class FindingList {
  public:
@@ -13,8 +22,8 @@ class FindingList {
   // What a reader reported; its message says in addition which commit is concerned.
   void add(const Damage& damage, bool can_be_torn_tail);
 
-  // Nothing in the file is sound, so that nobody can call its end torn. An interrupted first write
-  // of a header is the exception.
+  // Nothing in the file is sound, so that nobody can call its end torn, if it
+  // must_follow_something.
   void deny_torn_tail();
 
   // Sorted by offset; what did not fit is summed up in a last one.

@@ -5,6 +5,7 @@
 #include "inspect/file_reports.hpp"
 #include "inspect/key_groups.hpp"
 #include "rewrite/layout.hpp"
+#include "rewrite/source.hpp"
 
 namespace persist {
 namespace {
@@ -36,12 +37,15 @@ void describe_files(const SourceFiles& source, const StateSummary& summary, Info
                                 summary.log ? summary.log->max_version : 0);
 }
 
-Result<> count_keys(const State& state, const InfoOptions& options, InfoReport& report) {
+// Returns the greatest version of a live key.
+Result<Version> count_keys(const State& state, const InfoOptions& options, InfoReport& report) {
   SurrealNames names;
   PERSIST_TRY(names.learn_from(state));
   PrefixGroups prefixes(options.max_groups);
   GroupRanking tables(options.max_groups);
+  Version greatest = 0;
   PERSIST_TRY(state.for_each([&](const KeyState& key) {
+    greatest = std::max(greatest, key.versions.back().version);
     const std::uint64_t bytes =
         key.key.size() + key.versions.back().value.value_or(ByteView()).size();
     ++report.live_keys;
@@ -55,16 +59,25 @@ Result<> count_keys(const State& state, const InfoOptions& options, InfoReport& 
   }));
   report.prefixes = prefixes.finish();
   report.tables = tables.finish();
-  return {};
+  return greatest;
 }
 
-// As compact lays a database out: one snapshot of all there is, and a log without commits.
-Result<> measure_compaction(FileSystem& files, const State& state, const InfoOptions& options,
-                            InfoReport& report) {
-  rewrite::Layout layout;
-  layout.line = report.line;
-  layout.clock = state.summary().max_version;
-  layout.cut = layout.clock;
+// As compact lays a database out. Where no live key has the last version, a line without snapshot
+// headers keeps its clock by the key that was deleted then, which the log alone tells.
+Result<rewrite::Layout> compact_layout(const SourceFiles& source, const State& state,
+                                       Version greatest_live, ReleaseLine line) {
+  const Version clock = state.summary().max_version;
+  rewrite::LogFacts facts;
+  if (greatest_live < clock && !snapshot_has_header(line)) {
+    PERSIST_TRY_ASSIGN(facts, rewrite::read_log_facts(source));
+  }
+  return rewrite::whole_snapshot_layout(line, clock, facts.deleted_at(clock));
+}
+
+Result<> measure_compaction(FileSystem& files, const SourceFiles& source, const State& state,
+                            Version greatest_live, const InfoOptions& options, InfoReport& report) {
+  PERSIST_TRY_ASSIGN(const rewrite::Layout layout,
+                     compact_layout(source, state, greatest_live, report.line));
   RewriteOptions rewrite_options;
   rewrite_options.max_memory_bytes = options.max_memory_bytes;
   rewrite_options.temp_dir = options.temp_dir;
@@ -73,6 +86,7 @@ Result<> measure_compaction(FileSystem& files, const State& state, const InfoOpt
                      rewrite::measure_layout(files, rewrite::newest_only(rewrite::all_keys(state)),
                                              layout, rewrite_options, options.max_memory_bytes));
   report.compacted = written.sizes;
+  if (rewrite::goes_without_log(source.log != nullptr, written)) report.compacted.log_bytes = 0;
   report.freed_by_compaction_bytes =
       report.bytes - std::min(report.bytes, report.compacted.total());
   return {};
@@ -87,8 +101,8 @@ Result<InfoReport> info(FileSystem& files, const SourceFiles& source, const Stat
   report.line = release_line_of(summary);
   report.damaged = summary.was_damaged;
   describe_files(source, summary, report);
-  PERSIST_TRY(count_keys(state, options, report));
-  PERSIST_TRY(measure_compaction(files, state, options, report));
+  PERSIST_TRY_ASSIGN(const Version greatest_live, count_keys(state, options, report));
+  PERSIST_TRY(measure_compaction(files, source, state, greatest_live, options, report));
   return report;
 }
 

@@ -15,7 +15,7 @@ LogCheck::LogCheck(const std::optional<SnapshotSummary>& snapshot, bool is_live,
                    const VerifyOptions& options)
     : is_live_(is_live),
       now_(now),
-      has_snapshot_(snapshot && snapshot->entries > 0),
+      snapshot_(snapshot),
       options_(options),
       findings_(options.max_findings),
       census_(snapshot ? snapshot->covered : std::nullopt),
@@ -86,8 +86,7 @@ void LogCheck::note_holes() {
 FileReport LogCheck::report(const std::string& path, const LogSummary& summary) {
   note_holes();
   FileReport report = report_of(path, summary);
-  const bool nothing_is_sound = summary.commits == 0 && !summary.header_offset;
-  if (nothing_is_sound && !has_snapshot_) findings_.deny_torn_tail();
+  if (!has_anything_sound(summary, snapshot_)) findings_.deny_torn_tail();
   report.commit_map = map_.take();
   report.findings = findings_.take();
   return report;

@@ -32,7 +32,7 @@ class LogCheck final : public LogSink {
 
   bool is_live_;
   Version now_;
-  bool has_snapshot_;
+  std::optional<SnapshotSummary> snapshot_;
   const VerifyOptions& options_;
   FindingList findings_;
   VersionCensus census_;

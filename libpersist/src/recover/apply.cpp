@@ -4,15 +4,28 @@
 #include "recover/file_identity.hpp"
 #include "recover/new_files.hpp"
 #include "recover/originals.hpp"
+#include "recover/planned_file.hpp"
 #include "rewrite/new_database.hpp"
 
 namespace persist {
 namespace recover {
 namespace {
 
-Result<> is_unchanged(FileSystem& files, const RepairPlan& plan, const RepairOptions& options) {
+enum class Growth { is_change, is_ignored };
+
+Result<FileIdentity> identify_now(FileSystem& files, const FilePlan& plan, Growth growth,
+                                  const RepairOptions& options) {
+  if (growth == Growth::is_change || !plan.identity.exists) {
+    return identify(files, plan.path, options);
+  }
+  PERSIST_TRY_ASSIGN(const auto file, open_planned(files, plan));
+  return identify(*file, options);
+}
+
+Result<> is_unchanged(FileSystem& files, const RepairPlan& plan, Growth growth,
+                      const RepairOptions& options) {
   for (const FilePlan* file : {&plan.log, &plan.snapshot}) {
-    PERSIST_TRY_ASSIGN(const FileIdentity now, identify(files, file->path, options));
+    PERSIST_TRY_ASSIGN(const FileIdentity now, identify_now(files, *file, growth, options));
     if (now == file->identity) continue;
     return fail(ErrorCode::changed, file->path, "it is not the file that the plan was made for",
                 "plan again");
@@ -79,7 +92,7 @@ Result<RepairOutcome> apply_repair(FileSystem& files, const RepairPlan& plan,
   using namespace recover;
   const DatabaseFiles& database = plan.database;
   PERSIST_TRY_ASSIGN(auto sole, rewrite::SoleWriter::take(files, database));
-  PERSIST_TRY(is_unchanged(files, plan, options));
+  PERSIST_TRY(is_unchanged(files, plan, Growth::is_change, options));
   PERSIST_TRY(check_limits(plan, options));
   for (const std::string& path : {database.log, database.snapshot}) {
     PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(path));
@@ -121,7 +134,8 @@ Result<RepairOutcome> write_repaired(FileSystem& files, const RepairPlan& plan,
   PERSIST_TRY(check_limits(plan, options));
   platform::NewDirectories directories(files);
   PERSIST_TRY(rewrite::make_directories(directories, output));
-  PERSIST_TRY(is_unchanged(files, plan, options));
+  // A live log grows while it is copied: the result is of the moment of the plan.
+  PERSIST_TRY(is_unchanged(files, plan, Growth::is_ignored, options));
   PERSIST_TRY_ASSIGN(const auto log, info_if_there(files, plan.log.path));
   PERSIST_TRY_ASSIGN(const auto snapshot, info_if_there(files, plan.snapshot.path));
   const auto create = [&, like = platform::as_private_as(log, snapshot)](const std::string& target,

@@ -3,6 +3,7 @@
 #include "platform/copy_range.hpp"
 #include "recover/clean_read.hpp"
 #include "recover/log_rewrite.hpp"
+#include "recover/planned_file.hpp"
 #include "recover/snapshot_rewrite.hpp"
 #include "recover/state_fingerprint.hpp"
 
@@ -11,19 +12,19 @@ namespace {
 
 using OpenFile = std::unique_ptr<File>;
 
-// One that was there when the plan was made has to be there still.
-Result<OpenFile> open_planned(FileSystem& files, const FilePlan& plan) {
-  if (!plan.identity.exists) return OpenFile();
-  return files.open(plan.path, OpenMode::read);
-}
-
 LogBuilder::Output into(AtomicFile& file) {
   return [&file](ByteView bytes) { return file.append(bytes); };
 }
 
-Result<> copy_into(AtomicFile& target, File& source, const RepairOptions& options) {
-  PERSIST_TRY_ASSIGN(const FileInfo info, source.info());
-  return platform::copy_range(source, 0, info.size_bytes, target, options.progress);
+Result<> copy_into(AtomicFile& target, File& source, std::uint64_t size_bytes,
+                   const RepairOptions& options) {
+  return platform::copy_range(source, 0, size_bytes, target, options.progress);
+}
+
+// Of a log that needs no rewriting. The end that its writer had not finished is no finding there,
+// but would be one in a copy that nobody writes to.
+std::uint64_t bytes_to_copy(const RepairPlan& plan) {
+  return plan.live ? plan.survey->log->summary.end_of_valid_bytes : plan.log.identity.size_bytes;
 }
 
 std::unexpected<Error> not_as_planned(const AtomicFile& file, const char* what) {
@@ -65,7 +66,7 @@ Result<> build_log(FileSystem& files, const RepairPlan& plan, const RepairOption
   if (plan.log.rewrite) {
     PERSIST_TRY_ASSIGN(built.log_records, write_log(files, plan, log, options, *built.files.log));
   } else {
-    PERSIST_TRY(copy_into(*built.files.log, log, options));
+    PERSIST_TRY(copy_into(*built.files.log, log, bytes_to_copy(plan), options));
   }
   return built.files.log->sync();
 }
@@ -74,7 +75,8 @@ Result<> build_snapshot(FileSystem& files, const RepairPlan& plan, const RepairO
                         File& snapshot, File* log, const Destination& to, NewFiles& built) {
   PERSIST_TRY_ASSIGN(built.files.snapshot, to.create(to.files.snapshot, "tmp"));
   if (!plan.snapshot.rewrite) {
-    PERSIST_TRY(copy_into(*built.files.snapshot, snapshot, options));
+    PERSIST_TRY(
+        copy_into(*built.files.snapshot, snapshot, plan.snapshot.identity.size_bytes, options));
     return built.files.snapshot->sync();
   }
   const SnapshotSummary& summary = plan.survey->snapshot->summary;

@@ -9,6 +9,7 @@
 #include "recover/file_identity.hpp"
 #include "recover/leftover_check.hpp"
 #include "recover/lineage.hpp"
+#include "recover/planned_file.hpp"
 #include "recover/rehearsal.hpp"
 #include "recover/state_fingerprint.hpp"
 
@@ -18,16 +19,13 @@ namespace {
 
 using OpenFile = std::unique_ptr<File>;
 
-Result<OpenFile> open_planned(FileSystem& files, const std::string& path, FilePlan& plan,
-                              const RepairOptions& options) {
+Result<OpenFile> open_and_identify(FileSystem& files, const std::string& path, FilePlan& plan,
+                                   const RepairOptions& options) {
   plan.path = path;
-  auto file = files.open(path, OpenMode::read);
-  if (!file) {
-    if (file.error().code == ErrorCode::not_found) return OpenFile();
-    return std::unexpected(std::move(file).error());
-  }
-  PERSIST_TRY_ASSIGN(plan.identity, identify(**file, options));
-  return *std::move(file);
+  PERSIST_TRY_ASSIGN(OpenFile file, open_to_plan(files, path));
+  if (!file) return file;
+  PERSIST_TRY_ASSIGN(plan.identity, identify(*file, options));
+  return file;
 }
 
 Result<bool> is_all_zeros(File* file) {
@@ -177,8 +175,9 @@ Result<RepairPlan> plan_once(FileSystem& files, const DatabaseFiles& database,
   plan.snapshot.kind = FileKind::snapshot;
   PERSIST_TRY_ASSIGN(plan.live, is_live(files, database));
   OpenDatabase open;
-  PERSIST_TRY_ASSIGN(open.log, open_planned(files, database.log, plan.log, options));
-  PERSIST_TRY_ASSIGN(open.snapshot, open_planned(files, database.snapshot, plan.snapshot, options));
+  PERSIST_TRY_ASSIGN(open.log, open_and_identify(files, database.log, plan.log, options));
+  PERSIST_TRY_ASSIGN(open.snapshot,
+                     open_and_identify(files, database.snapshot, plan.snapshot, options));
   if (!open.log && !open.snapshot) {
     return fail(ErrorCode::not_found, database.directory, "there is neither a log nor a snapshot");
   }

@@ -2,6 +2,7 @@
 
 #include "recover/clean_read.hpp"
 #include "recover/log_rewrite.hpp"
+#include "recover/planned_file.hpp"
 #include "recover/spliced_file.hpp"
 
 namespace persist::recover {
@@ -41,7 +42,7 @@ Result<bool> will_be_clean(FileSystem& files, const RepairPlan& plan,
                            const RepairOptions& options) {
   const Survey& survey = *plan.survey;
   if (plan.uncertain_commits() == 0 || !survey.adopted.empty()) return true;
-  PERSIST_TRY_ASSIGN(const auto log, files.open(plan.log.path, OpenMode::read));
+  PERSIST_TRY_ASSIGN(const auto log, open_planned(files, plan.log));
   // What follows a legacy part counts in its reading.
   if (late_commits(*survey.log).empty() && !survey.log->summary.header_offset) {
     SplicedFile kept(*log, survey.log->kept_legacy);

@@ -35,20 +35,4 @@ Result<FileInfo> SplicedFile::info() {
   return info;
 }
 
-std::unexpected<Error> SplicedFile::read_only() const {
-  return fail(ErrorCode::read_only, path(), "these are parts of a file, for reading only");
-}
-Result<> SplicedFile::write_at(std::uint64_t, ByteView) {
-  return read_only();
-}
-Result<> SplicedFile::truncate(std::uint64_t) {
-  return read_only();
-}
-Result<> SplicedFile::sync() {
-  return read_only();
-}
-Result<> SplicedFile::copy_permissions(const FileInfo&) {
-  return read_only();
-}
-
 }  // namespace persist::recover

@@ -33,12 +33,13 @@ class CommitSink final : public LogSink {
     if (damage.is_torn_tail) {
       const bool is_live_end = source_.log_end_offset.has_value();  // where its writer was
       if (!is_live_end) {
-        torn_tail_ = {source_.log->path(), damage.offset, damage.length, damage.message};
+        torn_tail_ = {source_.log->path(), damage.offset, damage.length, damage.message,
+                      damage.code};
       }
       return true;
     }
-    status_ = fail_at(ErrorCode::damaged, source_.log->path(), damage.offset, damage.message,
-                      "'persist repair' brings back what is whole; nothing was changed");
+    status_ =
+        std::unexpected(rewrite::needs_repair(source_.log->path(), damage.offset, damage.message));
     return false;
   }
   [[nodiscard]] Result<> finish() const {
@@ -73,6 +74,7 @@ Result<std::optional<TornTail>> gather(const SourceFiles& source, rewrite::Versi
   read_options.progress = options.progress;
   PERSIST_TRY_ASSIGN(const LogSummary summary, read_log(*source.log, read_options, sink));
   PERSIST_TRY(sink.finish());
+  PERSIST_TRY(rewrite::refuse_unreadable(sink.torn_tail(), summary, {}));
   if (options.until) PERSIST_TRY(rewrite::check_instant(*options.until, summary.max_version));
   if (options.after_reading) PERSIST_TRY(options.after_reading());
   return sink.torn_tail();

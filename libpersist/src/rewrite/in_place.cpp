@@ -11,14 +11,9 @@ std::uint64_t log_memory_bytes(const Layout& layout, const RewriteOptions& optio
   return is_in_snapshot ? small_memory_bytes : options.max_memory_bytes / 4;
 }
 
-// A database without a log goes on without one, unless the clock needs it.
-bool goes_without_log(const SoleWriter& sole, const Written& written) {
-  return !sole.log() && written.commits == 0;
-}
-
 void take_over(RewriteReport& report, const SoleWriter& sole, const Written& written) {
   report.after = written.sizes;
-  if (goes_without_log(sole, written)) report.after.log_bytes = 0;
+  if (goes_without_log(sole.log().has_value(), written)) report.after.log_bytes = 0;
   report.commits = written.commits;
   report.clock = written.clock;
   report.versions_left_out = written.versions_left_out;
@@ -54,7 +49,7 @@ Result<Written> write_files(const SoleWriter& sole, const Content& content, cons
                                   log_memory_bytes(content.layout, options), outputs));
   if (fresh.snapshot) PERSIST_TRY(fresh.snapshot->sync());
   PERSIST_TRY(fresh.log->sync());
-  if (goes_without_log(sole, written)) fresh.log.reset();
+  if (goes_without_log(sole.log().has_value(), written)) fresh.log.reset();
   return written;
 }
 

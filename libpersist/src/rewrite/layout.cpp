@@ -102,6 +102,20 @@ Layout spread(ReleaseLine line, const Survey& surveyed, Version boundary, Versio
   return layout;
 }
 
+Layout whole_snapshot_layout(ReleaseLine line, Version clock,
+                             std::optional<std::string> deleted_at_clock) {
+  Layout layout;
+  layout.line = line;
+  layout.clock = clock;
+  layout.cut = clock;
+  layout.deleted_key = std::move(deleted_at_clock);
+  return layout;
+}
+
+bool goes_without_log(bool has_log, const Written& written) noexcept {
+  return !has_log && written.commits == 0;
+}
+
 void renumber(Layout& layout) noexcept {
   layout.renumber = true;
   layout.has_snapshot = false;

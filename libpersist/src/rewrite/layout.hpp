@@ -54,6 +54,10 @@ struct Survey {
 // `boundary`, stays in a snapshot as far as one of the line can hold it.
 [[nodiscard]] Layout spread(ReleaseLine line, const Survey& surveyed, Version boundary,
                             Version clock);
+// All there is, without its past: the snapshot has everything, the log no commit that it does not
+// need for its clock.
+[[nodiscard]] Layout whole_snapshot_layout(ReleaseLine line, Version clock,
+                                           std::optional<std::string> deleted_at_clock);
 // Everything into the log, under new versions.
 void renumber(Layout& layout) noexcept;
 
@@ -72,6 +76,9 @@ struct Written {
   // without snapshot headers takes its clock from the versions it meets.
   std::optional<std::string> clock_key;
 };
+
+// A database without a log goes on without one, unless the clock needs it.
+[[nodiscard]] bool goes_without_log(bool has_log, const Written& written) noexcept;
 
 // Writes both files. Errors: those of the outputs and of temporary data; limit for a commit that no
 // frame can hold; unsupported for an uncompressed snapshot that would look like LZ4.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inspect/distinct_files.hpp"
+#include "inspect/findings.hpp"
 #include "inspect/snapshot_comparison.hpp"
 #include "platform/permissions.hpp"
 
@@ -58,6 +59,19 @@ class LogWatch {
   store::VersionSpacing spacing_;
 };
 
+class LogWatchSink final : public LogSink {
+ public:
+  explicit LogWatchSink(LogWatch& watch) : watch_(watch) {}
+  bool on_commit(const Commit& commit) override {
+    if (commit.trust != Trust::partial) watch_.keep(commit);
+    return true;
+  }
+  bool on_damage(const Damage&) override { return true; }
+
+ private:
+  LogWatch& watch_;
+};
+
 // Damage as it is met: a torn tail is remembered, the first of all else refuses the whole.
 class DamageJudge {
  public:
@@ -70,16 +84,11 @@ class DamageJudge {
     const std::uint64_t end = damage.offset + damage.length;
     if (in_log && damage.is_torn_tail) {
       if (source_.log_end_offset && end >= *source_.log_end_offset) return;
-      torn_tail_ = TornTail{path, damage.offset, damage.length, damage.message};
+      torn_tail_ = TornTail{path, damage.offset, damage.length, damage.message, damage.code};
       return;
     }
     if (refusal_) return;
-    refusal_ = Error{ErrorCode::damaged,
-                     damage.message,
-                     path,
-                     damage.offset,
-                     "'persist repair' brings back what is whole; nothing was changed",
-                     0};
+    refusal_ = needs_repair(path, damage.offset, damage.message);
   }
   [[nodiscard]] const std::optional<Error>& refusal() const noexcept { return refusal_; }
   [[nodiscard]] const std::optional<TornTail>& torn_tail() const noexcept { return torn_tail_; }
@@ -107,6 +116,33 @@ Result<std::uint64_t> size_of(File* file) {
 Version Source::snapshot_boundary() const noexcept {
   const auto& snapshot = state.summary().snapshot;
   return snapshot ? snapshot->covered.value_or(snapshot->max_version) : 0;
+}
+
+Result<LogFacts> read_log_facts(const SourceFiles& source) {
+  if (source.log == nullptr) return LogFacts{};
+  const SourceOptions options;
+  LogWatch watch(options);
+  LogWatchSink sink(watch);
+  LogReadOptions read_options;
+  read_options.end_offset = source.log_end_offset;
+  PERSIST_TRY(read_log(*source.log, read_options, sink));
+  return watch.facts();
+}
+
+Error needs_repair(const std::string& path, std::uint64_t offset, const std::string& message) {
+  return {ErrorCode::damaged,
+          message,
+          path,
+          offset,
+          "'persist repair' brings back what is whole; nothing was changed",
+          0};
+}
+
+Result<> refuse_unreadable(const std::optional<TornTail>& torn_tail, const LogSummary& log,
+                           const std::optional<SnapshotSummary>& snapshot) {
+  if (!torn_tail || !must_follow_something(name_of(torn_tail->code))) return {};
+  if (has_anything_sound(log, snapshot)) return {};
+  return std::unexpected(needs_repair(torn_tail->path, torn_tail->offset, torn_tail->message));
 }
 
 Result<std::optional<FileInfo>> permissions_of(const SourceFiles& source) {
@@ -147,10 +183,13 @@ Result<Source> load_source(FileSystem& files, const SourceFiles& source,
   PERSIST_TRY_ASSIGN(State state, State::load(files, source.log, source.snapshot, state_options));
   if (judge.refusal()) return std::unexpected(*judge.refusal());
   PERSIST_TRY(watch.refuse_contradiction(source));
-  if (source_options.at)
-    PERSIST_TRY(check_instant(*source_options.at, state.summary().max_version));
-  ReleaseLine line = release_line_of(state.summary());
-  if (line == ReleaseLine::v0_18 && !state.summary().snapshot && watch.is_counter()) {
+  const StateSummary& summary = state.summary();
+  if (summary.log) {
+    PERSIST_TRY(refuse_unreadable(judge.torn_tail(), *summary.log, summary.snapshot));
+  }
+  if (source_options.at) PERSIST_TRY(check_instant(*source_options.at, summary.max_version));
+  ReleaseLine line = release_line_of(summary);
+  if (line == ReleaseLine::v0_18 && !summary.snapshot && watch.is_counter()) {
     line = ReleaseLine::v0_27;
   }
   return Source{std::move(state), watch.facts(), line, judge.torn_tail(), sizes};

@@ -16,7 +16,13 @@ struct LogFacts {
   std::uint64_t commits = 0;  // that were kept
   Version max_version = 0;
   std::optional<std::string> deleted_key;  // by the newest commit
+
+  [[nodiscard]] std::optional<std::string> deleted_at(Version clock) const {
+    return max_version == clock ? deleted_key : std::nullopt;
+  }
 };
+// Of all whole commits; for who has loaded the state already. Errors: those of read_log.
+[[nodiscard]] Result<LogFacts> read_log_facts(const SourceFiles& source);
 
 struct SourceOptions {
   bool history = false;
@@ -48,6 +54,15 @@ struct Source {
 [[nodiscard]] Result<Source> load_source(FileSystem& files, const SourceFiles& source,
                                          const SourceOptions& source_options,
                                          const RewriteOptions& options);
+
+// The error for damage that a rewrite cannot leave as it is.
+[[nodiscard]] Error needs_repair(const std::string& path, std::uint64_t offset,
+                                 const std::string& message);
+// Error damaged when the torn tail is all there is, as verify judges it: noise, or another file, of
+// which an empty database would be made.
+[[nodiscard]] Result<> refuse_unreadable(const std::optional<TornTail>& torn_tail,
+                                         const LogSummary& log,
+                                         const std::optional<SnapshotSummary>& snapshot);
 
 // Owner and mode for new files that hold what these do. None when both are null.
 [[nodiscard]] Result<std::optional<FileInfo>> permissions_of(const SourceFiles& source);

@@ -102,12 +102,8 @@ Result<RewriteReport> WholeSnapshot::write(Source source, const RewriteOptions& 
     Content content;
     content.keys = kept(old);
     content.most_bytes = most_bytes_of(old.state.summary());
-    content.layout.line = old.line;
-    content.layout.clock = old.state.summary().max_version;
-    content.layout.cut = content.layout.clock;
-    if (old.log.max_version == content.layout.clock) {
-      content.layout.deleted_key = old.log.deleted_key;
-    }
+    const Version clock = old.state.summary().max_version;
+    content.layout = whole_snapshot_layout(old.line, clock, old.log.deleted_at(clock));
     PERSIST_TRY_ASSIGN(written,
                        write_in_place(sole_, content, plan_.gain, options, report_of(old)));
   }

@@ -51,7 +51,8 @@ TEST_CASE("info tells the line that wrote the files") {
 
 TEST_CASE("what a compaction would free is what it frees") {
   for (const char* name :
-       {"engine-0.18/log", "engine-0.27/snapshot-and-log", "engine-1.1/log-binary-keys"}) {
+       {"engine-0.18/log", "engine-0.27/snapshot-and-log", "engine-1.1/log-binary-keys",
+        "surrealdb-3.0.2/snapshot", "surrealdb-3.0.2/versioned-snapshot"}) {
     INFO(name);
     const test::TemporaryDirectory directory;
     std::filesystem::copy(test::testdata(name), directory.path());
