@@ -15,7 +15,6 @@ constexpr std::size_t looked_ahead_records = 16;
 constexpr std::size_t telling_versions = 2;
 constexpr std::size_t first_records = 16;
 constexpr std::size_t least_to_compare = 4;
-constexpr std::size_t least_with_one_front = 16;
 constexpr std::size_t vouching_records = 4;
 
 // The last commit's version is far from those before it, and `version`, behind it, is not: then the
@@ -221,23 +220,10 @@ std::optional<Doubt> doubt_of_value(const LegacyState& state, const Stretch& str
   return are_copies ? std::nullopt : std::optional(Doubt{record.offset});
 }
 
-bool begins_unlike_the_rest(const LegacyState& state, const Stretch& stretch) {
-  const auto& records = state.pending.records;
-  if (records.size() < least_with_one_front) return false;
-  ByteView front = stretch.key_of(records[1]);
-  for (std::size_t i = 2; i < records.size() && !front.empty(); ++i) {
-    front = front.substr(0, common_prefix_length(front, stretch.key_of(records[i])));
-  }
-  return !stretch.key_of(records.front()).starts_with(front);
-}
-
 std::optional<Doubt> doubt_of_start(const LegacyState& state, const Stretch& stretch) {
   const auto& records = state.pending.records;
   if (records.empty()) return std::nullopt;
   if (const auto doubt = doubt_of_first_versions(records)) return doubt;
-  if (begins_unlike_the_rest(state, stretch)) {
-    return Doubt{records.front().end(), 0, 0};
-  }
   for (std::size_t i = 0; i < std::min(records.size(), first_records); ++i) {
     const auto at = static_cast<std::size_t>(records[i].offset - stretch.offset);
     // What was found in front of it stays found.

@@ -24,9 +24,6 @@ struct Doubt {
 // `state.at`.
 [[nodiscard]] std::optional<Doubt> doubt_of_value(const LegacyState& state, const Stretch& stretch);
 
-// Whether all keys but the first begin alike, and there are enough of them to tell.
-[[nodiscard]] bool begins_unlike_the_rest(const LegacyState& state, const Stretch& stretch);
-
 // A log that lost its beginning may start in the middle of a record, which decodes now and then.
 [[nodiscard]] std::optional<Doubt> doubt_of_start(const LegacyState& state, const Stretch& stretch);
 

@@ -143,11 +143,6 @@ Result<LegacyReader::Next> LegacyReader::on_odd_record(ScanStop stop) {
 }
 
 Result<LegacyReader::Next> LegacyReader::think(const Doubt& doubt) {
-  if (!start_is_known_) {
-    // Its first key, once it is known, makes others odd.
-    PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(0));
-    if (begins_unlike_the_rest(state_, stretch)) return think_about_start();
-  }
   PERSIST_TRY(reparse(state_, doubt));
   if (state_.at >= state_.end) return Next::ended;
   if (!state_.in_damage) return hand_on();

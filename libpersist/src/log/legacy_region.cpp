@@ -1,7 +1,6 @@
 #include "log/legacy_region.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "log/legacy_ends.hpp"
 #include "log/legacy_headers.hpp"
@@ -23,10 +22,7 @@ constexpr float overrun_cost = 20.0F;
 constexpr float cut_anywhere_cost = 5.0F;    // of all the places where a head can be cut
 constexpr float changed_length_cost = 8.0F;  // that it is just this byte
 constexpr float bits_of_sure_byte = 8.0F;
-constexpr float remains_cost = 16.0F;
-constexpr std::size_t telling_version_bytes = 3;
-constexpr std::uint64_t many_records = 32;  // before so many, shorter ones tell nothing
-constexpr float start_relief = 10.0F;       // a log may have lost its beginning
+constexpr float start_relief = 10.0F;  // a log may have lost its beginning
 constexpr std::size_t compared_key_lengths = 8;
 
 class RegionReader {
@@ -45,7 +41,6 @@ class RegionReader {
              question.ends_file ? trailing_relief : 0.0F, question.prunes},
             starts, model, byte_scores_, weights_)),
         lattice_(2 * starts_.size() + 3) {
-    weigh_remains(starts);
     if (!model_.has_nested_records()) return;
     weigh_nested(byte_scores_, ends_, starts_);
     if (question_.ends_file) lead_to_end_ = lead_to_end(bytes_, starts_, expected_);
@@ -128,24 +123,6 @@ class RegionReader {
       if (piece.length > 0) pieces_.push_back({at(i) - piece.length, i});
     }
     std::ranges::stable_sort(pieces_, {}, &PieceInFront::at);
-  }
-
-  // A value that ends with what is left of another record swallowed it, unless values here do so.
-  // `starts`: all, also those that were sifted out.
-  void weigh_remains(const std::vector<Candidate>& starts) {
-    if (model_.has_nested_records()) return;
-    std::unordered_map<std::size_t, std::size_t> last_at;  // of those without a head, by their end
-    for (const Candidate& start : starts) {
-      const bool tells =
-          start.shape.version_length >= telling_version_bytes || model_.records() >= many_records;
-      if (start.is_headless && tells) last_at[start.end()] = start.at;
-    }
-    for (auto& [start, weight] : starts_) {
-      if (start.is_headless || !start.shape.has_value) continue;
-      const auto remains = last_at.find(start.end());
-      if (remains == last_at.end()) continue;
-      if (remains->second > start.at + start.shape.value_at()) weight.own -= remains_cost;
-    }
   }
 
   // In damage from `from` on; `weight` is what led there.
