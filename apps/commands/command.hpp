@@ -5,9 +5,8 @@
 //
 //        struct FrobOptions { std::string target; bool hard = false; };
 //        int run_frob(const FrobOptions& options, Context& context) { ... }   // an exit status
-//        Run prepare_frob(Parser& parser) {                                   // not in the
-//        anonymous
-//          auto options = std::make_shared<FrobOptions>();                    // namespace
+//        Run prepare_frob(Parser& parser) {            // not in the anonymous namespace
+//          auto options = std::make_shared<FrobOptions>();
 //          parser.flag("--hard", options->hard, "Frob harder");
 //          declare_target(parser, options->target);                           // target.hpp
 //          return [options](Context& context) { return run_frob(*options, context); };

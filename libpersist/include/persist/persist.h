@@ -217,7 +217,8 @@ typedef struct persist_stats {
   uint64_t queued_commits;   /* asynchronous mode */
   uint64_t queued_bytes;
   uint64_t refused_commits;  /* for want of room in the queue */
-  uint64_t snapshot_version; /* of the newest snapshot; 0 when there is none */
+  uint64_t snapshot_version; /* of the newest one written here, or found at open when the log adds
+                                nothing to it; 0 else */
   uint64_t fsync_runs;       /* of each worker: runs that had something to do */
   uint64_t fsync_last_ns;
   uint64_t snapshot_runs;

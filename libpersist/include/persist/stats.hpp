@@ -34,7 +34,9 @@ struct Stats {
   std::uint64_t queued_bytes = 0;
   std::uint64_t refused_commits = 0;  // for want of room in the queue
 
-  std::optional<Version> snapshot_version;  // of the newest snapshot that this database wrote
+  // Of the newest snapshot that was written here; at open, of the one that is there when the log
+  // adds nothing to it.
+  std::optional<Version> snapshot_version;
   WorkerReport fsync;
   WorkerReport snapshot;
   WorkerReport appender;

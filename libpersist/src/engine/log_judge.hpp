@@ -3,9 +3,8 @@
 // Damage in what had been synced is another matter: it is `persist repair`'s.
 //
 // What proves that damage at offset X had been synced:
-//   - a later commit whose frame says so (its synced_to is above X; line 1.1, formats/README.md),
-//   or
-//     whose synced_to is 0: only a rewrite writes that, and a rewrite is synced before it counts
+//   - a later commit whose frame says so: its synced_to is above X (line 1.1, formats/README.md)
+//   - one whose synced_to is 0: a rewrite alone writes that, and is synced before it counts
 //   - any later commit without such a note (legacy, framed-1): it is not given up
 //   - a frame whose contents are whole behind a header that no lost sector explains
 // And what no interrupted write leaves is not cut either: a legacy log that ends in whole records.

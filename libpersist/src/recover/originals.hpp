@@ -1,8 +1,11 @@
 // The directory that keeps what a repair replaces: `<database>/repair-<UTC time>/`.
 //
-//   aol.bin, snapshot.bin          the originals, whole (a second name where the file system
-//   permits) aol.bin.cut, snapshot.bin.cut  the ranges that were not carried over, one after the
-//   other manifest                       what was replaced by what, for undo report.json the report
+// clang-format off
+//   aol.bin, snapshot.bin          the originals, whole (a second name where the file system permits)
+//   aol.bin.cut, snapshot.bin.cut  the ranges that were not carried over, one after the other
+//   manifest                       what was replaced by what, for undo
+//   report.json                    the report
+// clang-format on
 #pragma once
 
 #include <persist/repair.hpp>

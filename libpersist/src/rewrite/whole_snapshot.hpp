@@ -21,7 +21,7 @@ class WholeSnapshot {
   WholeSnapshot(SoleWriter& sole, const WholeSnapshotPlan& plan, const RewriteOptions& options)
       : sole_(sole), plan_(plan), options_(options) {}
 
-  // Errors: those of rewrite_in_place and load_source; unsupported for `since` on a line that
+  // Errors: those of write_in_place and load_source; unsupported for `since` on a line that
   // counts.
   [[nodiscard]] Result<RewriteReport> run();
 
