@@ -266,9 +266,10 @@ TEST_CASE("a legacy log that ends in whole records was not cut short, and is not
   for (Version version = 1; version <= 60; ++version) {
     log += legacy_commit(version, {{"key:" + std::to_string(100 + version), "value of the key"}});
   }
-  // The last value's length takes the commit's other record in.
-  const std::string swallowed = legacy_commit(61, {{"key:162", "value of the key"}});
-  log += legacy_commit(61, {{"key:161", "value of the key" + swallowed}});
+  // A record of another commit stands inside the last one: its version was altered.
+  log += legacy_commit(61, {{"key:161", "value of the key"}});
+  log += legacy_commit(70, {{"key:162", "value of the key"}});
+  log += legacy_commit(61, {{"key:163", "value of the key"}});
   write_file(directory / "aol.bin", log);
   const auto opened = Database::open(directory.path(), synchronous());
   CHECK(code_of(opened) == ErrorCode::damaged);
