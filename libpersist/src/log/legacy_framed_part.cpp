@@ -22,15 +22,20 @@ Result<bool> frames_go_on(Window& window, std::uint64_t offset, FrameVersion ver
 Result<bool> frames_lead_beyond(Window& window, std::uint64_t offset, FrameVersion version,
                                 std::uint64_t read_to) {
   FrameProbe probe(window, version);
-  while (offset <= read_to) {
-    PERSIST_TRY_ASSIGN(const auto frame, probe.at(offset));
-    if (!frame) return false;
-    offset = frame->end();
-  }
-  return true;
+  PERSIST_TRY_ASSIGN(const FrameRun run, frame_run(probe, offset, read_to + 1));
+  return run.end > read_to;
 }
 
 }  // namespace
+
+std::vector<std::uint64_t> log_headers_in(ByteView bytes, std::uint64_t offset) {
+  std::vector<std::uint64_t> headers;
+  for (std::size_t at = bytes.find(formats::log_magic); at != ByteView::npos;
+       at = bytes.find(formats::log_magic, at + 1)) {
+    headers.push_back(offset + at);
+  }
+  return headers;
+}
 
 Result<std::optional<std::uint64_t>> find_framed_part(Window& window, std::uint64_t least_offset,
                                                       const FramedPartHints& hints,

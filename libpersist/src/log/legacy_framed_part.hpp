@@ -8,6 +8,9 @@
 
 namespace persist::log {
 
+// Offsets of all that begins like a log header in `bytes`, which lie at `offset`.
+[[nodiscard]] std::vector<std::uint64_t> log_headers_in(ByteView bytes, std::uint64_t offset);
+
 struct FramedPartHints {
   std::vector<std::uint64_t> headers;  // offsets of whole log headers
   std::vector<std::uint64_t> records;  // where records may start: the first one of a frame, too

@@ -223,13 +223,10 @@ class Locator {
   // Where the log header stands: also in what was read as records, for one that lost its last bytes
   // takes in as many of what follows.
   [[nodiscard]] std::vector<std::uint64_t> headers_in_front_of(std::size_t end) const {
+    constexpr std::size_t last_bytes = formats::log_magic.size() - 1;  // of one right before it
     const ByteView bytes(pending_.data(), pending_.size() + region_.bytes.size());
-    std::vector<std::uint64_t> headers;
-    for (std::size_t at = bytes.find(formats::log_magic); at < pending_.size() + end;
-         at = bytes.find(formats::log_magic, at + 1)) {
-      headers.push_back(region_.offset - pending_.size() + at);
-    }
-    return headers;
+    return log_headers_in(bytes.substr(0, pending_.size() + end + last_bytes),
+                          region_.offset - pending_.size());
   }
 
   LegacyState& state_;

@@ -59,7 +59,6 @@ class LegacyReader {
   Result<Next> hand_on();
   Result<Next> hand_on_all(bool with_last_damage);
   void note_settled(std::size_t count);
-  [[nodiscard]] std::vector<std::uint64_t> headers_in_records(const Stretch& stretch) const;
   Result<Next> end_at_frames(const std::vector<std::uint64_t>& headers);
   Result<bool> is_framed_part();
   Result<std::optional<std::uint64_t>> length_of_long_record(RecordShape shape);
@@ -110,7 +109,9 @@ Result<LegacyReader::Next> LegacyReader::on_stop(ScanStop stop, const Stretch& s
     return on_odd_record(stop);
   }
   if (stop == ScanStop::not_a_record) {
-    const std::vector<std::uint64_t> taken_in = headers_in_records(stretch);
+    // Values that hold logs have headers, and a record that was cut in front of the framed part.
+    const auto taken_in =
+        log_headers_in(stretch.part(stretch.offset, state_.at - stretch.offset), stretch.offset);
     PERSIST_TRY_ASSIGN(const bool framed, is_framed_part());
     if (!framed) return think({state_.at});
     return end_at_frames(taken_in);
@@ -207,18 +208,6 @@ void LegacyReader::note_settled(std::size_t count) {
     if (version != last) state_.settled.note(version);
     last = version;
   }
-}
-
-// Log headers in what is pending: values that hold logs have them, and a record that was cut right
-// in front of the framed part takes in the header and more.
-std::vector<std::uint64_t> LegacyReader::headers_in_records(const Stretch& stretch) const {
-  std::vector<std::uint64_t> headers;
-  const ByteView read = stretch.part(stretch.offset, state_.at - stretch.offset);
-  for (std::size_t at = read.find(formats::log_magic); at != ByteView::npos;
-       at = read.find(formats::log_magic, at + 1)) {
-    headers.push_back(stretch.offset + at);
-  }
-  return headers;
 }
 
 // The legacy part ends here, or where a header lies that records have taken in, if frames lead from

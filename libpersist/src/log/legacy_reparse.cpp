@@ -28,6 +28,10 @@ Neighbour front_of(const LegacyState& state, const LocatedRegion& region) {
           ByteView(at + record.shape.key_at, static_cast<std::size_t>(record.shape.key_length))};
 }
 
+bool could_be_read(const LegacyState& state, const Doubt& doubt) {
+  return doubt.noticed < state.at;
+}
+
 // Where every record could be read, what speaks against the plain reading has to be strong.
 void believe_plain_reading(std::size_t region_length, float least,
                            std::vector<RegionRecord>& reading) {
@@ -70,8 +74,7 @@ std::vector<RegionRecord> read_located(const LegacyState& state, const LocatedRe
   question.previous_version = front.version;
   question.previous_key = front.key;
   auto reading = read_region(question, candidates, state.model, region.expected);
-  const bool could_be_read = doubt.noticed < state.at;
-  if (could_be_read) {
+  if (could_be_read(state, doubt)) {
     believe_plain_reading(region.bytes.size(), state.is_plain ? least_plain_of_all : least_plain,
                           reading);
   }
@@ -147,7 +150,7 @@ std::vector<Candidate> candidates_in(const LegacyState& state, const Doubt& doub
 
 Result<void> reparse(LegacyState& state, const Doubt& doubt) {
   PERSIST_TRY_ASSIGN(LocatedRegion region, locate_region(state, doubt));
-  if (state.is_plain && doubt.outlier == 0 && doubt.noticed < state.at &&
+  if (state.is_plain && doubt.outlier == 0 && could_be_read(state, doubt) &&
       !ends_on_plain_record(region)) {
     state.weighed_to = state.at;
     return {};
