@@ -151,7 +151,7 @@ class Repair {
     if (const Result<> within = check_limits(plan, options_); !within) {
       return fail_with(within.error());
     }
-    return plan.is_needed() || plan.leaves_contradiction ? exit_finding : exit_success;
+    return plan.asks_for_action() ? exit_finding : exit_success;
   }
 
   void print(const RepairReport& report) {

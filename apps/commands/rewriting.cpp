@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "cli/signals.hpp"
+#include "inspect/distinct_files.hpp"
 #include "rewrite/new_database.hpp"
 
 namespace persist::app {
@@ -109,11 +110,7 @@ Result<DatabaseFiles> new_database_files(Context& context, const std::string& ou
   const auto normal = [](const std::string& path) {
     return std::filesystem::path(path).lexically_normal().string();
   };
-  if (normal(files.log) == normal(files.snapshot)) {
-    return fail(ErrorCode::invalid_argument, files.log,
-                "as the log it is the same file as the snapshot, " + files.snapshot,
-                "a database has two; nothing was changed");
-  }
+  if (normal(files.log) == normal(files.snapshot)) return one_file(files.log, files.snapshot);
   for (const std::string& path : {files.log, files.snapshot}) {
     // "new/../it" is not found as long as there is no "new".
     PERSIST_TRY(rewrite::refuse_existing(context.files, path));

@@ -135,8 +135,9 @@ class FileSystem {
   [[nodiscard]] virtual Result<std::uint64_t> free_bytes(const std::string& directory) = 0;
 };
 
-// To read from; null when there is no such file, or the path is empty.
-[[nodiscard]] Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path);
+// Null when there is no such file, or the path is empty.
+[[nodiscard]] Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path,
+                                                          OpenMode mode = OpenMode::read);
 // None when there is no such file.
 [[nodiscard]] Result<std::optional<FileInfo>> info_if_there(FileSystem& files,
                                                             const std::string& path);

@@ -149,6 +149,8 @@ struct RepairPlan {
   }
   // Whether applying it writes anything.
   [[nodiscard]] bool is_needed() const noexcept { return log.rewrite || snapshot.rewrite; }
+  // Whether anybody has something to do: to apply it, or to say which file is right.
+  [[nodiscard]] bool asks_for_action() const noexcept { return is_needed() || leaves_contradiction; }
 
   std::shared_ptr<const recover::Survey> survey;  // what apply needs besides
 };

@@ -66,7 +66,7 @@ Result<std::unique_ptr<persist_repair_plan>> make_plan(const char* directory,
 
 persist_repair_summary summary_of(const RepairPlan& plan) {
   persist_repair_summary summary{};
-  summary.needed = plan.is_needed() || plan.leaves_contradiction ? 1 : 0;
+  summary.needed = plan.asks_for_action() ? 1 : 0;
   summary.live = plan.live ? 1 : 0;
   summary.recovered_commits = plan.recovered_commits;
   summary.commits_behind_damage = plan.commits_behind_damage;

@@ -60,10 +60,8 @@ Result<> remove_temporaries(FileSystem& files, const DatabaseFiles& paths) {
 // A log that is not there is created once nothing else can refuse the database.
 Result<std::unique_ptr<File>> open_log(FileSystem& files, const DatabaseFiles& paths,
                                        const Options& options) {
-  if (options.aol_mode == AolMode::never) return open_if_there(files, paths.log);
-  auto log = files.open(paths.log, OpenMode::read_write);
-  if (!log && log.error().code == ErrorCode::not_found) return nullptr;
-  return log;
+  const bool writes = options.aol_mode != AolMode::never;
+  return open_if_there(files, paths.log, writes ? OpenMode::read_write : OpenMode::read);
 }
 
 bool has_format(const LogSummary& log, LogFormat format) {

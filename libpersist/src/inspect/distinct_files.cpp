@@ -2,14 +2,18 @@
 
 namespace persist {
 
+std::unexpected<Error> one_file(const std::string& log, const std::string& snapshot) {
+  return fail(ErrorCode::invalid_argument, log,
+              "as the log it is the same file as the snapshot, " + snapshot,
+              "a database has two; nothing was changed");
+}
+
 Result<> refuse_one_file(const std::string& log, const FileInfo& log_info,
                          const std::string& snapshot, const FileInfo& snapshot_info) {
   // Neither is known of what is no file of a file system.
   const bool is_known = log_info.device != 0 || log_info.inode != 0;
   if (!is_known || !log_info.is_same_file(snapshot_info)) return {};
-  return fail(ErrorCode::invalid_argument, log,
-              "as the log it is the same file as the snapshot, " + snapshot,
-              "a database has two; nothing was changed");
+  return one_file(log, snapshot);
 }
 
 Result<> refuse_one_file(File* log, File* snapshot) {

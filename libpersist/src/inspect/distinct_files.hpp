@@ -6,7 +6,10 @@
 
 namespace persist {
 
-// Error `invalid_argument`, naming both paths.
+// Error `invalid_argument`, naming both paths, which are known to be of one file.
+[[nodiscard]] std::unexpected<Error> one_file(const std::string& log, const std::string& snapshot);
+
+// That error when they are.
 [[nodiscard]] Result<> refuse_one_file(const std::string& log, const FileInfo& log_info,
                                        const std::string& snapshot, const FileInfo& snapshot_info);
 

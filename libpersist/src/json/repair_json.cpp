@@ -176,7 +176,7 @@ Json repair_json(const RepairReport& report) {
   const RepairPlan& plan = report.plan;
   Json json = json_report("repair");
   set_path(json, "path", report.target);
-  json["needed"] = plan.is_needed() || plan.leaves_contradiction;
+  json["needed"] = plan.asks_for_action();
   json["applied"] = report.outcome != nullptr && (plan.is_needed() || !report.output.empty());
   json["live"] = plan.live;
   json["plan"] = plan.id;

@@ -2,9 +2,10 @@
 
 namespace persist {
 
-Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path) {
+Result<std::unique_ptr<File>> open_if_there(FileSystem& files, const std::string& path,
+                                            OpenMode mode) {
   if (path.empty()) return nullptr;
-  auto file = files.open(path, OpenMode::read);
+  auto file = files.open(path, mode);
   if (!file && file.error().code == ErrorCode::not_found) return nullptr;
   return file;
 }
