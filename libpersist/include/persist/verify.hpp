@@ -48,6 +48,10 @@ struct Finding {
 // then the database is damaged, and only repair with `distrust_snapshot` gets it out of that.
 inline constexpr std::string_view contradiction_code = "snapshot-contradicts-log";
 
+// The code of the finding, an error, that a snapshot of this very log lacks what it says it holds:
+// repair lets the log's commits count.
+inline constexpr std::string_view incomplete_code = "snapshot-incomplete";
+
 // Where the commits of a log begin, coarsely, for drawing: the file in stretches of equal length.
 struct CommitMap {
   struct Stretch {

@@ -24,7 +24,9 @@ void count(CrossCheck::Count& count, std::uint64_t offset, std::uint64_t length)
 }  // namespace
 
 void CrossCheck::add(const Commit& commit) {
+  greatest_ = std::max(greatest_, commit.version);
   if (commit.version > limit_) return;
+  committed_.add(commit.version);
   for (const RecordView& record : commit.records) add(commit, record);
 }
 
@@ -74,13 +76,15 @@ CrossCheck::Fate CrossCheck::fate_of(const Mark& mark,
     if (item.version != mark.version) continue;
     const bool same = item.value.has_value() == mark.has_value &&
                       (!item.value || hash_of(*item.value) == mark.value);
-    return same ? Fate::agrees : Fate::contradicted;
+    return same ? Fate::same : Fate::contradicted;
   }
   const bool is_older = !versions.empty() && versions.back().version < mark.version;
   return is_headed_ && is_older ? Fate::contradicted : Fate::agrees;
 }
 
 void CrossCheck::compare(ByteView key, std::span<const VersionedValue> versions) {
+  has_entries_ = true;
+  if (!versions.empty()) greatest_ = std::max(greatest_, versions.back().version);
   const XXH128_hash_t hash = XXH3_128bits(key.data(), key.size());
   if (hash.high64 > max_hash_) return;
   const auto name = [](const Mark& mark) { return std::pair(mark.key_high, mark.key_low); };
@@ -90,14 +94,33 @@ void CrossCheck::compare(ByteView key, std::span<const VersionedValue> versions)
   mark->fate = fate_of(*mark, versions);
 }
 
+// Only deletes leave their version on no key, and so many of them in a row are no database's end.
+bool CrossCheck::covers_what_never_was() const noexcept {
+  constexpr Version most_deletes = 1024;
+  return limit_ > greatest_ && limit_ - greatest_ > most_deletes;
+}
+
+// No commit is missing between it and what the snapshot covers, and none of them deletes its key.
+bool CrossCheck::cannot_be_deleted(const Mark& mark) const {
+  return committed_.contains(mark.version) && committed_.last_of_run(mark.version) >= limit_;
+}
+
 CrossCheck::Outcome CrossCheck::finish() const {
   Outcome outcome;
   outcome.is_sample = max_hash_ != std::numeric_limits<std::uint64_t>::max();
+  outcome.is_of_one_database =
+      !has_entries_ || std::ranges::find(marks_, Fate::same, &Mark::fate) != marks_.end();
   std::vector<std::uint64_t> commits;
   for (const Mark& mark : marks_) {
     const bool is_missing = is_headed_ && mark.fate == Fate::not_met && mark.has_value;
     if (mark.fate != Fate::contradicted && !is_missing) continue;
-    count(is_missing ? outcome.missing : outcome.contradicted, mark.offset, mark.length);
+    if (!is_missing) {
+      count(outcome.contradicted, mark.offset, mark.length);
+    } else if (covers_what_never_was() || cannot_be_deleted(mark)) {
+      count(outcome.hidden, mark.offset, mark.length);
+    } else {
+      count(outcome.missing, mark.offset, mark.length);
+    }
     commits.push_back(mark.offset);
   }
   std::ranges::sort(commits);

@@ -13,6 +13,8 @@
 #include <span>
 #include <vector>
 
+#include "log/version_set.hpp"
+
 namespace persist {
 
 class CrossCheck {
@@ -41,14 +43,19 @@ class CrossCheck {
   };
   struct Outcome {
     Count contradicted;  // proof: the snapshot has another value at that version, or an older one
-    Count missing;       // suspicion: the newest record sets the key, and the snapshot lacks it
+    // The newest record sets the key, and the snapshot lacks it: a suspicion, since a commit that
+    // the log has lost may have deleted it; and where there is no such commit, proof.
+    Count missing;
+    Count hidden;
+    // The snapshot has records of the log as they are in it, or no entry at all: it is this log's.
+    bool is_of_one_database = false;
     std::uint64_t commits = 0;  // that the database lacks when the snapshot hides them
     bool is_sample = false;
   };
   [[nodiscard]] Outcome finish() const;
 
  private:
-  enum class Fate : std::uint8_t { not_met, agrees, contradicted };
+  enum class Fate : std::uint8_t { not_met, same, agrees, contradicted };
   struct Mark {
     std::uint64_t key_high = 0;  // the key's hash
     std::uint64_t key_low = 0;
@@ -64,12 +71,17 @@ class CrossCheck {
   void add(const Commit& commit, const RecordView& record);
   void shrink();
   [[nodiscard]] Fate fate_of(const Mark& mark, std::span<const VersionedValue> versions) const;
+  [[nodiscard]] bool covers_what_never_was() const noexcept;
+  [[nodiscard]] bool cannot_be_deleted(const Mark& mark) const;
 
   Version limit_;
   bool is_headed_;
   std::size_t max_marks_;
   std::vector<Mark> marks_;
   std::uint64_t max_hash_ = UINT64_MAX;
+  log::VersionSet committed_;  // up to the limit
+  Version greatest_ = 0;       // in either file
+  bool has_entries_ = false;
 };
 
 }  // namespace persist

@@ -50,6 +50,15 @@ std::string contradiction(const CrossCheck::Count& found, std::string_view sampl
       found.records, sample);
 }
 
+std::string absence(const CrossCheck::Count& found, std::string_view sample, bool is_cut) {
+  return format_text(
+      "the snapshot lacks {} keys{} that the log sets at versions it says it covers, and no commit "
+      "can have deleted them: {}, and commits of the log are hidden",
+      found.records, sample,
+      is_cut ? "it was cut between two entries, or the version it covers was altered"
+             : "the two files do not belong together, or the version it covers was altered");
+}
+
 std::vector<Finding> findings_of(const CrossCheck::Outcome& outcome, bool is_headed, bool proves) {
   const std::string_view sample = outcome.is_sample ? " (of a sample)" : "";
   std::vector<Finding> findings;
@@ -57,6 +66,12 @@ std::vector<Finding> findings_of(const CrossCheck::Outcome& outcome, bool is_hea
     findings.push_back({contradiction_code, proves ? Severity::error : Severity::warning,
                         found.first_offset, found.first_length,
                         contradiction(found, sample, is_headed), false});
+  }
+  if (const auto& found = outcome.hidden; found.records > 0) {
+    const bool is_cut = outcome.is_of_one_database && outcome.contradicted.records == 0;
+    findings.push_back({is_cut ? incomplete_code : contradiction_code, Severity::error,
+                        found.first_offset, found.first_length, absence(found, sample, is_cut),
+                        false});
   }
   if (const auto& found = outcome.missing; found.records > 0) {
     findings.push_back(
@@ -84,7 +99,7 @@ Result<std::vector<Finding>> compare_with_snapshot(CrossCheck& log, File& snapsh
   PERSIST_TRY_ASSIGN(const SnapshotSummary summary, read_snapshot(snapshot, {}, comparison));
   comparison.compare_held();
   CrossCheck::Outcome outcome = log.finish();
-  if (is_damaged) outcome.missing = {};  // damage has taken them
+  if (is_damaged) outcome.missing = outcome.hidden = {};  // damage has taken them
   const bool is_headed = summary.covered.has_value();
   // Lines up to 0.22 can give two commits one time.
   const bool proves = is_headed || !is_clock_version(summary.max_version);

@@ -14,9 +14,10 @@ namespace persist {
                                           std::size_t max_memory_bytes);
 
 // Reads the snapshot once more, unless nothing of the log has to be in it. Returns what is wrong,
-// as findings about the log: `snapshot-contradicts-log`, an error where it is proven, and
-// `not-in-snapshot`. Of a damaged snapshot only entries count that repair takes at their word:
-// neither uncertain ones nor one right before damage. Errors: those of reading.
+// as findings about the log: `snapshot-contradicts-log`, an error where it is proven,
+// `snapshot-incomplete`, and `not-in-snapshot`. Of a damaged snapshot only entries count that
+// repair takes at their word: neither uncertain ones nor one right before damage. Errors: those of
+// reading.
 [[nodiscard]] Result<std::vector<Finding>> compare_with_snapshot(CrossCheck& log, File& snapshot,
                                                                  bool is_damaged);
 

@@ -24,6 +24,10 @@ bool VersionSet::contains(Version version) const {
   return next != ranges_.begin() && std::prev(next)->second >= version;
 }
 
+Version VersionSet::last_of_run(Version version) const {
+  return std::prev(ranges_.upper_bound(version))->second;
+}
+
 Version VersionSet::last_below(Version version) const {
   const auto next = ranges_.lower_bound(version);
   return next == ranges_.begin() ? 0 : std::min(std::prev(next)->second, version - 1);

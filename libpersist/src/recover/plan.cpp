@@ -95,14 +95,17 @@ bool can_distrust(const Survey& survey, bool is_contradicted) {
   return covered ? survey.log->summary.min_version <= *covered : is_contradicted;
 }
 
-void settle_distrust(Survey& survey, const RepairOptions& options, RepairPlan& plan) {
-  const bool is_contradicted = std::ranges::any_of(plan.lineage, [](const Finding& finding) {
-    return finding.code == contradiction_code && finding.severity == Severity::error;
+bool is_proven(const RepairPlan& plan, std::string_view code) {
+  return std::ranges::any_of(plan.lineage, [&](const Finding& finding) {
+    return finding.code == code && finding.severity == Severity::error;
   });
-  const bool is_distrusted = options.distrust_snapshot && can_distrust(survey, is_contradicted);
-  plan.leaves_contradiction = is_contradicted && !is_distrusted;
-  plan.distrusts_snapshot = is_distrusted;
-  if (!is_distrusted) return;
+}
+
+void settle_distrust(Survey& survey, const RepairOptions& options, RepairPlan& plan) {
+  const bool is_contradicted = is_proven(plan, contradiction_code);
+  plan.distrusts_snapshot = options.distrust_snapshot && can_distrust(survey, is_contradicted);
+  plan.leaves_contradiction = is_contradicted && !plan.distrusts_snapshot;
+  if (!plan.distrusts_snapshot && !is_proven(plan, incomplete_code)) return;
   survey.snapshot->is_distrusted = true;
   plan.snapshot.rewrite = true;
   plan.snapshot.reasons.push_back(

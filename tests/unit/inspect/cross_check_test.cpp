@@ -131,6 +131,42 @@ TEST_CASE("a key that the snapshot lacks is suspicious and no proof") {
   CHECK(exit_status_of(report, true) == 1);
 }
 
+TEST_CASE("a key that the snapshot lacks is proof where no commit can have deleted it") {
+  const auto log = LogBytes().commit(4, "a", "1").commit(5, "c", "1").commit(6, "d", "1");
+  const VerifyReport report = verified(log, SnapshotBytes(5).entry("b", 3, "1"));
+  CHECK(codes_of(report) == Codes{"snapshot-contradicts-log"});
+  CHECK(report.verdict == Verdict::damaged);
+  CHECK(lost_to_1_1(report) == 2);
+}
+
+TEST_CASE("a snapshot that has some of its log and lacks the rest is incomplete") {
+  const auto log = LogBytes().commit(4, "a", "1").commit(5, "c", "1").commit(6, "d", "1");
+  CHECK(codes_of(verified(log, SnapshotBytes(5).entry("a", 4, "1"))) ==
+        Codes{"snapshot-incomplete"});
+}
+
+TEST_CASE("a snapshot without an entry is incomplete where its log never deleted") {
+  CHECK(codes_of(verified(LogBytes().commit(1, "a", "1"), SnapshotBytes(1))) ==
+        Codes{"snapshot-incomplete"});
+}
+
+TEST_CASE("a key that the snapshot lacks is no proof where the commit behind it is missing") {
+  const auto log = LogBytes().commit(4, "a", "1").commit(6, "c", "1");
+  CHECK(codes_of(verified(log, SnapshotBytes(6).entry("c", 6, "1"))) == Codes{"not-in-snapshot"});
+}
+
+TEST_CASE("a snapshot that covers far more than ever was hides what the log has") {
+  const auto log = LogBytes().commit(4, "a", "1").commit(7, "c", "1");
+  const Version covered = 3 | Version{1} << 40U;
+  CHECK(codes_of(verified(log, SnapshotBytes(covered).entry("b", 3, "1"))) ==
+        Codes{"snapshot-contradicts-log"});
+}
+
+TEST_CASE("a snapshot whose last commits were deletes can cover more than was seen") {
+  const auto log = LogBytes().commit(4, "a", "1").commit(7, "c", "1");
+  CHECK(codes_of(verified(log, SnapshotBytes(30).entry("c", 7, "1"))) == Codes{"not-in-snapshot"});
+}
+
 TEST_CASE("a commit that is missing above what the snapshot covers is worth knowing") {
   const auto log = LogBytes().commit(7, "a", "1").commit(9, "b", "1");
   const VerifyReport report = verified(log, SnapshotBytes(5).entry("a", 4, "1"));

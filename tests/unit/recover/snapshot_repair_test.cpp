@@ -105,18 +105,13 @@ TEST_CASE("a snapshot whose header is cut short hides nothing of the log") {
   CHECK(rows_of(database.files()) == expected_rows());
 }
 
-TEST_CASE("a snapshot that was cut between two entries is suspected, and distrusted on request") {
+TEST_CASE("a snapshot that was cut between two entries hides nothing that the log still has") {
   const CoveredLog database;
   const std::size_t header_alone = 16;
   database.put_snapshot(ByteView(database.snapshot()).substr(0, header_alone));
-  const auto plan = plan_repair(posix_file_system(), database.files(), {});
-  REQUIRE(plan);
-  CHECK_FALSE(plan->is_needed());
-  REQUIRE_FALSE(plan->lineage.empty());
-  CHECK(plan->lineage[0].code == "not-in-snapshot");
-  RepairOptions options;
-  options.distrust_snapshot = true;
-  CHECK(repaired(database.files(), options).snapshot.rewrite);
+  const RepairPlan plan = repaired(database.files());
+  REQUIRE_FALSE(plan.lineage.empty());
+  CHECK(plan.lineage[0].code == "snapshot-incomplete");
   CHECK(rows_of(database.files()) == expected_rows());
 }
 
