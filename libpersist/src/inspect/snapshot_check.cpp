@@ -2,6 +2,7 @@
 
 #include <persist/formats/lz4_frame.hpp>
 
+#include "format_text.hpp"
 #include "inspect/file_reports.hpp"
 
 namespace persist {
@@ -33,6 +34,14 @@ void SnapshotCheck::note_form(const SnapshotSummary& summary) {
                    "the first key starts like an LZ4 frame: no release opens the database, though "
                    "nothing is lost",
                    false});
+  }
+  if (summary.is_complete && summary.entries == 0 && summary.covered.value_or(0) > 0) {
+    findings_.add(
+        {"empty-snapshot", Severity::warning, 0, summary.size_bytes,
+         format_text("the snapshot says that it covers the commits up to version {}, and "
+                     "holds no key: everything was deleted, or it was cut behind its header",
+                     *summary.covered),
+         false});
   }
   if (summary.compression == Compression::lz4 && !summary.lz4_ended && summary.is_complete) {
     findings_.add({"unended-lz4", Severity::info, summary.size_bytes, 0,

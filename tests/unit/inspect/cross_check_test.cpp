@@ -147,7 +147,16 @@ TEST_CASE("a snapshot that has some of its log and lacks the rest is incomplete"
 
 TEST_CASE("a snapshot without an entry is incomplete where its log never deleted") {
   CHECK(codes_of(verified(LogBytes().commit(1, "a", "1"), SnapshotBytes(1))) ==
-        Codes{"snapshot-incomplete"});
+        Codes{"empty-snapshot", "snapshot-incomplete"});
+}
+
+TEST_CASE("a snapshot that covers commits and holds no key is suspicious") {
+  const auto log = LogBytes().commit(6, "a", "1");
+  CHECK(codes_of(verified(log, SnapshotBytes(5))) == Codes{"empty-snapshot"});
+}
+
+TEST_CASE("the snapshot of a database that never held a key is clean") {
+  CHECK(codes_of(verified(LogBytes().commit(1, "a", "1"), SnapshotBytes(0))).empty());
 }
 
 TEST_CASE("a key that the snapshot lacks is no proof where the commit behind it is missing") {
