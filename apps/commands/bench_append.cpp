@@ -13,6 +13,7 @@
 #include "commands/stream_input.hpp"
 #include "commands/target.hpp"
 #include "output/bytes.hpp"
+#include "output/log.hpp"
 
 namespace persist::app {
 namespace {
@@ -56,18 +57,45 @@ DatabaseFiles files_in(const std::string& directory, const Context& context) {
   return database_files(directory, {context.options.log_path, context.options.snapshot_path});
 }
 
-// What is written keeps the release line of what is there.
+// An open cuts what was never synced off a damaged log, and a benchmark is no reason for that.
+class DamageJudge {
+ public:
+  void judge(const std::string& path, const Damage& damage) {
+    if (damage.is_torn_tail) {
+      log_warning({ErrorCode::damaged, damage.message, path, damage.offset,
+                   "opening the database cuts it off and keeps a copy beside the log", 0});
+    } else if (!refusal_) {
+      refusal_ = {ErrorCode::damaged,
+                  damage.message,
+                  path,
+                  damage.offset,
+                  "'persist repair' brings back what is whole; nothing was changed",
+                  0};
+    }
+  }
+  [[nodiscard]] const std::optional<Error>& refusal() const noexcept { return refusal_; }
+
+ private:
+  std::optional<Error> refusal_;
+};
+
+// What is written keeps the release line of what is there. Error `damaged` for more than a torn
+// tail.
 Result<ReleaseLine> line_to_write(const std::string& directory, const AppendCommand& command,
                                   Context& context) {
-  if (command.line) return *command.line;
+  DamageJudge judge;
   StateOptions options;
   options.max_memory_bytes = context.options.max_memory_bytes;
   options.temp_dir = context.temp_dir();
+  options.on_damage = [&](const std::string& path, const Damage& damage) {
+    judge.judge(path, damage);
+  };
   options.should_stop = stop_requested;
   const auto state = State::load(context.files, files_in(directory, context), options);
-  if (state) return release_line_of(state->summary());
-  if (state.error().code == ErrorCode::not_found) return ReleaseLine::v1_1;
-  return std::unexpected(state.error());
+  if (judge.refusal()) return std::unexpected(*judge.refusal());
+  if (!state && state.error().code != ErrorCode::not_found) return std::unexpected(state.error());
+  if (command.line) return *command.line;
+  return state ? release_line_of(state->summary()) : ReleaseLine::v1_1;
 }
 
 Options options_of(const AppendCommand& command, const Context& context, ReleaseLine line) {

@@ -29,11 +29,12 @@ struct DatabaseFiles {
 [[nodiscard]] DatabaseFiles database_files_of_copy(const std::string& directory,
                                                    const PathOptions& options);
 
-// What an interrupted write may have left.
+// What an interrupted write may have left, and what this project keeps of what it cuts.
 enum class LeftoverKind {
   snapshot_temporary,   // a snapshot that was never finished: its log still has everything
   log_temporary,        // a rewritten log that never replaced the old one
   truncation_tail,      // up to 0.27, in $TMPDIR: may be the only copy of the log's end
+  torn_tail,            // what Database::open cut off the log's end, `<log>.torn-<offset>-<length>`
   repair_originals,     // a repair-<time> directory of this project
 };
 struct Leftover {

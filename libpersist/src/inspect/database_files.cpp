@@ -37,13 +37,20 @@ bool is_temporary_of(std::string_view entry, const std::string& name, std::strin
          entry == suffix;
 }
 
-// What an interrupted copy of a torn tail leaves beside `<log>.torn-<offset>-<length>`, which a
-// number may follow.
-bool is_temporary_of_tail(std::string_view entry, const std::string& log) {
+// `<log>.torn-<offset>-<length>`, which a number may follow.
+bool take_torn_tail(std::string_view& entry, const std::string& log) {
   const bool is_of_tail = take_prefix(entry, log) && take_prefix(entry, ".torn-") &&
                           take_digits(entry) && take_prefix(entry, "-") && take_digits(entry);
-  if (!is_of_tail || (take_prefix(entry, "-") && !take_digits(entry))) return false;
-  return is_temporary_of(entry, {}, "tmp");
+  return is_of_tail && (!take_prefix(entry, "-") || take_digits(entry));
+}
+
+bool is_torn_tail(std::string_view entry, const std::string& log) {
+  return take_torn_tail(entry, log) && entry.empty();
+}
+
+// What an interrupted copy of a torn tail leaves.
+bool is_temporary_of_tail(std::string_view entry, const std::string& log) {
+  return take_torn_tail(entry, log) && is_temporary_of(entry, {}, "tmp");
 }
 
 // `aol_truncate_<pid>.tmp`: up to 0.27, in $TMPDIR, or wherever somebody moved it.
@@ -83,6 +90,7 @@ std::optional<Recognized> recognize(const DirectoryEntry& entry, const Names& na
   if (is_temporary_of_tail(entry.name, names.log)) {
     return Recognized{LeftoverKind::log_temporary, true};
   }
+  if (is_torn_tail(entry.name, names.log)) return Recognized{LeftoverKind::torn_tail};
   if (is_temporary_of(entry.name, names.snapshot, "tmp")) {
     return Recognized{LeftoverKind::snapshot_temporary, true};
   }

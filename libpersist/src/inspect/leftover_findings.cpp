@@ -44,6 +44,11 @@ Result<Finding> describe(FileSystem& files, const Leftover& leftover) {
       return finding_of(
           "leftover-log", Severity::info,
           format_text("{} is a rewritten log that never took the old one's place", leftover.path));
+    case LeftoverKind::torn_tail:
+      return finding_of("torn-tail-kept", Severity::info,
+                        format_text("{} keeps {} bytes that an open cut off the log's end: remove "
+                                    "it once nobody misses them",
+                                    leftover.path, leftover.size_bytes));
     case LeftoverKind::repair_originals:
       return finding_of(
           "repair-originals", Severity::info,

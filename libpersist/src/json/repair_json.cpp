@@ -90,6 +90,8 @@ std::string_view name_of(LeftoverKind kind) {
       return "log-temporary";
     case LeftoverKind::truncation_tail:
       return "truncation-tail";
+    case LeftoverKind::torn_tail:
+      return "torn-tail";
     case LeftoverKind::repair_originals:
       return "repair-originals";
   }

@@ -23,6 +23,18 @@ Result<bool> is_in_snapshot(const State& snapshot, std::span<const RecordView> r
   return true;
 }
 
+// Of those that are no logs.
+const char* note_on(LeftoverKind kind) {
+  switch (kind) {
+    case LeftoverKind::repair_originals:
+      return "originals that an earlier repair kept";
+    case LeftoverKind::torn_tail:
+      return "what an open cut off the log's end";
+    default:
+      return "a snapshot that was never finished: the log still has its commits";
+  }
+}
+
 class Checker {
  public:
   Checker(FileSystem& files, File* log, File* snapshot, const RepairOptions& options,
@@ -41,9 +53,7 @@ class Checker {
                         leftover.kind == LeftoverKind::log_temporary;
     const bool is_wanted = std::ranges::find(options_.adopt, leftover.path) != options_.adopt.end();
     if (!is_log) {
-      result.message = leftover.kind == LeftoverKind::repair_originals
-                           ? "originals that an earlier repair kept"
-                           : "a snapshot that was never finished: the log still has its commits";
+      result.message = note_on(leftover.kind);
       if (is_wanted) return cannot_adopt(leftover, "it is no log");
       return result;
     }

@@ -41,12 +41,14 @@ TEST_CASE("a copy has the names of its original below its directory") {
   CHECK(copy.snapshot == "/data/new/s.snap");
 }
 
-TEST_CASE("a file of each kind that an interrupted write leaves is found") {
+TEST_CASE("a file of each kind that a write leaves is found") {
   const TemporaryDirectory directory;
   const auto [name, kind] = GENERATE(table<std::string, LeftoverKind>({
       {"aol.bin.123_0.new", LeftoverKind::log_temporary},
       {"aol.bin.torn-8-100-2.4_0.tmp", LeftoverKind::log_temporary},
       {"aol.bin.torn-8-100.4_0.tmp", LeftoverKind::log_temporary},
+      {"aol.bin.torn-8-100", LeftoverKind::torn_tail},
+      {"aol.bin.torn-8-100-2", LeftoverKind::torn_tail},
       {"snapshot.bin.9_17.tmp", LeftoverKind::snapshot_temporary},
       {"snapshot.tmp", LeftoverKind::snapshot_temporary},
       {"aol_truncate_4711.tmp", LeftoverKind::truncation_tail},
@@ -64,8 +66,8 @@ TEST_CASE("names that only resemble a leftover are left alone") {
   for (const char* name :
        {"aol.bin", "snapshot.bin", "aol.bin.123.new", "aol.bin._0.new", "aol.bin.1_.new",
         "aol.bin.1_2.new.bak", "aol.bin.1_2.tmp", "snapshot.bin.1_2.new", "aol_truncate_.tmp",
-        "aol.bin.torn-8-100-.4_0.tmp", "aol_truncate_12.tmp.gz", "other.bin.1_2.new",
-        "snapshot.temp", "repair-notes.txt"}) {
+        "aol.bin.torn-8-100-.4_0.tmp", "aol.bin.torn-8-", "aol.bin.torn-8-100-2.bak",
+        "aol_truncate_12.tmp.gz", "other.bin.1_2.new", "snapshot.temp", "repair-notes.txt"}) {
     write_file(directory / name, "x");
   }
   std::filesystem::create_directory(directory / "aol.bin.5_5.new");
