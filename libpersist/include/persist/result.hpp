@@ -11,7 +11,7 @@ namespace persist {
 
 enum class ErrorCode {
   not_found,         // the file or directory is not there
-  permission,        // it is there and may not be touched
+  permission,        // it may not be touched, or its name cannot be followed
   exists,            // an output is already there
   no_space,          // ENOSPC, EDQUOT
   io,                // any other error of the file system

@@ -3,9 +3,8 @@
 
 #include <cerrno>
 #include <expected>
-#include <string>
-
 #include <persist/result.hpp>
+#include <string>
 
 namespace persist::platform {
 
@@ -17,6 +16,8 @@ namespace persist::platform {
     case EACCES:
     case EPERM:
     case EROFS:
+    case ELOOP:         // a name that cannot be followed is no file that is not there:
+    case ENAMETOOLONG:  // nothing may be created in its stead
       return ErrorCode::permission;
     case EEXIST:
       return ErrorCode::exists;
@@ -32,8 +33,8 @@ namespace persist::platform {
 // `what` completes "cannot …".
 [[nodiscard]] inline std::unexpected<Error> system_error(const std::string& path, const char* what,
                                                          int os_error = errno) {
-  return std::unexpected(Error{code_of(os_error), std::string("cannot ") + what, path, std::nullopt,
-                               {}, os_error});
+  return std::unexpected(
+      Error{code_of(os_error), std::string("cannot ") + what, path, std::nullopt, {}, os_error});
 }
 
 }  // namespace persist::platform
