@@ -11,6 +11,11 @@
 // (asynchronous mode: at once), whole or not at all, and in the order of versions. After the first
 // failed write or sync of the log nothing more is written to it and every commit says why, until
 // the database is opened anew: after a failed sync nobody knows what the disk holds.
+//
+// What the Rust engine offers and this does not, and what does its work: `getm` (several calls of
+// get), `get_for_update` (Isolation::serializable), a cursor that seeks (visit, in either direction,
+// with bounds). Nothing does that of `memory_limit` and `max_transaction_age`: memory is bounded by
+// what the machine gives, then commits fail with `limit`; and an old reader keeps what it reads.
 #pragma once
 
 #include <memory>
