@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "snapshot/block_fit.hpp"
+
 namespace persist::snapshot {
 namespace {
 
@@ -27,7 +29,8 @@ std::optional<std::size_t> Lz4Batch::decode_block(Item& item, ByteView data, cha
 }
 
 // The bit that says whether a block is stored is under no checksum. A block is stored because it
-// cannot be compressed: one that decodes to more than it has was not.
+// cannot be compressed: one that decodes to a full block was not. Only the last block is shorter,
+// and of random ones a few in a hundred decode by chance: there the entries tell.
 std::optional<std::size_t> Lz4Batch::decode_despite_flag(Item& item, ByteView data,
                                                          char* into) const {
   // With a history any reference is valid, and few bytes may decode by chance.
@@ -36,6 +39,10 @@ std::optional<std::size_t> Lz4Batch::decode_despite_flag(Item& item, ByteView da
   }
   const auto length = decompress(data, into);
   if (!length || *length <= data.size()) return std::nullopt;
+  if (*length < header_.block_max_bytes &&
+      (goes_on_to_its_end(before_, data) || !goes_on_to_its_end(before_, {into, *length}))) {
+    return std::nullopt;
+  }
   Damage damage;
   damage.offset = item.range.offset;
   damage.length = formats::lz4_block_header_length_bytes;
@@ -59,7 +66,7 @@ void Lz4Batch::decode(ByteView history) {
   buffer_ = std::make_unique_for_overwrite<char[]>(history.size() + max_decoded_bytes());
   std::memcpy(buffer_.get(), history.data(), history.size());
   char* into = buffer_.get() + history.size();
-  history_ = {buffer_.get(), history.size()};
+  before_ = history_ = {buffer_.get(), history.size()};
   std::size_t read = 0;
   for (Item& item : items_) {
     const auto length = decode_block(item, ByteView(data_).substr(read, item.length), into);
@@ -69,6 +76,8 @@ void Lz4Batch::decode(ByteView history) {
     const std::size_t known = length ? history_.size() + *length : 0;
     const std::size_t kept = header_.independent_blocks ? 0 : std::min(known, lz4_history_bytes);
     history_ = {into - kept, kept};
+    const std::size_t seen = length ? std::min(before_.size() + *length, lz4_history_bytes) : 0;
+    before_ = {into - seen, seen};
   }
   data_ = {};
 }

@@ -52,6 +52,7 @@ class Lz4Batch {
   std::vector<Item> items_;
   std::unique_ptr<char[]> buffer_;
   ByteView history_;
+  ByteView before_;  // what is known of the bytes before the next block, referred to or not
 };
 
 }  // namespace persist::snapshot

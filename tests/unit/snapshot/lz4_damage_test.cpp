@@ -1,5 +1,6 @@
 // Compressed snapshots, sound and damaged.
 #include <persist/snapshot_writer.hpp>
+#include <random>
 
 #include "support/catch.hpp"
 #include "support/noise.hpp"
@@ -251,6 +252,24 @@ TEST_CASE("a block that is marked as not compressed, and is, is decoded all the 
     CHECK((read.entries == snapshot.made.entries));
     REQUIRE(read.damage.size() == 1);
     CHECK(read.damage[0].offset == block.offset);
+  }
+}
+
+TEST_CASE("a last block of random bytes is stored, though it decodes by chance") {
+  const bool is_ended = GENERATE(false, true);
+  std::mt19937_64 random(7);
+  for (int round = 0; round < 200; ++round) {
+    std::string entries;
+    const std::uint64_t keys = 8 + random() % 8;
+    for (std::uint64_t key = 0; key < keys; ++key) {
+      std::string value(8'000 + random() % 1'000, '\0');
+      std::ranges::generate(value, [&] { return static_cast<char>(random()); });
+      entries += entry_bytes("key " + std::to_string(10 + key), key + 1, value);
+    }
+    const ReadBack read = read_back(is_ended ? complete_frame(entries) : engine_frame(entries));
+    INFO("round " << round);
+    REQUIRE(read.codes().empty());
+    REQUIRE(read.entries.size() == keys);
   }
 }
 
