@@ -43,6 +43,13 @@ void SnapshotCheck::note_form(const SnapshotSummary& summary) {
                      *summary.covered),
          false});
   }
+  if (summary.max_version >= version_limit_1_1) {
+    findings_.add({"version-limit", Severity::warning, 0, summary.size_bytes,
+                   format_text("version {} is above what release 1.1 accepts: it refuses the "
+                               "database",
+                               summary.max_version),
+                   false});
+  }
   if (summary.compression == Compression::lz4 && !summary.lz4_ended && summary.is_complete) {
     findings_.add({"unended-lz4", Severity::info, summary.size_bytes, 0,
                    "the LZ4 frame is not ended, as the engine writes it: nothing would tell if its "

@@ -11,7 +11,7 @@ namespace persist::snapshot {
 
 // What is known about the entries of one snapshot.
 struct EntryShape {
-  Version greatest_version = version_limit_1_1 - 1;  // covered, where a header says so
+  Version greatest_version = version_limit_0_27 - 1;  // covered, where a header says so
   std::optional<bool> clock_versions;                // all so far are wall clock times, or none is
 };
 

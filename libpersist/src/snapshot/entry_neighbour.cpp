@@ -99,7 +99,7 @@ bool is_rest_of_entry(ByteView bytes) noexcept {
   Version newest = 0;
   for (std::uint64_t i = 0; i < *count; ++i) {
     const auto version = cursor.take_varint();
-    if (!version || *version <= newest || *version >= version_limit_1_1) return false;
+    if (!version || *version <= newest || *version >= version_limit_0_27) return false;
     newest = *version;
     const auto has_value = cursor.take_option_tag();
     if (!has_value || (*has_value && !cursor.take_bytes())) return false;

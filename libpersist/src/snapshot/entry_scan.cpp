@@ -45,7 +45,7 @@ EntryScan scan_entry(ByteView bytes, Decoding decoding) noexcept {
     if (scan.fault != EntryFault::none && decoding == Decoding::until_fault) return scan;
     const auto version = cursor.take_varint();
     if (!version) return fails(version.error(), 0, false);
-    if (*version == 0 || *version >= version_limit_1_1) {
+    if (*version == 0 || *version >= version_limit_0_27) {
       scan.fault = EntryFault::bad_version;
     } else if (*version <= scan.newest && scan.fault == EntryFault::none) {
       scan.fault = EntryFault::version_order;

@@ -12,7 +12,7 @@ enum class EntryFault : std::uint8_t {
   truncated,      // the bytes end before the entry does
   undecodable,    // no entry, whatever follows
   no_versions,    // decodes, but no release writes it: what zeros decode to
-  bad_version,    // decodes, but with version 0 or one that the engine refuses
+  bad_version,    // decodes, but with version 0 or one that every engine refuses
   version_order,  // decodes, but its versions do not ascend
 };
 

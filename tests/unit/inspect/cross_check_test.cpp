@@ -150,6 +150,14 @@ TEST_CASE("a snapshot without an entry is incomplete where its log never deleted
         Codes{"empty-snapshot", "snapshot-incomplete"});
 }
 
+TEST_CASE("a version that only 1.1 refuses is no damage to an older snapshot") {
+  test::StringFile snapshot(SnapshotBytes().entry("a", version_limit_1_1, "1").bytes());
+  const auto report = verify(nullptr, &snapshot, {});
+  REQUIRE(report);
+  CHECK(codes_of(*report) == Codes{"version-limit"});
+  CHECK(report->verdict == Verdict::clean);
+}
+
 TEST_CASE("a snapshot that covers commits and holds no key is suspicious") {
   const auto log = LogBytes().commit(6, "a", "1");
   CHECK(codes_of(verified(log, SnapshotBytes(5))) == Codes{"empty-snapshot"});

@@ -199,7 +199,7 @@ TEST_CASE("an entry that no release writes is damage of its own") {
   const auto [entry, code] = GENERATE(table<std::string, DamageCode>({
       {std::string("\x12user:0000000000095\0", 20), DamageCode::impossible_entry},
       {entry_bytes("user:0000000000095", 0, "v"), DamageCode::impossible_version},
-      {entry_bytes("user:0000000000095", version_limit_1_1, "v"), DamageCode::impossible_version},
+      {entry_bytes("user:0000000000095", version_limit_0_27, "v"), DamageCode::impossible_version},
       {entry_bytes("user:000000000002", 5, "an older key"), DamageCode::entry_order},
       {std::string("\x12user:0000000000095\x02\x05\0\x05\0", 24), DamageCode::entry_order},
   }));
