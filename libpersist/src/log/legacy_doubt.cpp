@@ -1,6 +1,7 @@
 #include "log/legacy_doubt.hpp"
 
 #include <algorithm>
+#include <persist/formats/log_header.hpp>
 #include <persist/release_line.hpp>
 #include <set>
 #include <span>
@@ -30,6 +31,10 @@ std::optional<Doubt> doubt_of_last_commit(const LegacyState& state, Version vers
   const Version slack = is_clock_version(before) ? 10'000'000'000 : 8;
   if (distance(version, before) > slack || distance(outlier, before) <= 4 * slack)
     return std::nullopt;
+  const auto [low, high] = std::minmax(version, before);
+  if (is_clock_version(before) && outlier < low && !is_byte_from(outlier, low, high)) {
+    return std::nullopt;
+  }
   return Doubt{records[last].offset, std::nullopt, outlier};
 }
 
@@ -74,7 +79,9 @@ std::optional<std::vector<Version>> versions_ahead(const LegacyState& state, con
     const Parse parse = parse_record(bytes.data() + at, bytes.size() - at, shape);
     if (parse == Parse::truncated && stretch.offset + bytes.size() < state.end) break;
     if (parse != Parse::whole) {
-      if (others.size() < telling_versions) return std::nullopt;
+      if (others.size() < telling_versions && !bytes.substr(at).starts_with(formats::log_magic)) {
+        return std::nullopt;
+      }
       break;
     }
     if (shape.version != version && (others.empty() || others.back() != shape.version)) {
@@ -90,7 +97,10 @@ std::optional<std::vector<Version>> versions_ahead(const LegacyState& state, con
 bool is_late_commit(const LegacyState& state, const std::vector<Version>& others, Version version) {
   const VersionTrack& before = state.scanner.versions();
   if (before.is_counter() || version >= before.newest()) return false;
-  if (before.newest() - version > usual_wait_ns) return false;
+  const Version newest = before.newest();
+  const Version next = others.empty() ? newest : others.front();
+  const auto [low, high] = std::minmax(newest, next);
+  if (newest - version > usual_wait_ns && is_byte_from(version, low, high)) return false;
   return others.empty() || others.front() != state.scanner.last();
 }
 

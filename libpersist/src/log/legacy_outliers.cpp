@@ -160,7 +160,10 @@ bool is_outside(Version version, const Around& around) {
   const bool is_zeroed = version % zeroed_part == 0;
   const Version above = is_clock ? (is_zeroed ? 0 : clock_early_ns) : disorder;
   const Version below = is_clock ? (is_zeroed ? 0 : longest_wait_ns) : disorder;
-  return version > high + above || version + below < low;
+  if (version > high + above) return true;
+  if (version + below >= low) return false;
+  const auto [front, back] = std::minmax(around.before.back(), around.behind.front());
+  return !is_clock || is_zeroed || is_byte_from(version, front, back);
 }
 
 // Two clock's versions in a row that differ in one byte, and not in the lower ones, which are never

@@ -1,6 +1,7 @@
 #include "log/legacy_plain.hpp"
 
 #include <limits>
+#include <persist/release_line.hpp>
 
 #include "log/framed_start.hpp"
 #include "log/legacy_scan.hpp"
@@ -15,6 +16,19 @@ bool is_cut_by_end(ByteView bytes, std::uint64_t left) {
   RecordShape shape;
   return bytes.size() == left &&
          parse_record(bytes.data(), bytes.size(), shape) == Parse::truncated;
+}
+
+// Whether the next record is of a commit whose clock's time is before others' that are in the log
+// already: it waited for the file, or the clock was set back. Then the scanner goes on from it.
+bool note_late_commit(LegacyScanner& scanner, ByteView bytes) {
+  RecordShape shape;
+  if (parse_record(bytes.data(), bytes.size(), shape) != Parse::whole) return false;
+  VersionTrack track = scanner.versions();
+  if (track.is_counter() || !is_clock_version(shape.version)) return false;
+  if (shape.version > track.newest()) return false;
+  track.note(shape.version);
+  scanner.set_versions(track, shape.version);
+  return true;
 }
 
 }  // namespace
@@ -37,7 +51,11 @@ Result<std::optional<std::uint64_t>> plain_end(File& file, std::uint64_t begin, 
       PERSIST_TRY_ASSIGN(const auto framed, framed_part_at(window, offset));
       return framed && !framed->damage ? std::optional(offset) : std::nullopt;
     }
-    if (stop == ScanStop::new_versions) return std::nullopt;
+    if (stop == ScanStop::new_versions) {
+      if (!note_late_commit(scanner, bytes.substr(at))) return std::nullopt;
+      wanted = piece_bytes;
+      continue;
+    }
     if (is_cut_by_end(bytes.substr(at), left - at)) return offset;
     wanted = at > 0 ? piece_bytes : 2 * wanted;
   }

@@ -38,6 +38,17 @@ Version versions_that_begin_with(ByteView bytes, const VersionRange& range) {
 
 }  // namespace
 
+bool is_byte_from(Version version, Version low, Version high) noexcept {
+  for (unsigned byte = 0; byte < sizeof(Version); ++byte) {
+    const Version unit = Version{1} << (8 * byte);
+    const Version rest = version & ~(Version{0xFF} * unit);
+    if (rest > high) continue;
+    const Version least = low > rest ? (low - rest + unit - 1) / unit : 0;
+    if (least <= std::min<Version>(0xFF, (high - rest) / unit)) return true;
+  }
+  return false;
+}
+
 void VersionRanges::set_taken(std::vector<Version> taken) {
   taken_ = std::move(taken);
 }

@@ -19,6 +19,10 @@ inline constexpr Version counter_disorder = 16;
   return a > b ? a - b : b - a;
 }
 
+// Whether `version` is one from `low` to `high` but for one byte. A clock's version that is behind
+// its time and is not was late, and not altered: of one that was, the other bytes still fit.
+[[nodiscard]] bool is_byte_from(Version version, Version low, Version high) noexcept;
+
 // Where versions are expected, with the share of all cases.
 struct VersionRange {
   Version low = 0;
