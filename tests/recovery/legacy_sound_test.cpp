@@ -2,6 +2,7 @@
 // better than its own records do takes one of them away.
 #include <fmt/format.h>
 
+#include <persist/formats/log_header.hpp>
 #include <persist/formats/record.hpp>
 #include <set>
 
@@ -123,6 +124,57 @@ TEST_CASE("a sound log is sound, whatever its keys and values are") {
     ++logs;
   }
   test::tally("sound logs", logs);
+}
+
+// Commits a millisecond apart, the one at `late` by so long before its time.
+Written write_with_late_commit(std::uint64_t seed, std::size_t commits, std::size_t late,
+                               Version late_by_ns) {
+  constexpr Version begin = 1'780'000'000'000'000'000;
+  constexpr Version step = 1'000'000;
+  Random random(seed);
+  Written log;
+  log.commits = commits;
+  for (std::size_t i = 0; i < commits; ++i) {
+    Version version = begin + i * step + random.below(step / 2);
+    if (i == late) version -= late_by_ns;
+    const std::string key = "user:" + std::to_string(random.below(40));
+    formats::append_record(log.bytes, {key, version, value_of(random, Values::text)});
+  }
+  return log;
+}
+
+constexpr Version millisecond = 1'000'000;
+constexpr Version hour = 3'600'000 * millisecond;
+
+TEST_CASE("a sound log is sound, though a commit waited long or its clock was set back") {
+  const Version late_by = GENERATE(20 * millisecond, 400 * millisecond, 10'000 * millisecond, hour);
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    const std::size_t commits = seed % 2 == 0 ? 12 : 70;
+    const Written log = write_with_late_commit(seed, commits, 1 + seed % (commits - 1), late_by);
+    INFO("late by " << late_by << ", seed " << seed);
+    CHECK(read_legacy(log.bytes).damage.empty());
+  }
+}
+
+TEST_CASE("a late commit is whole, though it is the last one in front of a log's header") {
+  const Version late_by = GENERATE(20 * millisecond, 400 * millisecond, 10'000 * millisecond, hour);
+  const std::size_t commits = GENERATE(2, 7, 100);
+  Written log = write_with_late_commit(commits, commits, commits - 1, late_by);
+  formats::append_log_header(log.bytes, formats::FrameVersion::v2);
+  const auto read = read_legacy(log.bytes);
+  CHECK(read.damage.empty());
+  CHECK(read.commits.size() == commits);
+}
+
+TEST_CASE("a late commit is whole, though the log's end is torn") {
+  constexpr std::size_t commits = 30;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    const Written log =
+        write_with_late_commit(seed, commits, 1 + seed % (commits - 3), 80 * millisecond);
+    const auto read = read_legacy(log.bytes.substr(0, log.bytes.size() - 3));
+    INFO("seed " << seed);
+    CHECK(read.commits.size() == commits - 1);
+  }
 }
 
 TEST_CASE("a sound log is sound, though a value holds a log with the versions of this moment") {

@@ -25,7 +25,7 @@ constexpr std::size_t least_to_compare = 5;
 constexpr Version wide_reach = 4000;  // of a counter
 constexpr Version usual_reach = 64;   // of a counter
 constexpr Version usual_rest_ns = 10'000'000'000;
-constexpr Version least_slack_ns = 5'000'000;
+constexpr Version least_slack_ns = 200'000'000;
 // One log has versions of a clock and counted ones only after a change of release.
 constexpr float other_kind_share = 1e-6F;
 constexpr Version start_slack_ns = 3'600'000'000'000;

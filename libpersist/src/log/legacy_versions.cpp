@@ -14,7 +14,7 @@ namespace {
 constexpr float taken_cost = 16.0F;
 
 // A clock: writers overlap by milliseconds, and a database may rest for a while.
-constexpr Version clock_slack = 5'000'000;
+constexpr Version clock_slack = 200'000'000;
 constexpr Version clock_slack_most = 10'000'000'000;
 constexpr Version clock_reach = 3'600'000'000'000;
 // A counter: as many commits overlap as there are writers.
