@@ -33,7 +33,9 @@ Result<RewriteReport> compact_log_only(SoleWriter& sole, const CompactOptions& o
     return rewrite::ages_are_unknown(sole.database(), source.line);
   }
   if (!open.log) {
-    RewriteReport report = report_of(source, {});
+    PERSIST_TRY_ASSIGN(const auto surveyed,
+                       rewrite::survey(rewrite::newest_only(rewrite::all_keys(source.state))));
+    RewriteReport report = report_of(source, surveyed.digest);
     report.unwritten = Unwritten::no_gain;
     return report;
   }

@@ -67,7 +67,14 @@ Result<> arrange(rewrite::Content& content, rewrite::Survey& surveyed,
   content.digest = surveyed.digest;
   const Version boundary = options.as == ImportAs::log ? 0 : clock;
   content.layout = rewrite::spread(options.to, surveyed, boundary, clock);
-  if (rewrite::must_renumber(options.to, clock, options.now_ns)) renumber(content.layout);
+  if (!rewrite::must_renumber(options.to, clock, options.now_ns)) return {};
+  if (options.as == ImportAs::snapshot) {
+    return fail(ErrorCode::unsupported, {},
+                "line " + std::string(name_of(options.to)) + " does not take version " +
+                    std::to_string(clock) + ", and only a log can number the commits anew",
+                "import it as a log; nothing was written");
+  }
+  renumber(content.layout);
   return {};
 }
 

@@ -39,11 +39,14 @@ Result<RewriteReport> WholeSnapshot::run() {
   PERSIST_TRY_ASSIGN(Source source, load_what_is_kept());
   if (source.torn_tail) return refuse_torn_tail(source);
   const FileSizes before = source.sizes;
-  if (must_order_log_first(source, plan_) && !options_.dry_run) {
-    PERSIST_TRY_ASSIGN(const auto no_gain, order_log(source));
-    if (no_gain) return *no_gain;
+  std::optional<RewriteReport> ordered;
+  if (must_order_log_first(source, plan_)) {
+    PERSIST_TRY_ASSIGN(ordered, order_log(source));
+    if (ordered->unwritten == Unwritten::no_gain) return *ordered;
   }
   PERSIST_TRY_ASSIGN(RewriteReport report, write(std::move(source), options_));
+  // What an ordered log has lost already is not to be had again.
+  if (ordered && report.unwritten == Unwritten::no_gain) report = *std::move(ordered);
   report.before = before;
   return report;
 }
@@ -69,9 +72,9 @@ Result<Source> WholeSnapshot::load_what_is_kept() {
   return source;
 }
 
-// A step of its own, whole and proven: of each key the log then holds the newest record only.
-// Returns a report when the whole would not be worth it.
-Result<std::optional<RewriteReport>> WholeSnapshot::order_log(Source& source) {
+// A step of its own, whole and proven: of each key the log then holds the newest record only. Not
+// done when the whole would not be worth it.
+Result<RewriteReport> WholeSnapshot::order_log(Source& source) {
   const bool history = plan_.history == WholeSnapshotPlan::History::since;
   if (plan_.gain.min_percent > 0) {
     RewriteOptions ahead = options_;
@@ -82,9 +85,10 @@ Result<std::optional<RewriteReport>> WholeSnapshot::order_log(Source& source) {
   }
   CompactLogPlan plan;
   if (history) plan.keep_from = plan_.keep_from;
-  PERSIST_TRY(compact_log(sole_, open_, std::move(source), plan, options_));
+  PERSIST_TRY_ASSIGN(RewriteReport report,
+                     compact_log(sole_, open_, std::move(source), plan, options_));
   PERSIST_TRY_ASSIGN(source, load(history));
-  return std::nullopt;
+  return report;
 }
 
 KeySource WholeSnapshot::kept(const Source& source) const {

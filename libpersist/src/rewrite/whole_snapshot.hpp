@@ -30,7 +30,7 @@ class WholeSnapshot {
   [[nodiscard]] Result<Source> load_what_is_kept();
   [[nodiscard]] KeySource kept(const Source& source) const;
   [[nodiscard]] Result<RewriteReport> write(Source source, const RewriteOptions& options);
-  [[nodiscard]] Result<std::optional<RewriteReport>> order_log(Source& source);
+  [[nodiscard]] Result<RewriteReport> order_log(Source& source);
 
   SoleWriter& sole_;
   const WholeSnapshotPlan& plan_;

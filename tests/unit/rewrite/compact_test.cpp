@@ -2,6 +2,7 @@
 #include <persist/snapshot.hpp>
 
 #include "support/failing_file_system.hpp"
+#include "support/noise.hpp"
 #include "support/real_files.hpp"
 #include "unit/rewrite/small_database.hpp"
 
@@ -161,6 +162,37 @@ TEST_CASE("a log out of order is put in order before a new snapshot lies beside 
   REQUIRE(sink.commits.size() == 2);
   CHECK(sink.commits[0].version == 3);
   CHECK(sink.commits[1].version == 4);
+}
+
+// Random bytes, which a snapshot holds no shorter than a log.
+std::string log_out_of_order() {
+  const std::string value = noise(66'000);
+  return log_of(LogFormat::framed_1, {{1, {{"a", value}}}, {3, {{"a", value}}}, {2, {{"b", "x"}}}});
+}
+
+TEST_CASE("a log that was put in order is told as written though a snapshot would free no more") {
+  const SmallDatabase database(log_out_of_order(), {});
+  const RewriteReport report = compacted(database);
+  CHECK(report.unwritten == Unwritten::none);
+  CHECK(report.after.log_bytes == read_file(database.paths.log).size());
+  CHECK(report.after.snapshot_bytes == 0);
+}
+
+TEST_CASE("a dry run says that a log would be put in order") {
+  const SmallDatabase database(log_out_of_order(), {});
+  CompactOptions options;
+  options.dry_run = true;
+  CHECK(compacted(database, options).unwritten == Unwritten::dry_run);
+}
+
+TEST_CASE("compacting the log of a database without one says what the database holds") {
+  const SmallDatabase database({}, snapshot_of(4, {{2, {{"a", "two"}}}}));
+  CompactOptions options;
+  options.log_only = true;
+  const RewriteReport report = compacted(database, options);
+  CHECK(report.unwritten == Unwritten::no_gain);
+  CHECK(report.live_keys == 1);
+  CHECK_FALSE(report.fingerprint.empty());
 }
 
 TEST_CASE("a first key that makes a snapshot look compressed has it compressed") {
