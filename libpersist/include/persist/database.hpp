@@ -46,7 +46,8 @@ class Database {
   //
   // Errors: `busy` when another process, or another Database in this one, writes there, be it a log
   // or snapshot elsewhere that both were told to use;
-  // `damaged` when more than a torn tail is wrong (its advice names `persist repair`);
+  // `damaged` when more than a torn tail is wrong, or the snapshot is proven to hide commits of the
+  // log that it does not hold (its advice names `persist repair`);
   // `newer_format` when the files are of a newer line than the configured one (its advice names
   // `persist convert`); `limit` when a version is above what the line allows; `invalid_argument`
   // for an interval of 0 or of more than 100 years, and for one file as log and snapshot; those of
