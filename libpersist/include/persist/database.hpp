@@ -34,8 +34,8 @@ class Core;
 // Calls may be made from many threads at once, but for close(), moves and destruction.
 class Database {
  public:
-  // Opens the database in `directory`, which is created when it is not there. Both files are read
-  // whole into memory.
+  // Opens the database in `directory`, which is created when it is not there, and stays the same one
+  // when the process changes its working directory. Both files are read whole into memory.
   //
   // What is written: nothing into sound files of the configured line. A new log gets its header. A
   // torn tail is first copied to `<log>.torn-<offset>-<length>` beside the log (with `-2` and so on

@@ -174,8 +174,10 @@ Result<OpenedFiles> open_files(FileSystem& files, const std::string& directory,
                                const Options& options, OrderedStore& store, ChangeLog& changes) {
   PERSIST_TRY(check_options(options));
   OpenedFiles opened;
-  opened.paths = database_files(directory, options.paths);
   PERSIST_TRY(files.create_directories(directory));
+  // The same directory for as long as it is open, whatever the process's working directory becomes.
+  PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(directory));
+  opened.paths = database_files(resolved, options.paths);
   if (options.aol_mode != AolMode::never) {
     PERSIST_TRY(files.create_directories(platform::parent_of(opened.paths.log)));
   }
