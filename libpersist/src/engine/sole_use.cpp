@@ -15,8 +15,9 @@ struct FilesInUse {
   std::set<std::pair<const FileSystem*, std::string>> names;
 };
 
+// Never destroyed: a database that is a global itself may be closed after all function statics.
 FilesInUse& files_in_use() {
-  static FilesInUse files;
+  static auto& files = *new FilesInUse;
   return files;
 }
 
