@@ -44,6 +44,23 @@ TEST_CASE("a database of another directory does not get the same log or snapshot
   CHECK(Database::open(other.path(), options).has_value());
 }
 
+TEST_CASE("a database that was copied as hard links is busy while the other is open") {
+  const TemporaryDirectory one;
+  const TemporaryDirectory other;
+  {
+    Database database = must(Database::open(one.path(), synchronous()));
+    set(database, "a", "1");
+    must(database.snapshot());
+    set(database, "b", "2");
+  }
+  const std::string name = GENERATE("aol.bin", "snapshot.bin");
+  std::filesystem::create_hard_link(one / name, other / name);
+  Database first = must(Database::open(one.path(), synchronous()));
+  CHECK(code_of(Database::open(other.path(), synchronous())) == ErrorCode::busy);
+  must(first.snapshot());  // puts new files in the place of those that were shared
+  CHECK(Database::open(other.path(), synchronous()).has_value());
+}
+
 TEST_CASE("one file is not taken for log and snapshot") {
   const TemporaryDirectory directory;
   {
