@@ -45,7 +45,8 @@ class Database {
   // touched at all.
   //
   // Errors: `busy` when another process, or another Database in this one, writes there, be it a log
-  // or snapshot elsewhere that both were told to use;
+  // elsewhere that both were told to use. A snapshot elsewhere is safe only from the databases of
+  // this process: those of two processes must not be told to use the same one;
   // `damaged` when more than a torn tail is wrong, or the snapshot is proven to hide commits of the
   // log that it does not hold (its advice names `persist repair`);
   // `newer_format` when the files are of a newer line than the configured one (its advice names

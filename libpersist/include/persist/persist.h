@@ -135,7 +135,8 @@ enum {
 typedef struct persist_open_options {
   size_t struct_size;
   const char *log_path;      /* relative to the directory, or absolute; NULL: aol.bin */
-  const char *snapshot_path; /* the same; NULL: snapshot.bin */
+  const char *snapshot_path; /* the same; NULL: snapshot.bin. One outside the directory must not be
+                              * another process's: only this one's databases are refused it */
   int aol_mode;              /* PERSIST_AOL_... */
   int fsync_mode;            /* PERSIST_FSYNC_... */
   uint64_t fsync_interval_ms; /* 0: 1000 */
