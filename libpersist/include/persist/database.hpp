@@ -74,7 +74,8 @@ class Database {
   // Returns when every commit that returned is in the log; only asynchronous ones are not already.
   Result<> drain();
   // Brings every commit that returned to stable storage, whatever the modes. Does nothing without a
-  // log.
+  // log. Error `changed`, also of close() and snapshot(), when another file has taken the log's
+  // place, or none is there: what was committed since is not in it.
   Result<> sync();
 
   [[nodiscard]] Stats stats() const;
