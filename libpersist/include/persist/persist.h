@@ -165,7 +165,7 @@ PERSIST_API PERSIST_CHECKED persist_code persist_database_open(const char *direc
                                                                persist_error **error);
 
 /* Writes what is queued, syncs, stops all workers and gives the directory free. Waits for calls that
- * run. Returns the first failure of any of it, or why the log failed earlier; a second call returns
+ * run; those that begin meanwhile fail with PERSIST_CLOSED. Returns the first failure of any of it, or why the log failed earlier; a second call returns
  * the same. Open transactions can still read; all else fails with PERSIST_CLOSED afterwards. The
  * handle has to be freed all the same. */
 PERSIST_API persist_code persist_database_close(persist_database *database, persist_error **error);
