@@ -63,7 +63,8 @@ class Transaction {
   [[nodiscard]] Result<> delc(ByteView key, std::optional<ByteView> expected);
 
   // Visits rows in order; the views hold until the visitor returns, which must not use this
-  // transaction to write. Returning false stops.
+  // transaction to write. Returning false stops; so does throwing, and the exception passes on.
+  // Error `invalid_argument` for an empty visitor.
   using Visitor = std::function<bool(ByteView key, ByteView value)>;
   [[nodiscard]] Result<> visit(const ScanOptions& options, const Visitor& visitor) const;
   [[nodiscard]] Result<std::vector<Row>> scan(const ScanOptions& options) const;

@@ -1,3 +1,4 @@
+#include <exception>
 #include <persist/transaction.hpp>
 
 #include "engine/scan.hpp"
@@ -86,9 +87,27 @@ Result<> Transaction::delc(ByteView key, std::optional<ByteView> expected) {
 
 Result<> Transaction::visit(const ScanOptions& options, const Visitor& visitor) const {
   if (!is_open()) return closed();
-  const auto looked_at =
-      engine::scan(state_->core->store(), state_->pin.version(), state_->writes, options, visitor);
-  if (state_->tracks_reads()) state_->reads.add_range(looked_at.from, looked_at.to);
+  if (!visitor) return fail(ErrorCode::invalid_argument, {}, "there is no visitor");
+  const auto scan_with = [&](const Visitor& shown) {
+    return engine::scan(state_->core->store(), state_->pin.version(), state_->writes, options,
+                        shown);
+  };
+  if (!state_->tracks_reads()) {
+    scan_with(visitor);
+    return {};
+  }
+  // A visitor that throws has seen what it was shown, and stops there.
+  std::exception_ptr thrown;
+  const auto looked_at = scan_with([&](ByteView key, ByteView value) {
+    try {
+      return visitor(key, value);
+    } catch (...) {
+      thrown = std::current_exception();
+      return false;
+    }
+  });
+  state_->reads.add_range(looked_at.from, looked_at.to);
+  if (thrown) std::rethrow_exception(thrown);
   return {};
 }
 
