@@ -7,6 +7,10 @@
 namespace persist {
 namespace {
 
+// What a writer kept that began so few commits ago goes with the next one: to collect at once takes
+// a fifth of the time of a commit in memory.
+constexpr Version few_versions = 64;
+
 std::unexpected<Error> closed() {
   return fail(ErrorCode::closed, {}, "the transaction is closed");
 }
@@ -164,7 +168,8 @@ Result<Version> Transaction::commit() {
   const auto* const reads = state_->tracks_reads() ? &state_->reads : nullptr;
   auto outcome = state_->core->commit(state_->writes, reads, read_version);
   const bool may_try_again = !outcome && outcome.error().code == ErrorCode::queue_full;
-  if (!may_try_again) state_->end();
+  const bool was_quick = outcome && *outcome - read_version <= few_versions;
+  if (!may_try_again) was_quick ? state_->end_without_collecting() : state_->end();
   return outcome;
 }
 
