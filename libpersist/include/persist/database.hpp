@@ -15,7 +15,7 @@
 // What the Rust engine offers and this does not, and what does its work: `getm` (several calls of
 // get), `get_for_update` (Isolation::serializable), a cursor that seeks (visit, in either direction,
 // with bounds). Nothing does that of `memory_limit` and `max_transaction_age`: memory is bounded by
-// what the machine gives, then commits fail with `limit`; and an old reader keeps what it reads.
+// what the machine gives, then commits fail with `no_memory`; and an old reader keeps what it reads.
 #pragma once
 
 #include <memory>

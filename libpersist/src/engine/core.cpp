@@ -61,7 +61,7 @@ Result<> Core::start() {
 Result<ReaderRegistry::Pin> Core::pin_newest() {
   if (is_closed_) return fail(ErrorCode::closed, paths_.directory, "the database is closed");
   ReaderRegistry::Pin pin = readers_.pin_newest(published_);
-  if (!pin.is_held()) return fail(ErrorCode::limit, {}, "there is no memory for a transaction");
+  if (!pin.is_held()) return fail(ErrorCode::no_memory, {}, "there is no memory for a transaction");
   return pin;
 }
 

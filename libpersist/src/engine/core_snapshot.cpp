@@ -90,7 +90,7 @@ Result<Core::Cut> Core::choose_cut() {
     if (cut.pin.is_held()) return cut;
     // What was to be pinned has been passed since it was looked up; or there is no memory.
     if (oldest_readable_ <= std::min(needed, cut.version)) {
-      return fail(ErrorCode::limit, {}, "there is no memory for a transaction");
+      return fail(ErrorCode::no_memory, {}, "there is no memory for a transaction");
     }
   }
 }
