@@ -29,6 +29,7 @@ int exit_status_of(const Error& error, Doing doing) noexcept {
     case ErrorCode::no_space:
     case ErrorCode::io:
     case ErrorCode::poisoned:
+    case ErrorCode::no_memory:
       return exit_io_error;
     case ErrorCode::busy:
     case ErrorCode::changed:

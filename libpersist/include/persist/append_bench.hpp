@@ -41,7 +41,7 @@ struct AppendBenchResult {
 // The floor: for `options.duration`, makes the keys and values of one writer's commits and appends
 // as many bytes as the log would, with them in it, to a new file in `directory`, each followed by a
 // sync when `sync_each`. Returns writes a second. The file has no name and is gone afterwards.
-// Throws std::bad_alloc when memory does not hold a commit; `limit` when no memory could.
+// Throws std::bad_alloc when memory does not hold a commit; `no_memory` when none could.
 [[nodiscard]] Result<double> measure_append_floor(FileSystem& files, const std::string& directory,
                                                   const AppendBenchOptions& options,
                                                   bool sync_each);

@@ -15,7 +15,7 @@
 // What the Rust engine offers and this does not, and what does its work: `getm` (several calls of
 // get), `get_for_update` (Isolation::serializable), a cursor that seeks (visit, in either direction,
 // with bounds). Nothing does that of `memory_limit` and `max_transaction_age`: memory is bounded by
-// what the machine gives, then commits fail with `limit`; and an old reader keeps what it reads.
+// what the machine gives, then commits fail with `no_memory`; and an old reader keeps what it reads.
 #pragma once
 
 #include <memory>
@@ -34,8 +34,8 @@ class Core;
 // Calls may be made from many threads at once, but for close(), moves and destruction.
 class Database {
  public:
-  // Opens the database in `directory`, which is created when it is not there. Both files are read
-  // whole into memory.
+  // Opens the database in `directory`, which is created when it is not there, and stays the same one
+  // when the process changes its working directory. Both files are read whole into memory.
   //
   // What is written: nothing into sound files of the configured line. A new log gets its header. A
   // torn tail is first copied to `<log>.torn-<offset>-<length>` beside the log (with `-2` and so on
@@ -45,8 +45,10 @@ class Database {
   // touched at all.
   //
   // Errors: `busy` when another process, or another Database in this one, writes there, be it a log
-  // or snapshot elsewhere that both were told to use;
-  // `damaged` when more than a torn tail is wrong (its advice names `persist repair`);
+  // elsewhere that both were told to use. A snapshot elsewhere is safe only from the databases of
+  // this process: those of two processes must not be told to use the same one;
+  // `damaged` when more than a torn tail is wrong, or the snapshot is proven to hide commits of the
+  // log that it does not hold (its advice names `persist repair`);
   // `newer_format` when the files are of a newer line than the configured one (its advice names
   // `persist convert`); `limit` when a version is above what the line allows; `invalid_argument`
   // for an interval of 0 or of more than 100 years, and for one file as log and snapshot; those of
@@ -72,7 +74,8 @@ class Database {
   // Returns when every commit that returned is in the log; only asynchronous ones are not already.
   Result<> drain();
   // Brings every commit that returned to stable storage, whatever the modes. Does nothing without a
-  // log.
+  // log. Error `changed`, also of close() and snapshot(), when another file has taken the log's
+  // place, or none is there: what was committed since is not in it.
   Result<> sync();
 
   [[nodiscard]] Stats stats() const;

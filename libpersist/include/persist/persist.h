@@ -72,7 +72,7 @@ typedef enum persist_code {
   PERSIST_NEWER_FORMAT = 8,      /* written by a newer release */
   PERSIST_BUSY = 9,              /* another process, or another handle of this one, writes there */
   PERSIST_CHANGED = 10,          /* the files are not those a plan was made for */
-  PERSIST_LIMIT = 11,            /* a limit that the caller set, or the format's, would be passed */
+  PERSIST_LIMIT = 11,            /* a limit of the caller's, of the format's or on threads */
   PERSIST_INVALID_ARGUMENT = 12, /* the call itself is wrong */
   PERSIST_INTERRUPTED = 13,      /* the caller's progress function asked to stop */
   PERSIST_CONFLICT = 14,         /* a transaction lost to one that committed first: try it again */
@@ -82,7 +82,7 @@ typedef enum persist_code {
   PERSIST_QUEUE_FULL = 18,       /* the asynchronous queue has no room; nothing was applied */
   PERSIST_POISONED = 19,         /* the log failed earlier; nothing more is accepted */
   PERSIST_UNSUPPORTED = 20,      /* the target cannot hold what was asked for; an unknown option */
-  PERSIST_NO_MEMORY = 21,        /* malloc failed */
+  PERSIST_NO_MEMORY = 21,        /* memory ran out */
   PERSIST_INTERNAL = 22,         /* a defect of this library */
   PERSIST_END = 23               /* persist_cursor_next: no more rows; makes no persist_error */
 } persist_code;
@@ -135,7 +135,8 @@ enum {
 typedef struct persist_open_options {
   size_t struct_size;
   const char *log_path;      /* relative to the directory, or absolute; NULL: aol.bin */
-  const char *snapshot_path; /* the same; NULL: snapshot.bin */
+  const char *snapshot_path; /* the same; NULL: snapshot.bin. One outside the directory must not be
+                              * another process's: only this one's databases are refused it */
   int aol_mode;              /* PERSIST_AOL_... */
   int fsync_mode;            /* PERSIST_FSYNC_... */
   uint64_t fsync_interval_ms; /* 0: 1000 */
@@ -164,9 +165,9 @@ PERSIST_API PERSIST_CHECKED persist_code persist_database_open(const char *direc
                                                                persist_error **error);
 
 /* Writes what is queued, syncs, stops all workers and gives the directory free. Waits for calls that
- * run. Returns the first failure of any of it, or why the log failed earlier; a second call returns
- * the same. Open transactions can still read; all else fails with PERSIST_CLOSED afterwards. The
- * handle has to be freed all the same. */
+ * run; those that begin meanwhile fail with PERSIST_CLOSED. Returns the first failure of any of it, or
+ * why the log failed earlier; a second call returns the same. Open transactions can still read; all
+ * else fails with PERSIST_CLOSED afterwards. The handle has to be freed all the same. */
 PERSIST_API persist_code persist_database_close(persist_database *database, persist_error **error);
 
 /* Frees the handle. Without persist_database_close() the last of the database and its transactions to
@@ -304,8 +305,8 @@ persist_transaction_release_savepoint(persist_transaction *transaction, persist_
 
 /* Makes all writes visible at one version, which `version` (may be NULL) receives, once the log holds
  * them as the modes promise. The transaction is over, whatever comes back, but for
- * PERSIST_QUEUE_FULL. Errors: PERSIST_CONFLICT, PERSIST_LIMIT, PERSIST_POISONED, PERSIST_CLOSED; one
- * of the file system says that the commit is not visible, and may or may not survive a crash. */
+ * PERSIST_QUEUE_FULL. Errors: PERSIST_CONFLICT, PERSIST_LIMIT when a frame cannot hold them,
+ * PERSIST_NO_MEMORY, PERSIST_POISONED, PERSIST_CLOSED; one of the file system says that the commit is not visible, and may or may not survive a crash. */
 PERSIST_API PERSIST_CHECKED persist_code persist_transaction_commit(
     persist_transaction *transaction, uint64_t *version, persist_error **error);
 PERSIST_API persist_code persist_transaction_cancel(persist_transaction *transaction,

@@ -20,7 +20,7 @@ enum class ErrorCode {
   newer_format,      // written by a newer release than this project knows
   busy,              // another process writes there
   changed,           // the files are not those a plan was made for
-  limit,             // a limit of the caller's, the format's or the machine's would be passed
+  limit,             // a limit of the caller's or the format's, or the system's on threads
   invalid_argument,  // the call itself is wrong
   interrupted,       // the caller asked to stop
   conflict,          // a transaction lost to one that committed first
@@ -31,6 +31,7 @@ enum class ErrorCode {
   poisoned,          // the log failed earlier; nothing more is accepted
   unsupported,       // the target cannot hold what was asked for
   dangling_link,     // a symbolic link whose file is not there: perhaps on what is not mounted
+  no_memory,         // memory ran out
 };
 
 struct Error {

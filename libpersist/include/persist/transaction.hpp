@@ -39,7 +39,7 @@ struct Row {
 };
 
 // Errors that every call can give: `closed` after commit or cancel. Calls that write: `read_only`;
-// `limit` when the key is longer than 4 GiB or memory is not to be had.
+// `limit` when the key is longer than 4 GiB; `no_memory`.
 class Transaction {
  public:
   Transaction(Transaction&&) noexcept;
@@ -63,7 +63,8 @@ class Transaction {
   [[nodiscard]] Result<> delc(ByteView key, std::optional<ByteView> expected);
 
   // Visits rows in order; the views hold until the visitor returns, which must not use this
-  // transaction to write. Returning false stops.
+  // transaction to write. Returning false stops; so does throwing, and the exception passes on.
+  // Error `invalid_argument` for an empty visitor.
   using Visitor = std::function<bool(ByteView key, ByteView value)>;
   [[nodiscard]] Result<> visit(const ScanOptions& options, const Visitor& visitor) const;
   [[nodiscard]] Result<std::vector<Row>> scan(const ScanOptions& options) const;
@@ -78,9 +79,9 @@ class Transaction {
 
   // Makes all writes visible at one version, which is returned (the version read at when nothing
   // was written), once the log holds them as the mode promises. Errors: `conflict`; `limit` when a
-  // frame cannot hold them or memory runs out; `queue_full` (only after this one the transaction
-  // stays open, to try again); `poisoned`; `closed`. An error of the file system says that the
-  // commit is not visible; whether it survives a crash is then not known.
+  // frame cannot hold them; `no_memory`; `queue_full` (only after this one the transaction stays
+  // open, to try again); `poisoned`; `closed`. An error of the file system says that the commit is
+  // not visible; whether it survives a crash is then not known.
   Result<Version> commit();
   Result<> cancel();
 

@@ -12,8 +12,7 @@ namespace {
 template <class Call>
 persist_code on_database(persist_database* handle, persist_error** error, Call&& call) noexcept {
   return guarded(error, [&]() -> Result<> {
-    PERSIST_TRY(require(handle, "database"));
-    const std::shared_lock lock(handle->mutex);
+    PERSIST_TRY_ASSIGN(const auto lock, enter(handle));
     return call(handle->database);
   });
 }
@@ -59,8 +58,8 @@ persist_code persist_database_open(const char* directory, const persist_open_opt
 persist_code persist_database_close(persist_database* database, persist_error** error) {
   return guarded(error, [&]() -> Result<> {
     PERSIST_TRY(require(database, "database"));
+    database->is_closing = true;
     const std::unique_lock lock(database->mutex);
-    database->is_closed = true;
     return database->database.close();
   });
 }

@@ -1,6 +1,4 @@
 // What an open database says of itself.
-#include <mutex>
-
 #include "c/arguments.hpp"
 #include "c/handles.hpp"
 
@@ -8,9 +6,7 @@ namespace persist::c {
 namespace {
 
 Result<Stats> stats_of(persist_database* handle) {
-  PERSIST_TRY(require(handle, "database"));
-  const std::shared_lock lock(handle->mutex);
-  if (handle->is_closed) return fail(ErrorCode::closed, {}, "the database is closed");
+  PERSIST_TRY_ASSIGN(const auto lock, enter(handle));
   return handle->database.stats();
 }
 

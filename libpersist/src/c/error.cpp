@@ -52,6 +52,8 @@ persist_code code_of(ErrorCode code) noexcept {
       return PERSIST_POISONED;
     case ErrorCode::unsupported:
       return PERSIST_UNSUPPORTED;
+    case ErrorCode::no_memory:
+      return PERSIST_NO_MEMORY;
   }
   return PERSIST_INTERNAL;
 }

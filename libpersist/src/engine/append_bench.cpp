@@ -186,7 +186,7 @@ Result<AppendBenchResult> bench_append(Database& database, const AppendBenchOpti
 Result<double> measure_append_floor(FileSystem& files, const std::string& directory,
                                     const AppendBenchOptions& options, bool sync_each) {
   const auto commit_bytes = commit_size_bytes(options);
-  if (!commit_bytes) return fail(ErrorCode::limit, {}, "no memory holds so large a commit");
+  if (!commit_bytes) return fail(ErrorCode::no_memory, {}, "no memory holds so large a commit");
   PERSIST_TRY_ASSIGN(const auto file, files.create_temporary(directory));
   const std::size_t record_bytes = record_overhead_bytes + key_bytes + options.value_size_bytes;
   std::string bytes(*commit_bytes, '\0');

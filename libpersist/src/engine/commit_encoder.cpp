@@ -49,7 +49,7 @@ Result<> append_commit(std::string& out, const WriteSet& writes, Version version
     }
   } catch (const std::bad_alloc&) {
     out.resize(before);
-    return fail(ErrorCode::limit, {}, "there is no memory to encode the transaction");
+    return fail(ErrorCode::no_memory, {}, "there is no memory to encode the transaction");
   }
   return {};
 }

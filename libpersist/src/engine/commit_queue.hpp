@@ -51,7 +51,7 @@ class CommitQueue {
   CommitQueue(Prepare prepare, CarryOut carry_out, bool waits_are_short,
               std::chrono::microseconds patience = usual_patience);
 
-  // Returns when the outcome is there: `limit` when there is no memory to queue the request.
+  // Returns when the outcome is there: `no_memory` when there is none to queue the request.
   void run(CommitRequest& request) noexcept;
 
   // Holding it keeps every batch from being processed.

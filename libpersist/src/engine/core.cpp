@@ -61,7 +61,7 @@ Result<> Core::start() {
 Result<ReaderRegistry::Pin> Core::pin_newest() {
   if (is_closed_) return fail(ErrorCode::closed, paths_.directory, "the database is closed");
   ReaderRegistry::Pin pin = readers_.pin_newest(published_);
-  if (!pin.is_held()) return fail(ErrorCode::limit, {}, "there is no memory for a transaction");
+  if (!pin.is_held()) return fail(ErrorCode::no_memory, {}, "there is no memory for a transaction");
   return pin;
 }
 
@@ -94,7 +94,13 @@ Result<> Core::drain() {
 
 Result<> Core::sync() {
   PERSIST_TRY(drain());
-  return log_ ? log_->sync() : Result<>{};
+  return log_ ? sync_own_log() : Result<>{};
+}
+
+// What was synced is of use only where the next open looks for it.
+Result<> Core::sync_own_log() {
+  PERSIST_TRY(log_->sync());
+  return log_->check_identity();
 }
 
 // The fsync worker's task. It is also the one that notices a log replaced while nobody commits.
@@ -146,7 +152,7 @@ Result<> Core::close() {
   close_outcome_ = Result<>{};
   if (log_) {
     const auto failure = log_->failure();
-    close_outcome_ = failure ? Result<>(std::unexpected(*failure)) : log_->sync();
+    close_outcome_ = failure ? Result<>(std::unexpected(*failure)) : sync_own_log();
   }
   appender_.reset();
   log_.reset();

@@ -90,6 +90,7 @@ class Core {
   [[nodiscard]] Result<> write_entries(const Cut& cut, SnapshotWriter& writer);
   [[nodiscard]] Result<bool> snapshot_when_changed();
   [[nodiscard]] Result<bool> sync_when_behind();
+  [[nodiscard]] Result<> sync_own_log();
   [[nodiscard]] Result<Version> snapshot_locked();
 
   const Options options_;

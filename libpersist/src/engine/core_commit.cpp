@@ -123,7 +123,7 @@ Result<> Core::validate(const CommitRequest& request) {
     }
     staged_.touched.push_back({node, node == nullptr ? store_.make_node(key) : nullptr});
     if (node == nullptr && staged_.touched.back().made == nullptr) {
-      return fail(ErrorCode::limit, {}, "there is no memory for the keys");
+      return fail(ErrorCode::no_memory, {}, "there is no memory for the keys");
     }
   }
   if (request.reads != nullptr && changes_.has_change_in(*request.reads, request.read_version)) {

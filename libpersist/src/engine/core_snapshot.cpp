@@ -61,7 +61,7 @@ Result<Version> Core::snapshot_locked() {
   if (has_failed && (!is_headed || failure->code == ErrorCode::changed)) return log_->refusal();
   if (log_ && !has_failed) PERSIST_TRY(log_->write_header());
   PERSIST_TRY_ASSIGN(const Cut cut, choose_cut());
-  if (log_ && !has_failed) PERSIST_TRY(log_->sync());
+  if (log_ && !has_failed) PERSIST_TRY(sync_own_log());
   auto written = write_snapshot(cut, options_.compression);
   if (!written && written.error().code == ErrorCode::unsupported) {
     // Uncompressed, this one would look like LZ4 to every engine (formats/README.md).
@@ -90,7 +90,7 @@ Result<Core::Cut> Core::choose_cut() {
     if (cut.pin.is_held()) return cut;
     // What was to be pinned has been passed since it was looked up; or there is no memory.
     if (oldest_readable_ <= std::min(needed, cut.version)) {
-      return fail(ErrorCode::limit, {}, "there is no memory for a transaction");
+      return fail(ErrorCode::no_memory, {}, "there is no memory for a transaction");
     }
   }
 }

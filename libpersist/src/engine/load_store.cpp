@@ -11,10 +11,10 @@ Version history_begins_at(const StateSummary& summary) noexcept {
   const SnapshotSummary& snapshot = *summary.snapshot;
   if (snapshot.covered) return *snapshot.covered;
   if (snapshot.holds_history) return 0;
-  // It does not say where it was cut, and what it had deleted last it shows nowhere: the log goes on
-  // behind the cut, unless it still has what the snapshot holds.
-  const bool log_goes_on = summary.log && summary.log->commits > 0 &&
-                           summary.log->min_version > snapshot.max_version;
+  // It does not say where it was cut, and what it had deleted last it shows nowhere: the log goes
+  // on behind the cut, unless it still has what the snapshot holds.
+  const bool log_goes_on =
+      summary.log && summary.log->commits > 0 && summary.log->min_version > snapshot.max_version;
   return log_goes_on ? summary.log->min_version - 1 : summary.max_version;
 }
 
@@ -34,7 +34,7 @@ Result<> load_store(const State& state, OrderedStore& store, ChangeLog& changes)
     return true;
   }));
   changes.finish_loading();
-  if (!has_memory) return fail(ErrorCode::limit, {}, "there is no memory to hold the database");
+  if (!has_memory) return fail(ErrorCode::no_memory, {}, "there is no memory to hold the database");
   return {};
 }
 

@@ -16,7 +16,7 @@ namespace persist::engine {
 // The oldest version that can be read: before it, a snapshot has forgotten what there was.
 [[nodiscard]] Version history_begins_at(const StateSummary& summary) noexcept;
 
-// The store is empty. Error `limit` when there is no memory.
+// The store is empty. Error `no_memory`.
 [[nodiscard]] Result<> load_store(const State& state, OrderedStore& store, ChangeLog& changes);
 
 }  // namespace persist::engine

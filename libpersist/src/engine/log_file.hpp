@@ -60,7 +60,8 @@ class LogFile {
   // appends.
   [[nodiscard]] Result<> sync();
   // Fails for good when the path does not lead to the open file any more: what is appended would be
-  // gone with it. Error `changed`. Appends with a sync check by themselves, others once a second.
+  // gone with it. Error `changed`. Appends with a sync check by themselves, others once a second; a
+  // sync() does not.
   [[nodiscard]] Result<> check_identity();
   // Gives a framed log its header before the first frame asks for it, and syncs it: behind a legacy
   // part, frames that a power cut leaves without their header are hard to tell from records.

@@ -5,6 +5,7 @@
 #include <persist/state.hpp>
 #include <utility>
 
+#include "engine/lineage_watch.hpp"
 #include "engine/load_store.hpp"
 #include "engine/log_judge.hpp"
 #include "engine/log_upgrade.hpp"
@@ -127,27 +128,42 @@ Result<LogFile::Opened> make_ready(FileSystem& files, std::unique_ptr<File> log,
 }
 
 Result<State> load_state(FileSystem& files, File* log, File* snapshot, const Options& options,
-                         std::optional<std::uint64_t> log_end) {
+                         LineageWatch& lineage, std::optional<std::uint64_t> log_end) {
   StateOptions wanted;
   wanted.history = keeps_history(options);
   wanted.max_memory_bytes = std::numeric_limits<std::uint64_t>::max();
   wanted.log_end_offset = log_end;
+  wanted.on_snapshot = [&lineage](const SnapshotSummary& summary) { lineage.begin(summary); };
+  wanted.keep_commit = [&lineage](const Commit& commit) {
+    lineage.add(commit);
+    return true;
+  };
   return State::load(files, log, snapshot, wanted);
+}
+
+Result<> refuse_contradiction(LineageWatch& lineage, const File* log, File* snapshot) {
+  return log && snapshot ? lineage.refuse_contradiction(*log, *snapshot) : Result<>{};
 }
 
 // Reads both files, and cuts a torn tail off when the log may be written.
 Result<State> load_sound_state(FileSystem& files, File* log, File* snapshot,
                                const DatabaseFiles& paths, const Options& options) {
-  auto state = load_state(files, log, snapshot, options, std::nullopt);
+  LineageWatch lineage;
+  auto state = load_state(files, log, snapshot, options, lineage, std::nullopt);
   if (!state) return state;
   PERSIST_TRY(refuse_newer_files(state->summary(), paths, options.release_line));
   PERSIST_TRY(refuse_damaged_snapshot(state->summary(), paths));
-  if (!state->summary().was_damaged || log == nullptr) return state;
+  if (!state->summary().was_damaged || log == nullptr) {
+    PERSIST_TRY(refuse_contradiction(lineage, log, snapshot));
+    return state;
+  }
   state = fail(ErrorCode::io, {}, {});  // gives its memory back before it is needed again
+  lineage = {};
   PERSIST_TRY_ASSIGN(const std::uint64_t sound_bytes, judge_log(*log));
-  state = load_state(files, log, snapshot, options, sound_bytes);
+  state = load_state(files, log, snapshot, options, lineage, sound_bytes);
   if (!state) return state;
   PERSIST_TRY(refuse_high_version(state->summary(), paths, options.release_line));
+  PERSIST_TRY(refuse_contradiction(lineage, log, snapshot));
   if (options.aol_mode != AolMode::never) PERSIST_TRY(cut_torn_tail(files, *log, sound_bytes));
   return state;
 }
@@ -158,8 +174,10 @@ Result<OpenedFiles> open_files(FileSystem& files, const std::string& directory,
                                const Options& options, OrderedStore& store, ChangeLog& changes) {
   PERSIST_TRY(check_options(options));
   OpenedFiles opened;
-  opened.paths = database_files(directory, options.paths);
   PERSIST_TRY(files.create_directories(directory));
+  // The same directory for as long as it is open, whatever the process's working directory becomes.
+  PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(directory));
+  opened.paths = database_files(resolved, options.paths);
   if (options.aol_mode != AolMode::never) {
     PERSIST_TRY(files.create_directories(platform::parent_of(opened.paths.log)));
   }

@@ -8,7 +8,7 @@ namespace persist::engine {
 
 // Memory ran out. So short a text lies within the string itself.
 [[nodiscard]] inline std::unexpected<Error> out_of_memory() noexcept {
-  return fail(ErrorCode::limit, {}, "memory ran out");
+  return fail(ErrorCode::no_memory, {}, "memory ran out");
 }
 
 // Without memory for its words, at least the code.

@@ -1,5 +1,6 @@
 #include "engine/sole_use.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <set>
 
@@ -15,8 +16,9 @@ struct FilesInUse {
   std::set<std::pair<const FileSystem*, std::string>> names;
 };
 
+// Never destroyed: a database that is a global itself may be closed after all function statics.
 FilesInUse& files_in_use() {
-  static FilesInUse files;
+  static auto& files = *new FilesInUse;
   return files;
 }
 
@@ -48,12 +50,25 @@ Result<> SoleUse::claim(const std::string& path) {
   claims_.reserve(claims_.size() + 1);
   Name name(&files_, std::move(resolved));
   const std::scoped_lock lock(files_in_use().mutex);
-  if (!files_in_use().names.insert(name).second) {
+  PERSIST_TRY_ASSIGN(const bool has_other_name, is_in_use(name.second));
+  if (has_other_name || !files_in_use().names.insert(name).second) {
     return fail(ErrorCode::busy, path, "another database of this process has it",
                 "close that one, or give each its own files");
   }
   claims_.push_back(std::move(name));
   return {};
+}
+
+// Under the mutex. By what the names lead to now: a snapshot, or the cut behind it, puts another
+// file there.
+Result<bool> SoleUse::is_in_use(const std::string& resolved) const {
+  PERSIST_TRY_ASSIGN(const auto own, info_if_there(files_, resolved));
+  if (!own || (own->device == 0 && own->inode == 0)) return false;  // not told apart by numbers
+  return std::ranges::any_of(files_in_use().names, [&](const Name& used) {
+    if (used.first != &files_) return false;
+    const auto other = files_.info(used.second);
+    return other && other->is_same_file(*own);
+  });
 }
 
 Result<> SoleUse::confirm() const {

@@ -12,6 +12,9 @@ namespace persist::engine {
 
 // The lock on the database's directory and, since its log and its snapshot may lie elsewhere, where
 // the databases of another directory may have them too, a claim on each. Ends with this object.
+//
+// Against other processes a log elsewhere is known by who has it open for writing. Nobody has a
+// snapshot open, and it may not be there yet: no lock on it could be held from the beginning.
 class SoleUse {
  public:
   // Error `busy` when another Database has the directory or one of the files, or another process
@@ -27,11 +30,13 @@ class SoleUse {
   [[nodiscard]] Result<> confirm() const;
 
  private:
-  // A file is known by where its links lead, in its file system.
+  // A file is known by where its symbolic links lead, in its file system.
   using Name = std::pair<const FileSystem*, std::string>;
 
   SoleUse(FileSystem& files, std::string log) : files_(files), log_(std::move(log)) {}
   [[nodiscard]] Result<> claim(const std::string& path);
+  // Whether another database has the file by whatever name: hard links are one file.
+  [[nodiscard]] Result<bool> is_in_use(const std::string& resolved) const;
   [[nodiscard]] Result<> refuse_writers() const;
 
   FileSystem& files_;

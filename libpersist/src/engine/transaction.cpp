@@ -1,3 +1,4 @@
+#include <exception>
 #include <persist/transaction.hpp>
 
 #include "engine/scan.hpp"
@@ -5,6 +6,10 @@
 
 namespace persist {
 namespace {
+
+// What a writer kept that began so few commits ago goes with the next one: to collect at once takes
+// a fifth of the time of a commit in memory.
+constexpr Version few_versions = 64;
 
 std::unexpected<Error> closed() {
   return fail(ErrorCode::closed, {}, "the transaction is closed");
@@ -86,9 +91,27 @@ Result<> Transaction::delc(ByteView key, std::optional<ByteView> expected) {
 
 Result<> Transaction::visit(const ScanOptions& options, const Visitor& visitor) const {
   if (!is_open()) return closed();
-  const auto looked_at =
-      engine::scan(state_->core->store(), state_->pin.version(), state_->writes, options, visitor);
-  if (state_->tracks_reads()) state_->reads.add_range(looked_at.from, looked_at.to);
+  if (!visitor) return fail(ErrorCode::invalid_argument, {}, "there is no visitor");
+  const auto scan_with = [&](const Visitor& shown) {
+    return engine::scan(state_->core->store(), state_->pin.version(), state_->writes, options,
+                        shown);
+  };
+  if (!state_->tracks_reads()) {
+    scan_with(visitor);
+    return {};
+  }
+  // A visitor that throws has seen what it was shown, and stops there.
+  std::exception_ptr thrown;
+  const auto looked_at = scan_with([&](ByteView key, ByteView value) {
+    try {
+      return visitor(key, value);
+    } catch (...) {
+      thrown = std::current_exception();
+      return false;
+    }
+  });
+  state_->reads.add_range(looked_at.from, looked_at.to);
+  if (thrown) std::rethrow_exception(thrown);
   return {};
 }
 
@@ -145,7 +168,8 @@ Result<Version> Transaction::commit() {
   const auto* const reads = state_->tracks_reads() ? &state_->reads : nullptr;
   auto outcome = state_->core->commit(state_->writes, reads, read_version);
   const bool may_try_again = !outcome && outcome.error().code == ErrorCode::queue_full;
-  if (!may_try_again) state_->end();
+  const bool was_quick = outcome && *outcome - read_version <= few_versions;
+  if (!may_try_again) was_quick ? state_->end_without_collecting() : state_->end();
   return outcome;
 }
 

@@ -15,14 +15,16 @@ struct Transaction::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  // Gives the version free. What only it needed may go.
+  // Gives the version free. What only it needed goes.
   void end() noexcept {
     if (!pin.is_held()) return;
-    const bool has_written = !writes.is_empty();
+    end_without_collecting();
+    core->collect_after_reader();
+  }
+  void end_without_collecting() noexcept {
     writes.clear();
     reads.clear();
     pin.release();
-    if (!has_written) core->collect_after_reader();
   }
   [[nodiscard]] bool tracks_reads() const noexcept {
     return is_writable && isolation == Isolation::serializable;

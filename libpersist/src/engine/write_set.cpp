@@ -13,11 +13,11 @@ Result<> WriteSet::put(ByteView key, std::optional<ByteView> value) {
     return fail(ErrorCode::limit, {}, "the key is longer than 4 GiB, and no key may be");
   }
   OwnedVersion made = ValueVersion::create(value);
-  if (!made) return fail(ErrorCode::limit, {}, "there is no memory for the value");
+  if (!made) return fail(ErrorCode::no_memory, {}, "there is no memory for the value");
   try {
     put(key, std::move(made));
   } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::limit, {}, "there is no memory for the key");
+    return fail(ErrorCode::no_memory, {}, "there is no memory for the key");
   }
   return {};
 }

@@ -15,7 +15,7 @@ class WriteSet {
  public:
   using Map = std::map<std::string, OwnedVersion, std::less<>>;
 
-  // No value: a delete. Error `limit` when the key is too long or there is no memory.
+  // No value: a delete. Errors: `limit` when the key is too long; `no_memory`.
   [[nodiscard]] Result<> put(ByteView key, std::optional<ByteView> value);
   // Null: the key was not written.
   [[nodiscard]] const ValueVersion* find(ByteView key) const noexcept;

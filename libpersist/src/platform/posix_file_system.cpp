@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
+#include <new>
 #include <thread>
 
 #include "platform/paths.hpp"
@@ -273,8 +275,10 @@ class PosixFileSystem final : public FileSystem {
 }  // namespace platform
 
 FileSystem& posix_file_system() noexcept {
-  static platform::PosixFileSystem instance;
-  return instance;
+  // Never destroyed: globals that use it may go later.
+  alignas(platform::PosixFileSystem) static std::byte storage[sizeof(platform::PosixFileSystem)];
+  static auto* const instance = new (storage) platform::PosixFileSystem;
+  return *instance;
 }
 
 }  // namespace persist

@@ -188,7 +188,7 @@ Result<> RecordSorter::spill_and_add(const RecordView& record) {
   }
   const std::size_t size_bytes = record.key.size() + (record.value ? record.value->size() : 0);
   return std::unexpected(Error{
-      ErrorCode::limit,
+      ErrorCode::no_memory,
       "the machine has no memory left for a record of " + std::to_string(size_bytes) + " bytes",
       {},
       std::nullopt,

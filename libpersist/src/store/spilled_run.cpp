@@ -116,8 +116,9 @@ bool SpilledCursor::advance() {
 bool SpilledCursor::step() {
   if (error_ || !skip_value() || remaining() == 0) return false;
   if (buffer_.data() == nullptr) {
-    return fail_with({ErrorCode::limit, "the machine has no memory left for reading temporary data",
-                      file_->path(), std::nullopt, "let it have more", ENOMEM});
+    return fail_with({ErrorCode::no_memory,
+                      "the machine has no memory left for reading temporary data", file_->path(),
+                      std::nullopt, "let it have more", ENOMEM});
   }
   if (!fill(max_record_header_bytes)) return false;
   // take_leb128 may look further than the run's end, never further than the buffer.

@@ -226,6 +226,37 @@ TEST_CASE("a database may be closed while other threads use it") {
   other.join();
 }
 
+TEST_CASE("closing does not wait for an end of the calls that threads make one after the other") {
+  const TemporaryDirectory directory;
+  const auto database = open(directory.path());
+  for (int i = 0; i < 2000; ++i) write(database, std::to_string(i), "value");
+  std::atomic<bool> gives_up{false};
+  std::atomic<int> running{0};
+  // One call or another holds the handle at every moment.
+  const auto call = [&] {
+    uint64_t version = 0;
+    ++running;
+    while (!gives_up &&
+           persist_database_snapshot(database.get(), &version, nullptr) == PERSIST_OK) {
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back(call);
+  while (running < 4) std::this_thread::yield();
+  std::atomic<bool> is_closed{false};
+  std::thread closer([&] {
+    CHECK(persist_database_close(database.get(), nullptr) == PERSIST_OK);
+    is_closed = true;
+  });
+  for (int wait = 0; wait < 10'000 && !is_closed; ++wait) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  CHECK(is_closed);
+  gives_up = true;
+  closer.join();
+  for (std::thread& thread : threads) thread.join();
+}
+
 TEST_CASE("the version is the project's") {
   CHECK(std::string(persist_version()) == PERSIST_EXPECTED_VERSION);
 }

@@ -58,7 +58,7 @@ int failures_of(Call&& call) {
     if (code == PERSIST_OK) return allowed;
     INFO(allowed << " allocations: " << persist_code_name(code) << ": "
                  << persist_error_message(error));
-    CHECK((code == PERSIST_NO_MEMORY || code == PERSIST_LIMIT));
+    CHECK(code == PERSIST_NO_MEMORY);
     REQUIRE(error != nullptr);
     persist_error_free(error);
   }
@@ -232,7 +232,7 @@ TEST_CASE("a snapshot in the background that finds no memory says so and is trie
     const PoorWorkers poor;
     write(database, "k", "v");
     while (health(database, PERSIST_WORKER_SNAPSHOT) == PERSIST_OK) std::this_thread::yield();
-    CHECK(health(database, PERSIST_WORKER_SNAPSHOT) == PERSIST_LIMIT);
+    CHECK(health(database, PERSIST_WORKER_SNAPSHOT) == PERSIST_NO_MEMORY);
   }
   while (health(database, PERSIST_WORKER_SNAPSHOT) != PERSIST_OK) std::this_thread::yield();
   persist_stats stats = sized<persist_stats>();
@@ -243,7 +243,7 @@ TEST_CASE("a snapshot in the background that finds no memory says so and is trie
 TEST_CASE("no commit is lost behind a snapshot that found no memory, wherever it failed") {
   auto options = logged();
   options.fsync_mode = GENERATE(as<int>{}, PERSIST_FSYNC_NEVER, PERSIST_FSYNC_EVERY_APPEND);
-  persist_code code = PERSIST_LIMIT;
+  persist_code code = PERSIST_NO_MEMORY;
   for (int allowed = 0; code != PERSIST_OK; ++allowed) {
     INFO(allowed << " allocations");
     const TemporaryDirectory directory;
@@ -254,7 +254,7 @@ TEST_CASE("no commit is lost behind a snapshot that found no memory, wherever it
       allowance = allowed;
       code = persist_database_snapshot(database.get(), nullptr, nullptr);
       allowance = -1;
-      REQUIRE((code == PERSIST_OK || code == PERSIST_LIMIT || code == PERSIST_NO_MEMORY));
+      REQUIRE((code == PERSIST_OK || code == PERSIST_NO_MEMORY));
       const auto writer = begin(database);
       REQUIRE(set(writer, "behind", "2") == PERSIST_OK);
       // The log may have been replaced, and the new one not opened.

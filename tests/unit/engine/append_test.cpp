@@ -269,6 +269,29 @@ TEST_CASE("a log replaced or removed under a running database is noticed") {
   CHECK(code_of(database.snapshot()) == ErrorCode::poisoned);
 }
 
+TEST_CASE("neither sync nor close says that a log is safe which is not the database's any more") {
+  const TemporaryDirectory directory;
+  Database database =
+      must(Database::open(directory.path(), GENERATE(synchronous(), asynchronous())));
+  set(database, "a", "1");
+  must(database.drain());
+  std::filesystem::remove(directory / "aol.bin");
+  if (GENERATE(true, false)) write_file(directory / "aol.bin", header_v2);
+  if (GENERATE(true, false)) CHECK(code_of(database.sync()) == ErrorCode::changed);
+  CHECK(code_of(database.close()) == ErrorCode::changed);
+}
+
+TEST_CASE("a snapshot does not take the place of one whose log is not the database's any more") {
+  const TemporaryDirectory directory;
+  Database database = must(Database::open(directory.path(), synchronous()));
+  set(database, "a", "1");
+  std::filesystem::remove(directory / "aol.bin");
+  write_file(directory / "aol.bin", header_v2);
+  write_file(directory / "snapshot.bin", "another's");
+  CHECK(code_of(database.snapshot()) == ErrorCode::changed);
+  CHECK(read_file(directory / "snapshot.bin") == "another's");
+}
+
 TEST_CASE("a transaction that a frame cannot hold is refused and the database goes on",
           "[.large]") {
   const TemporaryDirectory directory;

@@ -53,6 +53,24 @@ TEST_CASE_METHOD(Fixture, "what a reader sees stays, and goes once it is gone") 
   CHECK(stats.versions == 2);
 }
 
+TEST_CASE_METHOD(Fixture, "what a writer alone needed goes with it, however it ends") {
+  set(database, "a", "old");
+  Transaction writer = must(database.begin());
+  must(writer.set("b", "1"));
+  for (int i = 0; i < 100; ++i) set(database, "a", std::to_string(i));
+  REQUIRE(database.stats().versions > 100);
+  const auto ends = GENERATE(as<std::string>(), "cancelled", "destroyed", "committed", "lost");
+  if (ends == "cancelled") must(writer.cancel());
+  if (ends == "destroyed") [[maybe_unused]]
+    const Transaction gone = std::move(writer);
+  if (ends == "committed") must(writer.commit());
+  if (ends == "lost") {
+    must(writer.set("a", "late"));
+    CHECK(code_of(writer.commit()) == ErrorCode::conflict);
+  }
+  CHECK(database.stats().versions <= 2);
+}
+
 TEST_CASE_METHOD(Fixture, "a delete stays as long as a reader needs what it hides") {
   set(database, "a", "1");
   Transaction before = must(database.begin_read());

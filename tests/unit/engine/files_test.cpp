@@ -56,6 +56,47 @@ TEST_CASE("paths relative to the directory, or absolute, are used and their pare
   CHECK(rows_of(again).size() == 2);
 }
 
+namespace {
+
+class WorkingDirectory {
+ public:
+  explicit WorkingDirectory(const std::string& path) { fs::current_path(path); }
+  ~WorkingDirectory() { fs::current_path(before_); }
+  WorkingDirectory(const WorkingDirectory&) = delete;
+  WorkingDirectory& operator=(const WorkingDirectory&) = delete;
+
+ private:
+  fs::path before_ = fs::current_path();
+};
+
+}  // namespace
+
+TEST_CASE(
+    "a database opened by a relative path stays where it is when the process goes elsewhere") {
+  const TemporaryDirectory own;
+  const TemporaryDirectory others;
+  Options options = synchronous(FsyncMode::every_append);
+  options.paths.snapshot_path = GENERATE("", "./nested/snapshot.bin");
+  {
+    Database other = must(Database::open(others / "data", options));
+    set(other, "theirs", "1");
+    must(other.snapshot());
+  }
+  {
+    const WorkingDirectory first(own.path());
+    Database database = must(Database::open("data", options));
+    set(database, "a", "1");
+    const WorkingDirectory second(others.path());
+    must(database.snapshot());
+    set(database, "b", "2");
+    must(database.close());
+  }
+  Database other = must(Database::open(others / "data", options));
+  CHECK(rows_of(other) == std::vector<Row>{{"theirs", "1"}});
+  Database database = must(Database::open(own / "data", options));
+  CHECK(rows_of(database) == std::vector<Row>{{"a", "1"}, {"b", "2"}});
+}
+
 TEST_CASE(
     "a log that is a pipe, or a link to nothing, is refused and nothing is made in its place") {
   const TemporaryDirectory directory;

@@ -1,11 +1,24 @@
 // That an open database has its files for itself.
+#include <malloc.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
 #include <filesystem>
+#include <iostream>
 
 #include "support/temporary_directory.hpp"
 #include "unit/engine/open_database.hpp"
 
 using namespace persist;
 using namespace persist::test;
+
+namespace {
+
+// Made before anything that the library makes when it is first called, and so destroyed after it.
+std::vector<Database> open_until_the_end;
+
+}  // namespace
 
 TEST_CASE("a second writer gets busy at once, in this process too") {
   const TemporaryDirectory directory;
@@ -31,6 +44,23 @@ TEST_CASE("a database of another directory does not get the same log or snapshot
   CHECK(Database::open(other.path(), options).has_value());
 }
 
+TEST_CASE("a database that was copied as hard links is busy while the other is open") {
+  const TemporaryDirectory one;
+  const TemporaryDirectory other;
+  {
+    Database database = must(Database::open(one.path(), synchronous()));
+    set(database, "a", "1");
+    must(database.snapshot());
+    set(database, "b", "2");
+  }
+  const std::string name = GENERATE("aol.bin", "snapshot.bin");
+  std::filesystem::create_hard_link(one / name, other / name);
+  Database first = must(Database::open(one.path(), synchronous()));
+  CHECK(code_of(Database::open(other.path(), synchronous())) == ErrorCode::busy);
+  must(first.snapshot());  // puts new files in the place of those that were shared
+  CHECK(Database::open(other.path(), synchronous()).has_value());
+}
+
 TEST_CASE("one file is not taken for log and snapshot") {
   const TemporaryDirectory directory;
   {
@@ -40,4 +70,23 @@ TEST_CASE("one file is not taken for log and snapshot") {
   std::filesystem::create_hard_link(directory / "aol.bin", directory / "snapshot.bin");
   CHECK(code_of(Database::open(directory.path(), synchronous())) == ErrorCode::invalid_argument);
   CHECK(read_file(directory / "aol.bin") == before);
+}
+
+TEST_CASE("databases that are globals close after everything else, at the program's end") {
+  const TemporaryDirectory directory;
+  std::cout.flush();  // or the child's exit says it once more
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::mallopt(M_PERTURB, 0xAA);  // what was freed is not taken for what it was
+    for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+      auto opened = Database::open(directory / name, synchronous());
+      if (!opened) ::_exit(2);
+      open_until_the_end.push_back(*std::move(opened));
+      set(open_until_the_end.back(), "key", "value");
+    }
+    std::exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
 }

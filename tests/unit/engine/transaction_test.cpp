@@ -1,3 +1,5 @@
+#include <stdexcept>
+
 #include "support/temporary_directory.hpp"
 #include "unit/engine/open_database.hpp"
 
@@ -116,6 +118,25 @@ TEST_CASE_METHOD(Fixture, "serializable notices a change at the last row of a li
   must(scanner.set("x", ""));
   set(database, "k2", "changed");
   CHECK(code_of(scanner.commit()) == ErrorCode::conflict);
+}
+
+TEST_CASE_METHOD(Fixture, "serializable remembers what a visitor was shown that then threw") {
+  for (const char* key : {"k1", "k2", "k3"}) set(database, key, "");
+  Transaction visiting = must(database.begin(Isolation::serializable));
+  const auto stop_at_k2 = [](ByteView key, ByteView) -> bool {
+    if (key == "k2") throw std::runtime_error("found it");
+    return true;
+  };
+  CHECK_THROWS_AS(visiting.visit({}, stop_at_k2), std::runtime_error);
+  must(visiting.set("x", ""));
+  const bool was_shown = GENERATE(true, false);
+  set(database, was_shown ? "k1" : "k3", "changed");
+  CHECK(visiting.commit().has_value() == !was_shown);
+}
+
+TEST_CASE_METHOD(Fixture, "a visit without a visitor is refused") {
+  const Transaction transaction = must(database.begin_read());
+  CHECK(code_of(transaction.visit({}, {})) == ErrorCode::invalid_argument);
 }
 
 TEST_CASE_METHOD(Fixture, "a serializable reader that writes nothing never fails") {
