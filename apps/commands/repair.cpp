@@ -1,5 +1,6 @@
 // `persist repair DIR`: what can be brought back, and bringing it back.
 #include <nlohmann/json.hpp>
+#include <persist/rewrite.hpp>
 
 #include "cli/signals.hpp"
 #include "cli/values.hpp"
@@ -7,7 +8,6 @@
 #include "commands/repair_report.hpp"
 #include "commands/target.hpp"
 #include "output/bytes.hpp"
-#include "rewrite/new_database.hpp"
 
 namespace persist::app {
 namespace {
@@ -90,10 +90,7 @@ class Repair {
   Result<RepairOutcome> carry_out(const RepairPlan& plan) {
     const Progress progress = show_progress("repairing ", apply_passes);
     if (command_.output) {
-      return write_repaired(
-          context_.files, plan, options_,
-          database_files_of_copy(*command_.output,
-                                 {context_.options.log_path, context_.options.snapshot_path}));
+      return write_repaired(context_.files, plan, options_, output_files());
     }
     return apply_repair(context_.files, plan, options_,
                         [this](const RepairPlan& done, const RepairOutcome& outcome) {
@@ -107,6 +104,11 @@ class Repair {
                                                2) +
                                  "\n";
                         });
+  }
+
+  [[nodiscard]] DatabaseFiles output_files() const {
+    return database_files_of_copy(*command_.output,
+                                  {context_.options.log_path, context_.options.snapshot_path});
   }
 
   Progress show_progress(const std::string& what, std::uint64_t passes) {
@@ -131,7 +133,7 @@ class Repair {
   [[nodiscard]] Result<> check_places(const RepairPlan& plan) const {
     if (!command_.dry_run) return {};
     if (command_.output) {
-      PERSIST_TRY(rewrite::refuse_data_in(context_.files, *command_.output));
+      PERSIST_TRY(check_new_database(context_.files, output_files()));
       return check_writable(*command_.output);
     }
     if (!command_.apply || !plan.is_needed()) return {};

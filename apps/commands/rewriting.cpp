@@ -1,10 +1,6 @@
 #include "commands/rewriting.hpp"
 
-#include <filesystem>
-
 #include "cli/signals.hpp"
-#include "inspect/distinct_files.hpp"
-#include "rewrite/new_database.hpp"
 
 namespace persist::app {
 namespace {
@@ -103,19 +99,10 @@ std::optional<PointInTime> point_of(const std::optional<Instant>& instant) {
 
 Result<DatabaseFiles> new_database_files(Context& context, const std::string& output,
                                          Copies copies) {
-  PERSIST_TRY(rewrite::refuse_data_in(context.files, output));
   const PathOptions paths{context.options.log_path, context.options.snapshot_path};
-  DatabaseFiles files = copies == Copies::a_database ? database_files_of_copy(output, paths)
-                                                     : database_files(output, paths);
-  const auto normal = [](const std::string& path) {
-    return std::filesystem::path(path).lexically_normal().string();
-  };
-  if (normal(files.log) == normal(files.snapshot)) return one_file(files.log, files.snapshot);
-  for (const std::string& path : {files.log, files.snapshot}) {
-    // "new/../it" is not found as long as there is no "new".
-    PERSIST_TRY(rewrite::refuse_existing(context.files, path));
-    PERSIST_TRY(rewrite::refuse_existing(context.files, normal(path)));
-  }
+  const DatabaseFiles files = copies == Copies::a_database ? database_files_of_copy(output, paths)
+                                                           : database_files(output, paths);
+  PERSIST_TRY(check_new_database(context.files, files));
   return files;
 }
 

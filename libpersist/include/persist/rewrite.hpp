@@ -104,6 +104,10 @@ struct RewriteReport {
   std::optional<Applied> applied;  // by apply_log
 };
 
+// Whether a new database can get these files: the directory is empty or not there, neither file is
+// there, and they are two. Errors: exists; invalid_argument.
+[[nodiscard]] Result<> check_new_database(FileSystem& files, const DatabaseFiles& database);
+
 // The oldest release line that writes such files; clocks and counters are told apart by their
 // values.
 [[nodiscard]] ReleaseLine release_line_of(const StateSummary& summary) noexcept;

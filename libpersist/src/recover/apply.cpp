@@ -122,15 +122,7 @@ Result<RepairOutcome> apply_repair(FileSystem& files, const RepairPlan& plan,
 Result<RepairOutcome> write_repaired(FileSystem& files, const RepairPlan& plan,
                                      const RepairOptions& options, const DatabaseFiles& output) {
   using namespace recover;
-  const auto entries = files.list(output.directory);
-  if (entries && !entries->empty()) {
-    return fail(ErrorCode::exists, output.directory, "it exists and is not empty");
-  }
-  if (!entries && entries.error().code != ErrorCode::not_found) {
-    return std::unexpected(entries.error());
-  }
-  PERSIST_TRY(rewrite::refuse_existing(files, output.log));
-  PERSIST_TRY(rewrite::refuse_existing(files, output.snapshot));
+  PERSIST_TRY(check_new_database(files, output));
   PERSIST_TRY(check_limits(plan, options));
   platform::NewDirectories directories(files);
   PERSIST_TRY(rewrite::make_directories(directories, output));

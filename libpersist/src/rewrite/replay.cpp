@@ -9,7 +9,7 @@ namespace persist {
 
 Result<RewriteReport> replay(FileSystem& files, const SourceFiles& source_files,
                              const DatabaseFiles& output, const ReplayOptions& options) {
-  PERSIST_TRY(rewrite::refuse_data_in(files, output.directory));
+  PERSIST_TRY(check_new_database(files, output));
   rewrite::Selection selection(options);
   rewrite::SourceOptions source_options;
   source_options.history = true;
