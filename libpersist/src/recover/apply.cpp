@@ -39,7 +39,7 @@ Result<> has_room(FileSystem& files, const RepairPlan& plan, const std::string& 
   if (free >= needed) return {};
   return fail(ErrorCode::no_space, directory,
               format_text("the repair needs {} bytes and {} are free", needed, free),
-              "make room, or write the result elsewhere with --output");
+              "make room, or write the result into another directory");
 }
 
 RepairOutcome outcome_of(const RepairPlan& plan, const NewFiles& built, const Proof& proof) {
@@ -76,11 +76,7 @@ Result<> keep_originals(Originals& originals, const RepairPlan& plan, NewFiles& 
 Result<> swap_in_place(rewrite::SoleWriter& sole, NewFiles& built, Originals& originals) {
   auto swapped = rewrite::swap_in(sole, built.files, rewrite::SwapOrder::snapshot_first);
   if (swapped) return {};
-  if (put_all_back(sole.files(), sole.database(), originals.path())) {
-    originals.discard();
-  } else {
-    swapped.error().advice = "the originals are in " + originals.path() + "; try --undo";
-  }
+  take_back(sole.files(), sole.database(), originals, swapped.error());
   return swapped;
 }
 

@@ -30,7 +30,7 @@ std::uint64_t bytes_to_copy(const RepairPlan& plan) {
 std::unexpected<Error> not_as_planned(const AtomicFile& file, const char* what) {
   return fail(ErrorCode::damaged, file.target_path(),
               std::string("the new file was not swapped in: ") + what,
-              "the old files are untouched; --strict leaves out what only looks whole");
+              "the old files are untouched; a strict repair leaves out what only looks whole");
 }
 
 Result<std::uint64_t> write_log(FileSystem& files, const RepairPlan& plan, File& log,
