@@ -92,11 +92,6 @@ void set_options(RewriteOptions& options, const WriteOptions& written, Context& 
   options.should_stop = stop_requested;
 }
 
-std::optional<PointInTime> point_of(const std::optional<Instant>& instant) {
-  if (!instant) return std::nullopt;
-  return PointInTime{instant->version, instant->is_time};
-}
-
 Result<DatabaseFiles> new_database_files(Context& context, const std::string& output,
                                          Copies copies) {
   const PathOptions paths{context.options.log_path, context.options.snapshot_path};

@@ -23,7 +23,8 @@ Result<RewriteReport> replay(FileSystem& files, const SourceFiles& source_files,
   std::optional<rewrite::Source> source(std::move(loaded));
   Version boundary = source->snapshot_boundary();
   if (options.until) boundary = std::min(boundary, options.until->version);
-  PERSIST_TRY(selection.check(boundary));
+  const File* const log = source_files.log;
+  PERSIST_TRY(selection.check(boundary, log != nullptr ? log->path() : std::string()));
   rewrite::Content content;
   PERSIST_TRY_ASSIGN(content.like, rewrite::permissions_of(source_files));
   content.keys = rewrite::all_keys(source->state);
