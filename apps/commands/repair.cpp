@@ -54,8 +54,7 @@ class Repair {
   Repair(const RepairCommand& command, Context& context)
       : command_(command),
         context_(context),
-        database_(database_files(command.directory,
-                                 {context.options.log_path, context.options.snapshot_path})),
+        database_(files_in(context, command.directory)),
         options_(repair_options(command, context)) {
     options_.progress = &done_;
   }
@@ -196,8 +195,7 @@ void print_undo(const UndoOutcome& outcome, const RepairCommand& command, Contex
 }
 
 int run_undo(const RepairCommand& command, Context& context) {
-  const DatabaseFiles database =
-      database_files(command.directory, {context.options.log_path, context.options.snapshot_path});
+  const DatabaseFiles database = files_in(context, command.directory);
   if (command.dry_run) {
     const auto originals = find_originals(context.files, database);
     if (!originals) return fail_with(originals.error());
@@ -220,13 +218,8 @@ int run_repair(const RepairCommand& command, Context& context) {
   if (command.apply + command.undo + command.output.has_value() > 1) {
     return fail_usage("repair: --apply, --output and --undo exclude each other");
   }
-  const auto info = context.files.info(command.directory);
-  if (!info) return fail_with(info.error());
-  if (!info->is_directory) {
-    return fail_usage("repair: " + command.directory +
-                      " is no directory; give the database's, and --aol-path if the log has "
-                      "another name");
-  }
+  const auto is_directory = check_directory(context, command.directory);
+  if (!is_directory) return fail_with(is_directory.error());
   if (command.undo) return run_undo(command, context);
   return Repair(command, context).run();
 }

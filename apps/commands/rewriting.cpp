@@ -20,10 +20,6 @@ std::uint64_t size_of(Context& context, const std::string& path) {
   return info ? info->size_bytes : 0;
 }
 
-DatabaseFiles files_in(Context& context, const std::string& directory) {
-  return database_files(directory, {context.options.log_path, context.options.snapshot_path});
-}
-
 // Errors about what is read have another exit status than those about what is written.
 int fail_rewrite(const Error& error, const DatabaseFiles& source) {
   const bool is_source =
@@ -109,6 +105,8 @@ int finish_rewrite(Context& context, const RewriteReport& report, const ReportTe
 
 int rewrite_directory(Context& context, const std::string& directory, RewriteOptions& options,
                       const DirectoryRewrite& rewrite) {
+  const auto is_directory = check_directory(context, directory);
+  if (!is_directory) return fail_with(is_directory.error());
   const DatabaseFiles database = files_in(context, directory);
   const std::uint64_t bytes = size_of(context, database.log) + size_of(context, database.snapshot);
   const auto report =

@@ -195,11 +195,7 @@ Result<OpenFiles> open_files(FileSystem& files, const DatabaseFiles& database) {
   OpenFiles open;
   PERSIST_TRY_ASSIGN(open.log, open_if_there(files, database.log));
   PERSIST_TRY_ASSIGN(open.snapshot, open_if_there(files, database.snapshot));
-  if (!open.log && !open.snapshot) {
-    return fail(ErrorCode::not_found, database.directory,
-                "there is no database in this directory: neither " + database.log + " nor " +
-                    database.snapshot + " exists");
-  }
+  if (!open.log && !open.snapshot) return std::unexpected(no_database(database));
   return open;
 }
 
