@@ -187,22 +187,22 @@ Parsed<std::string> parse_bytes(const std::string& text) {
   return text;
 }
 
-Parsed<Instant> parse_instant(const std::string& text) {
+Parsed<PointInTime> parse_instant(const std::string& text) {
   const auto version = parse_count(text);
-  if (version) return Instant{*version, false, text};
+  if (version) return PointInTime{*version, false};
   if (text.find_first_not_of("0123456789") == std::string::npos && !text.empty()) {
     return std::unexpected(version.error());
   }
-  if (text == "now") return Instant{now_ns(), true, text};
+  if (text == "now") return PointInTime{now_ns(), true};
   if (text.starts_with("now-")) {
     const auto ago = parse_duration(text.substr(4));
     const std::uint64_t now = now_ns();
-    if (ago && *ago <= now) return Instant{now - *ago, true, text};
+    if (ago && *ago <= now) return PointInTime{now - *ago, true};
     if (!ago) return std::unexpected(ago.error());
     return std::unexpected("is before 1970, when versions that are times begin");
   }
   const auto time = parse_rfc3339(text);
-  if (time) return Instant{*time, true, text};
+  if (time) return PointInTime{*time, true};
   if (!time.error().empty()) return std::unexpected(std::string(time.error()));
   return std::unexpected(
       "is neither a version nor a time; write digits, or 2026-11-22T18:20:00Z, or now-2h");

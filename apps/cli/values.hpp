@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <persist/formats/bytes.hpp>
+#include <persist/rewrite.hpp>
 #include <string>
 
 #include "cli/parser.hpp"
@@ -36,11 +37,6 @@ namespace persist::app {
 
 // VERSION|TIME: digits are a version; RFC 3339, a date alone (midnight, UTC), "now" and
 // "now-DURATION" are an instant, in nanoseconds since 1970 as versions of the 0.18 line are.
-struct Instant {
-  Version version = 0;
-  bool is_time = false;
-  std::string text;  // as typed, for messages
-};
-[[nodiscard]] Parsed<Instant> parse_instant(const std::string& text);
+[[nodiscard]] Parsed<PointInTime> parse_instant(const std::string& text);
 
 }  // namespace persist::app

@@ -53,10 +53,6 @@ class Acknowledgements {
   std::mutex mutex_;
 };
 
-DatabaseFiles files_in(const std::string& directory, const Context& context) {
-  return database_files(directory, {context.options.log_path, context.options.snapshot_path});
-}
-
 // An open cuts what was never synced off a damaged log, and a benchmark is no reason for that.
 class DamageJudge {
  public:
@@ -91,7 +87,7 @@ Result<ReleaseLine> line_to_write(const std::string& directory, const AppendComm
     judge.judge(path, damage);
   };
   options.should_stop = stop_requested;
-  const auto state = State::load(context.files, files_in(directory, context), options);
+  const auto state = State::load(context.files, files_in(context, directory), options);
   if (judge.refusal()) return std::unexpected(*judge.refusal());
   if (!state && state.error().code != ErrorCode::not_found) return std::unexpected(state.error());
   if (command.line) return *command.line;
@@ -140,7 +136,7 @@ Result<double> measure_floor(const std::string& directory, const AppendCommand& 
 }
 
 int tell_what_would_be_done(const std::string& directory, ReleaseLine line, Context& context) {
-  const DatabaseFiles database = files_in(directory, context);
+  const DatabaseFiles database = files_in(context, directory);
   const auto live = is_live(context.files, database);
   if (!live) return fail_with(live.error());
   if (*live) {
@@ -170,7 +166,7 @@ int tell_what_would_be_done(const std::string& directory, ReleaseLine line, Cont
 // With progress: by how much the log grew. A snapshot that cuts it makes it begin anew.
 Result<AppendBenchResult> commit_all(Database& database, const std::string& directory,
                                      const AppendBenchOptions& options, Context& context) {
-  const std::string log = files_in(directory, context).log;
+  const std::string log = files_in(context, directory).log;
   const auto size = [&]() -> std::uint64_t {
     const auto info = context.files.info(log);
     return info ? info->size_bytes : 0;

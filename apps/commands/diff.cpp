@@ -16,8 +16,8 @@ constexpr std::size_t value_preview_bytes = 80;
 struct DiffOptions {
   std::string a;
   std::string b;  // empty: the same as a
-  std::optional<Instant> at_a;
-  std::optional<Instant> at_b;
+  std::optional<PointInTime> at_a;
+  std::optional<PointInTime> at_b;
   Decode decode = Decode::nothing;
 };
 

@@ -17,7 +17,7 @@ struct DumpOptions {
   std::optional<std::string> to;
   std::optional<std::uint64_t> limit;
   bool keys_only = false;
-  std::optional<Instant> at;
+  std::optional<PointInTime> at;
   bool history = false;
   DumpFormat format = DumpFormat::ndjson;
   Decode decode = Decode::nothing;

@@ -4,8 +4,6 @@
 #include <memory>
 #include <thread>
 
-#include "platform/start_task.hpp"
-
 namespace persist::app {
 namespace {
 
@@ -60,7 +58,8 @@ void RowFormatter::hand_over() {
   if (under_way_.size() >= max_under_way_) put_out_oldest();
   auto batch = std::make_shared<const RowBatch>(std::exchange(batch_, {}));
   const auto work = [batch = std::move(batch), &writer = writer_] { return batch->format(writer); };
-  under_way_.push_back(platform::start_task(work));
+  // Either policy: where no thread is to be had, put_out_oldest() does the work.
+  under_way_.push_back(std::async(std::launch::async | std::launch::deferred, work));
 }
 
 void RowFormatter::put_out_oldest() {

@@ -253,6 +253,10 @@ const std::string& DumpReader::fingerprint() const noexcept {
   return state_->fingerprint;
 }
 
+const std::string& DumpReader::name() const noexcept {
+  return state_->name;
+}
+
 Error DumpReader::at_row(Error error) const {
   if (error.code != ErrorCode::damaged) return error;
   error.message = "line " + std::to_string(state_->lines.number()) + ": " + error.message;

@@ -37,6 +37,7 @@ class DumpReader {
   // Once next() gave null.
   [[nodiscard]] const std::string& fingerprint() const noexcept;
 
+  [[nodiscard]] const std::string& name() const noexcept;
   // An error about the row that next() gave last, with its place.
   [[nodiscard]] Error at_row(Error error) const;
 

@@ -60,7 +60,12 @@ Result<RewriteReport> read_rows(DumpReader& reader, Importer& importer) {
   PERSIST_TRY(reader.read_header());
   for (;;) {
     PERSIST_TRY_ASSIGN(const ImportedRow* const row, reader.next());
-    if (row == nullptr) return importer.finish(reader.fingerprint());
+    if (row == nullptr) {
+      auto report = importer.finish(reader.fingerprint());
+      // What was read does not belong together; no file of the output has been written by then.
+      if (!report && report.error().path.empty()) report.error().path = reader.name();
+      return report;
+    }
     const auto value = row->value ? std::optional<ByteView>(*row->value) : std::nullopt;
     if (auto added = importer.add(row->key, {row->version, value}); !added) {
       return std::unexpected(reader.at_row(std::move(added).error()));

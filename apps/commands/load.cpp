@@ -15,7 +15,7 @@ struct LoadOptions {
   std::string target;
   std::optional<std::string> get;
   std::optional<std::string> scan;
-  std::optional<Instant> at;
+  std::optional<PointInTime> at;
 };
 
 struct Totals {

@@ -1,7 +1,6 @@
 #include "commands/loaded_state.hpp"
 
 #include <chrono>
-#include <persist/release_line.hpp>
 
 #include "cli/signals.hpp"
 #include "output/bytes.hpp"
@@ -38,16 +37,6 @@ class DamageReporter {
   int status_ = exit_success;
 };
 
-Result<> check_instant(const std::optional<Instant>& at, const StateSummary& summary,
-                       const std::string& target) {
-  if (!at || !at->is_time || summary.max_version == 0) return {};
-  if (is_clock_version(summary.max_version)) return {};
-  return fail(ErrorCode::invalid_argument, target,
-              "'" + at->text + "' is a time, but this database counts its versions, up to " +
-                  std::to_string(summary.max_version),
-              "give a version; 'persist log' lists them");
-}
-
 Result<LoadedState> load_once(Context& context, const LoadRequest& request) {
   PERSIST_TRY_ASSIGN(Target target, open_target(context, request.target));
   DamageReporter reporter(target);
@@ -69,7 +58,9 @@ Result<LoadedState> load_once(Context& context, const LoadRequest& request) {
   PERSIST_TRY_ASSIGN(State state,
                      State::load(context.files, target.log.get(), target.snapshot.get(), options));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  PERSIST_TRY(check_instant(request.at, state.summary(), request.target));
+  if (request.at) {
+    PERSIST_TRY(check_instant(*request.at, state.summary().max_version, request.target));
+  }
   reporter.finish();
   const int damage_status = reporter.status();
   return LoadedState{std::move(target), std::move(state), damage_status, took.count()};

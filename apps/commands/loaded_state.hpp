@@ -12,7 +12,7 @@ namespace persist::app {
 
 struct LoadRequest {
   std::string target;
-  std::optional<Instant> at;
+  std::optional<PointInTime> at;
   bool history = false;
 };
 

@@ -1,7 +1,6 @@
 #include "commands/log.hpp"
 
 #include <algorithm>
-#include <persist/release_line.hpp>
 
 #include "cli/signals.hpp"
 #include "commands/log_rows.hpp"
@@ -21,11 +20,10 @@ Result<SurrealNames> names_for(const LogOptions& options, const Target& target) 
 
 bool LogFilter::admits(const Commit& commit) {
   for (const auto* bound : {&options_.since, &options_.until}) {
-    if (*bound && (*bound)->is_time && !is_clock_version(commit.version)) {
-      problem_ = "'" + (*bound)->text +
-                 "' is a time, but this log counts its versions (the commit at byte " +
-                 std::to_string(commit.offset) + " is number " + std::to_string(commit.version) +
-                 "); give a version";
+    if (!*bound) continue;
+    if (auto checked = check_instant(**bound, commit.version, log_path_); !checked) {
+      problem_ = std::move(checked).error();
+      problem_->offset = commit.offset;
     }
   }
   if (options_.since && commit.version < options_.since->version) return false;
@@ -44,7 +42,11 @@ class LogPrinter final : public LogSink {
  public:
   LogPrinter(const LogOptions& options, const Target& target, const LogRowStyle& style,
              OutputStream& out, ReverseSpool* spool)
-      : filter_(options), target_(target), style_(style), out_(out), spool_(spool) {}
+      : filter_(options, target.files.log),
+        target_(target),
+        style_(style),
+        out_(out),
+        spool_(spool) {}
 
   bool on_commit(const Commit& commit) override {
     const bool wanted = filter_.admits(commit);
@@ -73,9 +75,7 @@ class LogPrinter final : public LogSink {
   }
 
   [[nodiscard]] int status() const { return status_; }
-  [[nodiscard]] const std::optional<std::string>& usage_problem() const {
-    return filter_.problem();
-  }
+  [[nodiscard]] const std::optional<Error>& usage_problem() const { return filter_.problem(); }
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
  private:
@@ -122,7 +122,7 @@ int list_log(const LogOptions& options, Context& context, const Target& target) 
                                              [&done] { return done.load(); });
   const auto summary = read_log(*target.log, read_options, printer);
   if (!summary) return fail_with(summary.error());
-  if (printer.usage_problem()) return fail_usage(*printer.usage_problem());
+  if (printer.usage_problem()) return fail_with(*printer.usage_problem());
   if (printer.error()) return fail_with(*printer.error(), Doing::writing);
   if (options.reverse && !stop_requested()) {
     if (const auto written = spool.write_to(context.out); !written)

@@ -15,8 +15,8 @@ struct LogOptions {
   std::string target;
   bool show_records = false;
   std::optional<std::string> key;
-  std::optional<Instant> since;
-  std::optional<Instant> until;
+  std::optional<PointInTime> since;
+  std::optional<PointInTime> until;
   bool reverse = false;
   bool follow = false;
   std::optional<std::uint64_t> hex_offset;
@@ -26,14 +26,16 @@ struct LogOptions {
 // Which transactions are asked for.
 class LogFilter {
  public:
-  explicit LogFilter(const LogOptions& options) : options_(options) {}
+  LogFilter(const LogOptions& options, std::string log_path)
+      : options_(options), log_path_(std::move(log_path)) {}
   [[nodiscard]] bool admits(const Commit& commit);
   // A time was given for a log whose versions are no times.
-  [[nodiscard]] const std::optional<std::string>& problem() const noexcept { return problem_; }
+  [[nodiscard]] const std::optional<Error>& problem() const noexcept { return problem_; }
 
  private:
   const LogOptions& options_;
-  std::optional<std::string> problem_;
+  std::string log_path_;
+  std::optional<Error> problem_;
 };
 
 // The names that --decode asks for; empty without it.

@@ -111,7 +111,7 @@ class Follower {
         path_(std::move(path)),
         style_{context.options.json, options.show_records, context.colour_out,
                context.options.encoding, names},
-        filter_(options) {}
+        filter_(options, path_) {}
 
   Result<> poll() {
     PERSIST_TRY(look());
@@ -130,7 +130,7 @@ class Follower {
     context_.out.flush();
   }
 
-  [[nodiscard]] const std::optional<std::string>& problem() const { return filter_.problem(); }
+  [[nodiscard]] const std::optional<Error>& problem() const { return filter_.problem(); }
   // For a progress display: asked from another thread.
   [[nodiscard]] std::uint64_t done_bytes() const { return offset_.load(); }
 
@@ -202,7 +202,7 @@ int follow_log(const LogOptions& options, Context& context, const Target& target
   const Progress progress(std::move(shown));
   while (!stop_requested() && !context.out.is_done()) {
     if (const auto polled = follower.poll(); !polled) return fail_with(polled.error());
-    if (follower.problem()) return fail_usage(*follower.problem());
+    if (follower.problem()) return fail_with(*follower.problem());
     std::this_thread::sleep_for(poll_every);
     context.out.look_for_reader();
   }

@@ -28,8 +28,7 @@ std::uint64_t total_bytes(Context& context, const std::vector<std::string>& targ
       total += info->size_bytes;
       continue;
     }
-    const DatabaseFiles files =
-        database_files(name, {context.options.log_path, context.options.snapshot_path});
+    const DatabaseFiles files = files_in(context, name);
     for (const std::string& path : {files.log, files.snapshot}) {
       if (const auto file = context.files.info(path)) total += file->size_bytes;
     }

@@ -1,5 +1,6 @@
 // `persist repair DIR`: what can be brought back, and bringing it back.
 #include <nlohmann/json.hpp>
+#include <persist/rewrite.hpp>
 
 #include "cli/signals.hpp"
 #include "cli/values.hpp"
@@ -7,7 +8,6 @@
 #include "commands/repair_report.hpp"
 #include "commands/target.hpp"
 #include "output/bytes.hpp"
-#include "rewrite/new_database.hpp"
 
 namespace persist::app {
 namespace {
@@ -54,8 +54,7 @@ class Repair {
   Repair(const RepairCommand& command, Context& context)
       : command_(command),
         context_(context),
-        database_(database_files(command.directory,
-                                 {context.options.log_path, context.options.snapshot_path})),
+        database_(files_in(context, command.directory)),
         options_(repair_options(command, context)) {
     options_.progress = &done_;
   }
@@ -90,10 +89,7 @@ class Repair {
   Result<RepairOutcome> carry_out(const RepairPlan& plan) {
     const Progress progress = show_progress("repairing ", apply_passes);
     if (command_.output) {
-      return write_repaired(
-          context_.files, plan, options_,
-          database_files_of_copy(*command_.output,
-                                 {context_.options.log_path, context_.options.snapshot_path}));
+      return write_repaired(context_.files, plan, options_, output_files());
     }
     return apply_repair(context_.files, plan, options_,
                         [this](const RepairPlan& done, const RepairOutcome& outcome) {
@@ -107,6 +103,11 @@ class Repair {
                                                2) +
                                  "\n";
                         });
+  }
+
+  [[nodiscard]] DatabaseFiles output_files() const {
+    return database_files_of_copy(*command_.output,
+                                  {context_.options.log_path, context_.options.snapshot_path});
   }
 
   Progress show_progress(const std::string& what, std::uint64_t passes) {
@@ -131,7 +132,7 @@ class Repair {
   [[nodiscard]] Result<> check_places(const RepairPlan& plan) const {
     if (!command_.dry_run) return {};
     if (command_.output) {
-      PERSIST_TRY(rewrite::refuse_data_in(context_.files, *command_.output));
+      PERSIST_TRY(check_new_database(context_.files, output_files()));
       return check_writable(*command_.output);
     }
     if (!command_.apply || !plan.is_needed()) return {};
@@ -194,8 +195,7 @@ void print_undo(const UndoOutcome& outcome, const RepairCommand& command, Contex
 }
 
 int run_undo(const RepairCommand& command, Context& context) {
-  const DatabaseFiles database =
-      database_files(command.directory, {context.options.log_path, context.options.snapshot_path});
+  const DatabaseFiles database = files_in(context, command.directory);
   if (command.dry_run) {
     const auto originals = find_originals(context.files, database);
     if (!originals) return fail_with(originals.error());
@@ -218,13 +218,8 @@ int run_repair(const RepairCommand& command, Context& context) {
   if (command.apply + command.undo + command.output.has_value() > 1) {
     return fail_usage("repair: --apply, --output and --undo exclude each other");
   }
-  const auto info = context.files.info(command.directory);
-  if (!info) return fail_with(info.error());
-  if (!info->is_directory) {
-    return fail_usage("repair: " + command.directory +
-                      " is no directory; give the database's, and --aol-path if the log has "
-                      "another name");
-  }
+  const auto is_directory = check_directory(context, command.directory);
+  if (!is_directory) return fail_with(is_directory.error());
   if (command.undo) return run_undo(command, context);
   return Repair(command, context).run();
 }

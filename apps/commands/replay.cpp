@@ -11,7 +11,7 @@ struct ReplayCommand {
   WriteOptions written;
   std::string output;
   std::string apply_to;
-  std::optional<Instant> until;
+  std::optional<PointInTime> until;
   std::optional<std::uint64_t> until_offset;
   std::vector<std::string> skip;
 };
@@ -36,7 +36,7 @@ int apply_to_database(const ReplayCommand& command, Context& context, ReplayOpti
 int run_replay(const ReplayCommand& command, Context& context) {
   ReplayOptions options;
   set_options(options, command.written, context);
-  options.until = point_of(command.until);
+  options.until = command.until;
   options.until_offset = command.until_offset;
   for (const std::string& text : command.skip) {
     const auto version = parse_count(text);

@@ -1,10 +1,6 @@
 #include "commands/rewriting.hpp"
 
-#include <filesystem>
-
 #include "cli/signals.hpp"
-#include "inspect/distinct_files.hpp"
-#include "rewrite/new_database.hpp"
 
 namespace persist::app {
 namespace {
@@ -22,10 +18,6 @@ Parsed<int> parse_level(const std::string& text) {
 std::uint64_t size_of(Context& context, const std::string& path) {
   const auto info = context.files.info(path);
   return info ? info->size_bytes : 0;
-}
-
-DatabaseFiles files_in(Context& context, const std::string& directory) {
-  return database_files(directory, {context.options.log_path, context.options.snapshot_path});
 }
 
 // Errors about what is read have another exit status than those about what is written.
@@ -96,26 +88,12 @@ void set_options(RewriteOptions& options, const WriteOptions& written, Context& 
   options.should_stop = stop_requested;
 }
 
-std::optional<PointInTime> point_of(const std::optional<Instant>& instant) {
-  if (!instant) return std::nullopt;
-  return PointInTime{instant->version, instant->is_time};
-}
-
 Result<DatabaseFiles> new_database_files(Context& context, const std::string& output,
                                          Copies copies) {
-  PERSIST_TRY(rewrite::refuse_data_in(context.files, output));
   const PathOptions paths{context.options.log_path, context.options.snapshot_path};
-  DatabaseFiles files = copies == Copies::a_database ? database_files_of_copy(output, paths)
-                                                     : database_files(output, paths);
-  const auto normal = [](const std::string& path) {
-    return std::filesystem::path(path).lexically_normal().string();
-  };
-  if (normal(files.log) == normal(files.snapshot)) return one_file(files.log, files.snapshot);
-  for (const std::string& path : {files.log, files.snapshot}) {
-    // "new/../it" is not found as long as there is no "new".
-    PERSIST_TRY(rewrite::refuse_existing(context.files, path));
-    PERSIST_TRY(rewrite::refuse_existing(context.files, normal(path)));
-  }
+  const DatabaseFiles files = copies == Copies::a_database ? database_files_of_copy(output, paths)
+                                                           : database_files(output, paths);
+  PERSIST_TRY(check_new_database(context.files, files));
   return files;
 }
 
@@ -127,6 +105,8 @@ int finish_rewrite(Context& context, const RewriteReport& report, const ReportTe
 
 int rewrite_directory(Context& context, const std::string& directory, RewriteOptions& options,
                       const DirectoryRewrite& rewrite) {
+  const auto is_directory = check_directory(context, directory);
+  if (!is_directory) return fail_with(is_directory.error());
   const DatabaseFiles database = files_in(context, directory);
   const std::uint64_t bytes = size_of(context, database.log) + size_of(context, database.snapshot);
   const auto report =

@@ -27,8 +27,6 @@ OptionSpec& declare_line(Parser& parser, ReleaseLine& into, std::string_view hel
 // Everything in RewriteOptions that every command sets alike.
 void set_options(RewriteOptions& options, const WriteOptions& written, Context& context);
 
-[[nodiscard]] std::optional<PointInTime> point_of(const std::optional<Instant>& instant);
-
 // The files of a new database in `output`, where --aol-path and --snapshot-path say. For a copy
 // these name the files that are read as well, and absolute paths only those. Errors: exists.
 enum class Copies { nothing, a_database };

@@ -12,7 +12,7 @@ struct SnapshotCommand {
   std::string directory;
   WriteOptions written;
   std::string output;
-  std::optional<Instant> at;
+  std::optional<PointInTime> at;
 };
 
 int run_snapshot(const SnapshotCommand& command, Context& context) {
@@ -37,7 +37,7 @@ int run_snapshot(const SnapshotCommand& command, Context& context) {
   }
   return rewrite_target(
       context, command.directory, command.output, options, [&](const SourceFiles& source) {
-        return write_snapshot(context.files, source, command.output, point_of(command.at), options);
+        return write_snapshot(context.files, source, command.output, command.at, options);
       });
 }
 

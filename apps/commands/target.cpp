@@ -77,11 +77,7 @@ std::string leftovers_sentence(Context& context, const DatabaseFiles& files) {
 }
 
 Error neither_file(Context& context, const DatabaseFiles& files) {
-  Error error;
-  error.code = ErrorCode::not_found;
-  error.path = files.directory;
-  error.message = "there is no database in this directory: neither " + files.log + " nor " +
-                  files.snapshot + " exists";
+  Error error = no_database(files);
   error.advice = leftovers_sentence(context, files);
   if (error.advice.empty()) error.advice = "--aol-path and --snapshot-path name files elsewhere";
   return error;
@@ -138,6 +134,12 @@ Result<> place_lone_file(Context& context, Target& target, std::unique_ptr<File>
   return {};
 }
 
+Result<FileInfo> info_of_target(Context& context, const std::string& name) {
+  auto info = context.files.info(name);
+  if (info || info.error().code != ErrorCode::not_found) return info;
+  return fail(ErrorCode::not_found, name, "there is no such file or directory");
+}
+
 // By what they are where both are there, by what they would be where not.
 bool is_same_file(const std::string& a, const std::string& b) {
   std::error_code error;
@@ -183,6 +185,17 @@ void declare_decode(Parser& parser, Decode& into) {
                 "Name the records that keys stand for: surrealdb");
 }
 
+DatabaseFiles files_in(const Context& context, const std::string& directory) {
+  return database_files(directory, {context.options.log_path, context.options.snapshot_path});
+}
+
+Result<> check_directory(Context& context, const std::string& name) {
+  PERSIST_TRY_ASSIGN(const FileInfo info, info_of_target(context, name));
+  if (info.is_directory) return {};
+  return fail(ErrorCode::invalid_argument, name, "this is no directory",
+              "give the database's, and --aol-path if the log has another name");
+}
+
 Result<Target> resolve_target(Context& context, const std::string& name) {
   Target target;
   target.name = name;
@@ -193,14 +206,10 @@ Result<Target> resolve_target(Context& context, const std::string& name) {
                                 std::make_unique<InterruptibleFile>(std::move(input), name)));
     return target;
   }
-  const auto info = context.files.info(name);
-  if (!info && info.error().code == ErrorCode::not_found) {
-    return fail(ErrorCode::not_found, name, "there is no such file or directory");
-  }
-  if (!info) return std::unexpected(info.error());
-  if (info->is_directory) {
+  PERSIST_TRY_ASSIGN(const FileInfo info, info_of_target(context, name));
+  if (info.is_directory) {
     target.is_directory = true;
-    target.files = database_files(name, {context.options.log_path, context.options.snapshot_path});
+    target.files = files_in(context, name);
     target.log_bytes = size_at(context.files, target.files.log);
     target.snapshot_bytes = size_at(context.files, target.files.snapshot);
     if (!is_there(context.files, target.files.log) &&
@@ -232,8 +241,7 @@ Result<> check_output_file(Context& context, const std::string& target, const st
   if (is_stream(target)) return {};
   std::vector<std::string> own{target};
   if (const auto info = context.files.info(target); info && info->is_directory) {
-    const DatabaseFiles files =
-        database_files(target, {context.options.log_path, context.options.snapshot_path});
+    const DatabaseFiles files = files_in(context, target);
     own = {files.log, files.snapshot};
   }
   const auto is_output = [&](const std::string& file) { return is_same_file(file, output); };

@@ -50,6 +50,12 @@ void declare_targets(Parser& parser, std::vector<std::string>& into);
 enum class Decode { nothing, surrealdb };
 void declare_decode(Parser& parser, Decode& into);
 
+// The files of the database in `directory`, where --aol-path and --snapshot-path say.
+[[nodiscard]] DatabaseFiles files_in(const Context& context, const std::string& directory);
+// For commands that take a database directory and no other target. Errors: not_found when there is
+// nothing; invalid_argument for what is no directory.
+[[nodiscard]] Result<> check_directory(Context& context, const std::string& name);
+
 // Decides what `name` stands for, without opening a directory's files and without looking for
 // writers: for commands whose library call does both itself. A lone file and standard input are
 // open then. Errors: as open_target, but a directory with neither file is none.

@@ -26,6 +26,9 @@ from pathlib import Path
 
 from updatable import parse_command_line
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from tools import require
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 TESTDATA = ROOT / "testdata"
 FIXTURE = re.compile(r"^(?:; |<!-- )(\S+) is (\S+)(?: -->)?$")
@@ -98,9 +101,7 @@ def replay(page, session):
 
 
 def words_of_manual(page):
-    """The words that man shows, or None where it or scdoc is not installed."""
-    if shutil.which("scdoc") is None or shutil.which("man") is None:
-        return None
+    """The words that man shows."""
     with page.open("rb") as source:
         roff = subprocess.run(["scdoc"], stdin=source, capture_output=True, check=True).stdout
     # So wide that no word is broken.
@@ -115,9 +116,9 @@ def check_help(persist, page):
     if page.suffix != ".scd":
         return 0
     word = page.stem.rsplit(".", 1)[0].removeprefix("persist").removeprefix("-")
-    wanted = words_of_manual(page) if word else None
-    if wanted is None:
+    if not word:
         return 0
+    wanted = words_of_manual(page)
     shown = subprocess.run([persist, "help", word], capture_output=True, text=True, check=False).stdout
     missing, added = wanted - Counter(shown.split()), Counter(shown.split()) - wanted
     if missing or added:
@@ -127,6 +128,7 @@ def check_help(persist, page):
 
 def main():
     arguments = parse_command_line(__doc__, "pages", nargs="*", help="all by default")
+    require("scdoc", "man")
     problems = 0
     total = 0
     for page in arguments.pages or [*sorted((ROOT / "man").glob("*.scd")), ROOT / "README.md"]:

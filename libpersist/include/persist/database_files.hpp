@@ -28,6 +28,8 @@ struct DatabaseFiles {
 // file has the usual name.
 [[nodiscard]] DatabaseFiles database_files_of_copy(const std::string& directory,
                                                    const PathOptions& options);
+// Error not_found, for where neither file is there.
+[[nodiscard]] Error no_database(const DatabaseFiles& database);
 
 // What an interrupted write may have left, and what this project keeps of what it cuts.
 enum class LeftoverKind {

@@ -31,8 +31,8 @@ class Importer {
   // or of version 0; those of temporary data.
   [[nodiscard]] Result<> add(ByteView key, const formats::VersionedValue& version);
 
-  // Writes the database. Errors: mismatch when the rows' fingerprint is not `fingerprint`; those of
-  // convert.
+  // Writes the database. Errors: mismatch, which names no file, when the rows' fingerprint is not
+  // `fingerprint`; those of convert.
   [[nodiscard]] Result<RewriteReport> finish(const std::string& fingerprint);
 
  private:

@@ -37,11 +37,15 @@ struct RewriteOptions {
 };
 
 // A version; or an instant, in nanoseconds since 1970, which means something only where versions
-// are times. Where they are not, it is refused with error `unsupported`.
+// are times. Where they are not, it is refused: check_instant().
 struct PointInTime {
   Version version = 0;
   bool is_instant = false;
 };
+// Whether `at` can be compared with versions such as this one of the database, or file, at `path`;
+// 0: it has none. Error invalid_argument for an instant where versions are counted.
+[[nodiscard]] Result<> check_instant(const PointInTime& at, Version version,
+                                     const std::string& path);
 
 // Open files to read from; either may be null. What is written elsewhere has the log's owner (the
 // snapshot's where there is no log), where the system permits it, and gives nobody else a right
@@ -103,6 +107,10 @@ struct RewriteReport {
   std::string originals;           // the directory that keeps the replaced files; empty: none does
   std::optional<Applied> applied;  // by apply_log
 };
+
+// Whether a new database can get these files: the directory is empty or not there, neither file is
+// there, and they are two. Errors: exists; invalid_argument.
+[[nodiscard]] Result<> check_new_database(FileSystem& files, const DatabaseFiles& database);
 
 // The oldest release line that writes such files; clocks and counters are told apart by their
 // values.

@@ -13,7 +13,7 @@ namespace persist {
 
 // Writes such a snapshot to `output`, of the state at version `at` or of the newest, and leaves the
 // database alone. Errors: exists when `output` is there; unsupported when `at` lies before what the
-// files still hold, or is an instant and the database counts; those of compact.
+// files still hold; invalid_argument when it is an instant and the database counts; those of compact.
 [[nodiscard]] Result<RewriteReport> write_snapshot(FileSystem& files, const SourceFiles& source,
                                                    const std::string& output,
                                                    std::optional<PointInTime> at,

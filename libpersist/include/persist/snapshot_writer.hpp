@@ -10,6 +10,8 @@ namespace persist {
 
 struct SnapshotWriteOptions {
   std::optional<Version> covered;  // a header is written when present (line 1.1)
+  // Entries are compressed even with `none` when the first key would make them look like LZ4 to the
+  // engine (defect 20).
   Compression compression = Compression::none;
   int level = 0;  // LZ4: 0 is the project's default, 1 to 12 as LZ4's own
 };
@@ -28,8 +30,7 @@ class SnapshotWriter {
 
   [[nodiscard]] Result<> begin();
   // Keys strictly ascending; at least one version, ascending. Errors: the output's;
-  // invalid_argument; `unsupported` when the first key would make an uncompressed snapshot look
-  // like LZ4 (defect 20): the caller then compresses.
+  // invalid_argument.
   [[nodiscard]] Result<> add(ByteView key, std::span<const VersionedValue> versions);
   // Ends the frame. Nothing may be added after it.
   [[nodiscard]] Result<> finish();

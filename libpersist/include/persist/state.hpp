@@ -26,7 +26,7 @@ struct StateOptions {
   std::uint64_t max_memory_bytes = std::uint64_t{1} << 30U;
   std::string temp_dir = "/tmp";
   std::optional<std::uint64_t> log_end_offset;  // of a live log: its length when it was opened
-  // Leaves a commit out (replay --skip, --until-offset); called in file order. May be empty.
+  // Leaves a commit out, as a replay does that skips or stops early; called in file order. May be empty.
   std::function<bool(const Commit&)> keep_commit;
   // Told of the snapshot once it was read and before the log is. May be empty.
   std::function<void(const SnapshotSummary&)> on_snapshot;

@@ -86,7 +86,7 @@ class Core {
   void publish_counts() noexcept;
 
   [[nodiscard]] Result<Cut> choose_cut();
-  [[nodiscard]] Result<> write_snapshot(const Cut& cut, Compression compression);
+  [[nodiscard]] Result<> write_snapshot(const Cut& cut);
   [[nodiscard]] Result<> write_entries(const Cut& cut, SnapshotWriter& writer);
   [[nodiscard]] Result<bool> snapshot_when_changed();
   [[nodiscard]] Result<bool> sync_when_behind();

@@ -62,12 +62,7 @@ Result<Version> Core::snapshot_locked() {
   if (log_ && !has_failed) PERSIST_TRY(log_->write_header());
   PERSIST_TRY_ASSIGN(const Cut cut, choose_cut());
   if (log_ && !has_failed) PERSIST_TRY(sync_own_log());
-  auto written = write_snapshot(cut, options_.compression);
-  if (!written && written.error().code == ErrorCode::unsupported) {
-    // Uncompressed, this one would look like LZ4 to every engine (formats/README.md).
-    written = write_snapshot(cut, Compression::lz4);
-  }
-  PERSIST_TRY(written);
+  PERSIST_TRY(write_snapshot(cut));
   if (log_ && !has_failed) PERSIST_TRY(log_->cut_before(cut.log_offset));
   snapshot_version_ = cut.version;
   return cut.version;
@@ -95,13 +90,13 @@ Result<Core::Cut> Core::choose_cut() {
   }
 }
 
-Result<> Core::write_snapshot(const Cut& cut, Compression compression) {
+Result<> Core::write_snapshot(const Cut& cut) {
   // The first one holds what was in the log, and is for nobody who could not read it there.
   PERSIST_TRY_ASSIGN(const auto like, info_if_there(files_, paths_.log));
   PERSIST_TRY_ASSIGN(AtomicFile file, AtomicFile::create(files_, paths_.snapshot, "tmp", like));
   SnapshotWriteOptions options;
   if (snapshot_has_header(options_.release_line)) options.covered = cut.version;
-  options.compression = compression;
+  options.compression = options_.compression;
   options.level = options_.compression_level;
   SnapshotWriter writer(options, [&file](ByteView bytes) { return file.append(bytes); });
   PERSIST_TRY(writer.begin());

@@ -10,7 +10,8 @@ namespace {
 
 class Rewriter final : public LogSink {
  public:
-  explicit Rewriter(LogBuilder& builder) : builder_(builder) {}
+  Rewriter(LogBuilder& builder, const std::string& log_path)
+      : builder_(builder), log_path_(log_path) {}
 
   bool on_commit(const Commit& commit) override {
     if (commit.format != LogFormat::framed_1) return true;
@@ -18,14 +19,16 @@ class Rewriter final : public LogSink {
     return outcome_.has_value();
   }
   bool on_damage(const Damage& damage) override {
-    outcome_ =
-        fail(ErrorCode::changed, {}, "the log changed while it was rewritten: " + damage.message);
+    outcome_ = fail_at(ErrorCode::changed, log_path_, damage.offset,
+                       "the log changed while it was rewritten: " + damage.message,
+                       "the log is as it was; open it again when no other process writes there");
     return false;
   }
   [[nodiscard]] const Result<>& outcome() const { return outcome_; }
 
  private:
   LogBuilder& builder_;
+  const std::string& log_path_;
   Result<> outcome_;
 };
 
@@ -36,7 +39,7 @@ Result<> upgrade_log(FileSystem& files, File& log, const LogSummary& summary) {
   PERSIST_TRY(platform::copy_range(log, 0, summary.header_offset.value_or(0), fresh));
   LogBuilder builder(LogFormat::framed_2, [&](ByteView bytes) { return fresh.append(bytes); });
   PERSIST_TRY(builder.begin());
-  Rewriter rewriter(builder);
+  Rewriter rewriter(builder, log.path());
   LogReadOptions options;
   options.end_offset = summary.size_bytes;
   PERSIST_TRY(read_log(log, options, rewriter));

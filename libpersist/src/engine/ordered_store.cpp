@@ -18,10 +18,6 @@ OwnedNode KeyNode::create(ByteView key, int height) noexcept {
   return node;
 }
 
-std::uint64_t KeyNode::memory_bytes() const noexcept {
-  return sizeof(KeyNode) + static_cast<std::size_t>(height_) * sizeof(Link) + key_length_bytes_;
-}
-
 void DestroyNode::operator()(KeyNode* node) const noexcept {
   ValueVersion* version = node->newest.load(std::memory_order_relaxed);
   while (version != nullptr) {

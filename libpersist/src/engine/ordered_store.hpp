@@ -41,7 +41,6 @@ class KeyNode {
   [[nodiscard]] int height() const noexcept { return height_; }
   [[nodiscard]] Link& next(int level) noexcept { return links()[level]; }
   [[nodiscard]] const Link& next(int level) const noexcept { return links()[level]; }
-  [[nodiscard]] std::uint64_t memory_bytes() const noexcept;
 
   // The value at a version; null when the key had none yet. A delete is returned as such.
   [[nodiscard]] const ValueVersion* at(Version version) const noexcept {

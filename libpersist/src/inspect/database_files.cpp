@@ -150,6 +150,20 @@ DatabaseFiles database_files(const std::string& directory, const PathOptions& op
           compose(directory, options.snapshot_path, default_snapshot_name)};
 }
 
+Error no_database(const DatabaseFiles& database) {
+  const std::string& named = database.log.empty() ? database.snapshot : database.log;
+  if (database.log.empty() || database.snapshot.empty()) {
+    return {ErrorCode::not_found, "there is no such file", named, {}, {}, 0};
+  }
+  return {ErrorCode::not_found,
+          "there is no database in this directory: neither " + database.log + " nor " +
+              database.snapshot + " exists",
+          database.directory,
+          {},
+          {},
+          0};
+}
+
 DatabaseFiles database_files_of_copy(const std::string& directory, const PathOptions& options) {
   const auto inside = [](const std::string& given) {
     const auto path = std::filesystem::path(given).lexically_normal();

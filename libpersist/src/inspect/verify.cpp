@@ -168,11 +168,7 @@ Result<VerifyReport> verify(FileSystem& files, const DatabaseFiles& database,
   PERSIST_TRY_ASSIGN(job.is_live, is_live(files, database));
   PERSIST_TRY_ASSIGN(const auto log, open_if_there(files, database.log));
   PERSIST_TRY_ASSIGN(const auto snapshot, open_if_there(files, database.snapshot));
-  if (!log && !snapshot) {
-    return fail(ErrorCode::not_found,
-                database.directory.empty() ? database.log + database.snapshot : database.directory,
-                "there is no database: neither a log nor a snapshot");
-  }
+  if (!log && !snapshot) return std::unexpected(no_database(database));
   job.log = log.get();
   job.snapshot = snapshot.get();
   if (log && job.is_live && !job.log_end_offset) {

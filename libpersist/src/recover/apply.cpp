@@ -39,7 +39,7 @@ Result<> has_room(FileSystem& files, const RepairPlan& plan, const std::string& 
   if (free >= needed) return {};
   return fail(ErrorCode::no_space, directory,
               format_text("the repair needs {} bytes and {} are free", needed, free),
-              "make room, or write the result elsewhere with --output");
+              "make room, or write the result into another directory");
 }
 
 RepairOutcome outcome_of(const RepairPlan& plan, const NewFiles& built, const Proof& proof) {
@@ -76,11 +76,7 @@ Result<> keep_originals(Originals& originals, const RepairPlan& plan, NewFiles& 
 Result<> swap_in_place(rewrite::SoleWriter& sole, NewFiles& built, Originals& originals) {
   auto swapped = rewrite::swap_in(sole, built.files, rewrite::SwapOrder::snapshot_first);
   if (swapped) return {};
-  if (put_all_back(sole.files(), sole.database(), originals.path())) {
-    originals.discard();
-  } else {
-    swapped.error().advice = "the originals are in " + originals.path() + "; try --undo";
-  }
+  take_back(sole.files(), sole.database(), originals, swapped.error());
   return swapped;
 }
 
@@ -122,15 +118,7 @@ Result<RepairOutcome> apply_repair(FileSystem& files, const RepairPlan& plan,
 Result<RepairOutcome> write_repaired(FileSystem& files, const RepairPlan& plan,
                                      const RepairOptions& options, const DatabaseFiles& output) {
   using namespace recover;
-  const auto entries = files.list(output.directory);
-  if (entries && !entries->empty()) {
-    return fail(ErrorCode::exists, output.directory, "it exists and is not empty");
-  }
-  if (!entries && entries.error().code != ErrorCode::not_found) {
-    return std::unexpected(entries.error());
-  }
-  PERSIST_TRY(rewrite::refuse_existing(files, output.log));
-  PERSIST_TRY(rewrite::refuse_existing(files, output.snapshot));
+  PERSIST_TRY(check_new_database(files, output));
   PERSIST_TRY(check_limits(plan, options));
   platform::NewDirectories directories(files);
   PERSIST_TRY(rewrite::make_directories(directories, output));

@@ -79,7 +79,7 @@ class Checker {
     const std::unique_ptr<File>& file = *opened;
     if (!collector.is_complete) {
       result.message = "too large to be compared with the log within the memory limit";
-      if (is_wanted) return cannot_adopt(leftover, "it is too large for --max-memory");
+      if (is_wanted) return cannot_adopt(leftover, "it is too large for the memory limit");
       return {};
     }
     std::vector<Candidate>& candidates = collector.candidates;
@@ -102,7 +102,7 @@ class Checker {
     if (!survey_.log->late) {
       return cannot_adopt(leftover,
                           "the log has too many commits out of order to be sorted within "
-                          "--max-memory");
+                          "the memory limit");
     }
     adopt(leftover, candidates, comparer.cut);
     result.adopted = true;

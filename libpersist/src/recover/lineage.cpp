@@ -9,9 +9,9 @@ namespace persist::recover {
 namespace {
 
 // What verify finds by holding one file against the other, and versions against each other.
-constexpr std::array<std::string_view, 7> codes{
-    contradiction_code,  incomplete_code, "empty-snapshot",     "not-in-snapshot",
-    "duplicate-version", "version-gap",   "entry-above-covered"};
+constexpr std::array<std::string_view, 6> codes{contradiction_code,  incomplete_code,
+                                                "empty-snapshot",    "not-in-snapshot",
+                                                "duplicate-version", "version-gap"};
 
 // Counters start at 1: a log that starts later was cut by a snapshot, which must be somewhere.
 std::optional<Finding> missing_snapshot(const Survey& survey) {

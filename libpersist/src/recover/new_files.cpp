@@ -30,7 +30,7 @@ std::uint64_t bytes_to_copy(const RepairPlan& plan) {
 std::unexpected<Error> not_as_planned(const AtomicFile& file, const char* what) {
   return fail(ErrorCode::damaged, file.target_path(),
               std::string("the new file was not swapped in: ") + what,
-              "the old files are untouched; --strict leaves out what only looks whole");
+              "the old files are untouched; a strict repair leaves out what only looks whole");
 }
 
 Result<std::uint64_t> write_log(FileSystem& files, const RepairPlan& plan, File& log,
@@ -49,15 +49,6 @@ Result<std::uint64_t> write_log(FileSystem& files, const RepairPlan& plan, File&
     return not_as_planned(target, "it has not as many commits as were planned");
   }
   return written.records;
-}
-
-Result<std::uint64_t> write_snapshot(const Survey& survey, File& snapshot, const State* filling,
-                                     Compression compression, const RepairOptions& options,
-                                     AtomicFile& target) {
-  PERSIST_TRY_ASSIGN(
-      const WrittenSnapshot written,
-      rewrite_snapshot(snapshot, survey, filling, compression, options, into(target)));
-  return written.entries;
 }
 
 Result<> build_log(FileSystem& files, const RepairPlan& plan, const RepairOptions& options,
@@ -82,17 +73,10 @@ Result<> build_snapshot(FileSystem& files, const RepairPlan& plan, const RepairO
   const SnapshotSummary& summary = plan.survey->snapshot->summary;
   PERSIST_TRY_ASSIGN(const auto filling, load_filling(files, log, *plan.survey, options));
   const State* const fill = filling ? &*filling : nullptr;
-  Compression compression = summary.looks_like_lz4 ? Compression::lz4 : summary.compression;
-  auto entries =
-      write_snapshot(*plan.survey, snapshot, fill, compression, options, *built.files.snapshot);
-  if (!entries && entries.error().code == ErrorCode::unsupported) {
-    // The first entry that survived begins as an LZ4 frame does.
-    built.files.snapshot.reset();
-    PERSIST_TRY_ASSIGN(built.files.snapshot, to.create(to.files.snapshot, "tmp"));
-    entries = write_snapshot(*plan.survey, snapshot, fill, Compression::lz4, options,
-                             *built.files.snapshot);
-  }
-  PERSIST_TRY_ASSIGN(built.snapshot_entries, std::move(entries));
+  const Compression compression = summary.looks_like_lz4 ? Compression::lz4 : summary.compression;
+  PERSIST_TRY_ASSIGN(built.snapshot_entries,
+                     rewrite_snapshot(snapshot, *plan.survey, fill, compression, options,
+                                      into(*built.files.snapshot)));
   return built.files.snapshot->sync();
 }
 

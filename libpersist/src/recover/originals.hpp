@@ -65,6 +65,10 @@ class Originals {
 [[nodiscard]] Result<std::vector<std::string>> put_all_back(FileSystem& files,
                                                             const DatabaseFiles& database,
                                                             const std::string& originals);
+// After a swap that failed with `error`: the same, and the directory is discarded. When that fails,
+// too, the error says where the originals are.
+void take_back(FileSystem& files, const DatabaseFiles& database, Originals& originals,
+               Error& error);
 // Removes what a repair puts there, then the directory unless something else is in it.
 [[nodiscard]] Result<> remove_originals(FileSystem& files, const std::string& originals);
 

@@ -180,9 +180,7 @@ Result<RepairPlan> plan_once(FileSystem& files, const DatabaseFiles& database,
   PERSIST_TRY_ASSIGN(open.log, open_and_identify(files, database.log, plan.log, options));
   PERSIST_TRY_ASSIGN(open.snapshot,
                      open_and_identify(files, database.snapshot, plan.snapshot, options));
-  if (!open.log && !open.snapshot) {
-    return fail(ErrorCode::not_found, database.directory, "there is neither a log nor a snapshot");
-  }
+  if (!open.log && !open.snapshot) return std::unexpected(no_database(database));
   PERSIST_TRY(refuse_one_file(open.log.get(), open.snapshot.get()));
   PERSIST_TRY_ASSIGN(const auto survey, survey_both(open, options, plan));
   PERSIST_TRY_ASSIGN(const bool unreadable,

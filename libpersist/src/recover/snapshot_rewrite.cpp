@@ -32,12 +32,11 @@ class SnapshotRewriter final : public SnapshotSink {
     return !damage.may_hold_commits || note(open_gap());
   }
 
-  Result<WrittenSnapshot> finish() {
+  Result<std::uint64_t> finish() {
     PERSIST_TRY(status_);
     PERSIST_TRY(gap_is_open_ ? fill_up_to(std::nullopt) : write_held());
     PERSIST_TRY(writer_.finish());
-    written_.entries = writer_.entries();
-    return written_;
+    return writer_.entries();
   }
 
  private:
@@ -95,7 +94,6 @@ class SnapshotRewriter final : public SnapshotSink {
 
   Result<> write_from_log(const KeyState& state) {
     if (!state.versions.back().value) return {};  // deleted
-    ++written_.filled_from_log;
     return write(state.key, state.versions.last(1));
   }
 
@@ -120,7 +118,6 @@ class SnapshotRewriter final : public SnapshotSink {
   std::optional<std::string> done_up_to_;  // the last key that was dealt with
   bool gap_is_open_ = false;
   Result<> status_;
-  WrittenSnapshot written_;
 };
 
 }  // namespace
@@ -148,9 +145,9 @@ Result<std::optional<State>> load_filling(FileSystem& files, File* log, const Su
   return std::optional<State>(std::move(state));
 }
 
-Result<WrittenSnapshot> rewrite_snapshot(File& source, const Survey& survey, const State* filling,
-                                         Compression compression, const RepairOptions& options,
-                                         const SnapshotWriter::Output& output) {
+Result<std::uint64_t> rewrite_snapshot(File& source, const Survey& survey, const State* filling,
+                                       Compression compression, const RepairOptions& options,
+                                       const SnapshotWriter::Output& output) {
   SnapshotRewriter rewriter(survey, filling, compression, options, output);
   PERSIST_TRY(rewriter.begin());
   SnapshotReadOptions read_options;

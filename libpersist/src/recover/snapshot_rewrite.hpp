@@ -9,23 +9,16 @@
 
 namespace persist::recover {
 
-struct WrittenSnapshot {
-  std::uint64_t entries = 0;
-  std::uint64_t filled_from_log = 0;  // of them
-};
-
 // What the log's commits at or below a headed, damaged snapshot's `covered` make of every key; none
 // when there is nothing to fill. Memory: that of a State with these options.
 [[nodiscard]] Result<std::optional<State>> load_filling(FileSystem& files, File* log,
                                                         const Survey& survey,
                                                         const RepairOptions& options);
 
-// `filling` may be null. Error `unsupported` when the entries cannot be written uncompressed
-// because they would look like LZ4: the caller compresses.
-[[nodiscard]] Result<WrittenSnapshot> rewrite_snapshot(File& source, const Survey& survey,
-                                                       const State* filling,
-                                                       Compression compression,
-                                                       const RepairOptions& options,
-                                                       const SnapshotWriter::Output& output);
+// `filling` may be null. Returns the number of entries.
+[[nodiscard]] Result<std::uint64_t> rewrite_snapshot(File& source, const Survey& survey,
+                                                     const State* filling, Compression compression,
+                                                     const RepairOptions& options,
+                                                     const SnapshotWriter::Output& output);
 
 }  // namespace persist::recover

@@ -73,6 +73,12 @@ Result<std::vector<std::string>> put_all_back(FileSystem& files, const DatabaseF
   return restored;
 }
 
+void take_back(FileSystem& files, const DatabaseFiles& database, Originals& originals,
+               Error& error) {
+  if (put_all_back(files, database, originals.path())) return originals.discard();
+  error.advice = "the originals are in " + originals.path() + "; an undo puts them back";
+}
+
 }  // namespace recover
 
 Result<std::string> find_originals(FileSystem& files, const DatabaseFiles& database) {

@@ -60,10 +60,10 @@ Result<> Appender::append(std::span<const RecordView> records) {
   const Version next = last_version_ + 1;
   last_version_ = is_clock ? std::max(next, records.front().version) : next;
   if (!is_clock && must_renumber(base_.line, last_version_, 0)) {
-    return fail(ErrorCode::limit, {},
-                format_text("version {} would be the next, which the engine "
-                            "refuses",
-                            last_version_));
+    return fail(
+        ErrorCode::limit, base_.log_path,
+        format_text("version {} would be the next, which the engine refuses", last_version_),
+        "convert the database to release line 0.18 and back, which numbers it anew");
   }
   if (commits_ == 0) first_version_ = last_version_;
   ++commits_;

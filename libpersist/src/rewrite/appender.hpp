@@ -26,6 +26,7 @@ struct AppendBase {
   ReleaseLine line = ReleaseLine::v1_1;
   LogFormat format = LogFormat::framed_2;
   bool needs_header = false;  // it has no framed part yet
+  std::string log_path;       // for messages
   std::uint64_t log_bytes = 0;
   Version clock = 0;
 };

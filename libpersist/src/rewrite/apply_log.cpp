@@ -45,7 +45,7 @@ class CommitSink final : public LogSink {
   [[nodiscard]] Result<> finish() const {
     PERSIST_TRY(rewrite::stop_if_asked(options_));
     PERSIST_TRY(Result<>(status_));
-    return selection_.check(0);
+    return selection_.check(0, source_.log->path());
   }
   [[nodiscard]] const std::optional<TornTail>& torn_tail() const noexcept { return torn_tail_; }
 
@@ -75,7 +75,9 @@ Result<std::optional<TornTail>> gather(const SourceFiles& source, rewrite::Versi
   PERSIST_TRY_ASSIGN(const LogSummary summary, read_log(*source.log, read_options, sink));
   PERSIST_TRY(sink.finish());
   PERSIST_TRY(rewrite::refuse_unreadable(sink.torn_tail(), summary, {}));
-  if (options.until) PERSIST_TRY(rewrite::check_instant(*options.until, summary.max_version));
+  if (options.until) {
+    PERSIST_TRY(check_instant(*options.until, summary.max_version, source.log->path()));
+  }
   if (options.after_reading) PERSIST_TRY(options.after_reading());
   return sink.torn_tail();
 }
@@ -127,6 +129,7 @@ Result<> Application::read_base() {
   PERSIST_TRY_ASSIGN(const rewrite::Survey surveyed,
                      rewrite::survey(rewrite::all_keys(source.state)));
   base_ = append_base_of(source);
+  base_.log_path = sole_.database().log;
   old_ = surveyed.digest;
   report_ = report_of(source, old_);
   report_.versions = versions_in(source);

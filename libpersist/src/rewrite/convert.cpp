@@ -16,7 +16,7 @@ rewrite::Layout rewrite::converted(const Source& source, const Survey& surveyed,
 
 Result<RewriteReport> convert(FileSystem& files, const SourceFiles& source_files,
                               const DatabaseFiles& output, const ConvertOptions& options) {
-  PERSIST_TRY(rewrite::refuse_data_in(files, output.directory));
+  PERSIST_TRY(check_new_database(files, output));
   rewrite::SourceOptions source_options;
   source_options.history = true;
   source_options.max_memory_bytes = options.max_memory_bytes / 2;

@@ -32,7 +32,7 @@ class Conversion {
     if (!order) {
       return fail(ErrorCode::unsupported, sole_.database().directory,
                   "there is no order in which one file after the other could be replaced safely",
-                  "write the result elsewhere with --output");
+                  "write the result into another directory");
     }
     PERSIST_TRY_ASSIGN(report.originals, replace(*order, report, report_writer));
     return report;
@@ -146,11 +146,10 @@ Result<std::string> Conversion::replace(SwapOrder order, RewriteReport report,
   if (done) done = swap_in(sole_, fresh_, order);
   if (done) return originals.path();
   // From second names, where there are any.
-  if (sole_.kept()->put_back() ||
-      recover::put_all_back(sole_.files(), database, originals.path())) {
+  if (sole_.kept()->put_back()) {
     originals.discard();
   } else {
-    done.error().advice = "the originals are in " + originals.path() + "; try --undo";
+    recover::take_back(sole_.files(), database, originals, done.error());
   }
   return std::unexpected(std::move(done).error());
 }

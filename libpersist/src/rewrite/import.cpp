@@ -31,7 +31,7 @@ Importer::~Importer() = default;
 
 Result<Importer> Importer::create(FileSystem& files, const DatabaseFiles& output,
                                   const ImportOptions& options) {
-  PERSIST_TRY(rewrite::refuse_data_in(files, output.directory));
+  PERSIST_TRY(check_new_database(files, output));
   return Importer(std::make_unique<State>(files, output, options));
 }
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <persist/formats/lz4_frame.hpp>
 
 #include "rewrite/layout.hpp"
 #include "rewrite/version_order.hpp"
@@ -30,23 +29,17 @@ class LayoutWriter {
   }
 
  private:
-  // Uncompressed, a snapshot with such a first key would be taken for LZ4 (formats/README.md,
-  // "LZ4").
-  static bool looks_like_lz4(ByteView first_key) {
-    return first_key.size() == 4 && first_key.starts_with(formats::lz4_magic.substr(1));
-  }
-
-  Result<> begin_snapshot(ByteView first_key) {
+  Result<> begin_snapshot() {
     SnapshotWriteOptions options;
     if (snapshot_has_header(layout_.line)) options.covered = layout_.cut;
-    options.compression = looks_like_lz4(first_key) ? Compression::lz4 : options_.compression;
+    options.compression = options_.compression;
     options.level = options_.level;
     snapshot_.emplace(options, snapshot_output_);
     return snapshot_->begin();
   }
 
   Result<> finish_snapshot() {
-    if (!snapshot_) PERSIST_TRY(begin_snapshot({}));
+    if (!snapshot_) PERSIST_TRY(begin_snapshot());
     PERSIST_TRY(snapshot_->finish());
     written_.sizes.snapshot_bytes = snapshot_->size_bytes();
     written_.snapshot_entries = snapshot_->entries();
@@ -82,7 +75,7 @@ class LayoutWriter {
       versions = versions.last(1);
     }
     max_version_ = std::max(max_version_, versions.back().version);
-    if (!snapshot_) PERSIST_TRY(begin_snapshot(key));
+    if (!snapshot_) PERSIST_TRY(begin_snapshot());
     return snapshot_->add(key, versions);
   }
 

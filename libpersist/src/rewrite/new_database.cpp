@@ -1,9 +1,12 @@
 #include "rewrite/new_database.hpp"
 
+#include "inspect/distinct_files.hpp"
 #include "platform/paths.hpp"
 
 namespace persist::rewrite {
+namespace {
 
+// Error `exists` when `directory` is there and holds anything, or is no directory.
 Result<> refuse_data_in(FileSystem& files, const std::string& directory) {
   const auto info = files.info(directory);
   if (!info && info.error().code == ErrorCode::not_found) return {};
@@ -17,6 +20,12 @@ Result<> refuse_data_in(FileSystem& files, const std::string& directory) {
               "the directory is not empty: it holds " + entries.front().name,
               "name one that is empty or does not exist");
 }
+
+std::string normal(const std::string& path) {
+  return std::filesystem::path(path).lexically_normal().string();
+}
+
+}  // namespace
 
 Result<> refuse_existing(FileSystem& files, const std::string& output) {
   const auto info = files.info(output);
@@ -33,7 +42,7 @@ Result<> make_directories(platform::NewDirectories& directories, const DatabaseF
 
 Result<NewDatabase> NewDatabase::create(FileSystem& files, const DatabaseFiles& output,
                                         bool has_snapshot, const std::optional<FileInfo>& like) {
-  PERSIST_TRY(refuse_data_in(files, output.directory));
+  PERSIST_TRY(check_new_database(files, output));
   NewDatabase database(files);
   PERSIST_TRY(make_directories(database.directories_, output));
   if (has_snapshot) {
@@ -72,7 +81,7 @@ Result<RewriteReport> write_new_database(FileSystem& files, const DatabaseFiles&
     report.commits = written.commits;
     report.clock = written.clock;
   };
-  PERSIST_TRY(refuse_data_in(files, output.directory));
+  PERSIST_TRY(check_new_database(files, output));
   const bool may_not_fit = !check_space(files, output.directory, content.most_bytes);
   if (options.dry_run || may_not_fit) {
     PERSIST_TRY_ASSIGN(const Written measured,
@@ -97,3 +106,20 @@ Result<RewriteReport> write_new_database(FileSystem& files, const DatabaseFiles&
 }
 
 }  // namespace persist::rewrite
+
+namespace persist {
+
+Result<> check_new_database(FileSystem& files, const DatabaseFiles& database) {
+  PERSIST_TRY(rewrite::refuse_data_in(files, database.directory));
+  if (rewrite::normal(database.log) == rewrite::normal(database.snapshot)) {
+    return one_file(database.log, database.snapshot);
+  }
+  for (const std::string& path : {database.log, database.snapshot}) {
+    // "new/../it" is not found as long as there is no "new".
+    PERSIST_TRY(rewrite::refuse_existing(files, path));
+    PERSIST_TRY(rewrite::refuse_existing(files, rewrite::normal(path)));
+  }
+  return {};
+}
+
+}  // namespace persist

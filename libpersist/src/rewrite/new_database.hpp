@@ -42,7 +42,4 @@ class NewDatabase {
   NewFiles fresh_;
 };
 
-// Error `exists` when `directory` is there and holds anything, or is no directory.
-[[nodiscard]] Result<> refuse_data_in(FileSystem& files, const std::string& directory);
-
 }  // namespace persist::rewrite

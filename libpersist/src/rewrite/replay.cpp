@@ -9,7 +9,7 @@ namespace persist {
 
 Result<RewriteReport> replay(FileSystem& files, const SourceFiles& source_files,
                              const DatabaseFiles& output, const ReplayOptions& options) {
-  PERSIST_TRY(rewrite::refuse_data_in(files, output.directory));
+  PERSIST_TRY(check_new_database(files, output));
   rewrite::Selection selection(options);
   rewrite::SourceOptions source_options;
   source_options.history = true;
@@ -23,7 +23,8 @@ Result<RewriteReport> replay(FileSystem& files, const SourceFiles& source_files,
   std::optional<rewrite::Source> source(std::move(loaded));
   Version boundary = source->snapshot_boundary();
   if (options.until) boundary = std::min(boundary, options.until->version);
-  PERSIST_TRY(selection.check(boundary));
+  const File* const log = source_files.log;
+  PERSIST_TRY(selection.check(boundary, log != nullptr ? log->path() : std::string()));
   rewrite::Content content;
   PERSIST_TRY_ASSIGN(content.like, rewrite::permissions_of(source_files));
   content.keys = rewrite::all_keys(source->state);

@@ -12,18 +12,19 @@ bool Selection::admits(const Commit& commit) {
   return false;
 }
 
-Result<> Selection::check(Version boundary) const {
+Result<> Selection::check(Version boundary, const std::string& path) const {
   for (const Version version : options_.skip) {
     if (version <= boundary) {
-      return fail(ErrorCode::invalid_argument, {},
+      return fail(ErrorCode::invalid_argument, path,
                   "the transaction of version " + std::to_string(version) +
                       " is in the snapshot, which goes up to version " + std::to_string(boundary) +
-                      ": it cannot be left out");
+                      ": it cannot be left out",
+                  "leave out transactions above that version");
     }
   }
   if (not_met_.empty()) return {};
   return fail(
-      ErrorCode::invalid_argument, {},
+      ErrorCode::invalid_argument, path,
       "there is no transaction of version " + std::to_string(*not_met_.begin()) + " to leave out",
       "'persist log' lists the transactions");
 }

@@ -151,14 +151,6 @@ Result<std::optional<FileInfo>> permissions_of(const SourceFiles& source) {
   return platform::as_private_as(log, snapshot);
 }
 
-Result<> check_instant(const PointInTime& at, Version clock) {
-  if (!at.is_instant || clock == 0 || is_clock_version(clock)) return {};
-  return fail(ErrorCode::unsupported, {},
-              "a time was given, but this database counts its commits, up to version " +
-                  std::to_string(clock),
-              "give a version; 'persist log' lists them");
-}
-
 Result<Source> load_source(FileSystem& files, const SourceFiles& source,
                            const SourceOptions& source_options, const RewriteOptions& options) {
   LogWatch watch(source_options);
@@ -187,7 +179,11 @@ Result<Source> load_source(FileSystem& files, const SourceFiles& source,
   if (summary.log) {
     PERSIST_TRY(refuse_unreadable(judge.torn_tail(), *summary.log, summary.snapshot));
   }
-  if (source_options.at) PERSIST_TRY(check_instant(*source_options.at, summary.max_version));
+  if (source_options.at) {
+    const File* const file = source.log != nullptr ? source.log : source.snapshot;
+    PERSIST_TRY(check_instant(*source_options.at, summary.max_version,
+                              file != nullptr ? file->path() : std::string()));
+  }
   ReleaseLine line = release_line_of(summary);
   if (line == ReleaseLine::v0_18 && !summary.snapshot && watch.is_counter()) {
     line = ReleaseLine::v0_27;
@@ -199,17 +195,21 @@ Result<OpenFiles> open_files(FileSystem& files, const DatabaseFiles& database) {
   OpenFiles open;
   PERSIST_TRY_ASSIGN(open.log, open_if_there(files, database.log));
   PERSIST_TRY_ASSIGN(open.snapshot, open_if_there(files, database.snapshot));
-  if (!open.log && !open.snapshot) {
-    return fail(ErrorCode::not_found, database.directory,
-                "there is no database in this directory: neither " + database.log + " nor " +
-                    database.snapshot + " exists");
-  }
+  if (!open.log && !open.snapshot) return std::unexpected(no_database(database));
   return open;
 }
 
 }  // namespace persist::rewrite
 
 namespace persist {
+
+Result<> check_instant(const PointInTime& at, Version version, const std::string& path) {
+  if (!at.is_instant || version == 0 || is_clock_version(version)) return {};
+  return fail(
+      ErrorCode::invalid_argument, path,
+      "a time was given, but versions are counted here (one is " + std::to_string(version) + ")",
+      "give a version; 'persist log' lists them");
+}
 
 ReleaseLine release_line_of(const StateSummary& summary) noexcept {
   const auto has = [&](LogFormat format) {

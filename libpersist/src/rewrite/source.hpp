@@ -67,9 +67,6 @@ struct Source {
 // Owner and mode for new files that hold what these do. None when both are null.
 [[nodiscard]] Result<std::optional<FileInfo>> permissions_of(const SourceFiles& source);
 
-// Error unsupported for an instant where versions are counters; `clock`: the greatest of them.
-[[nodiscard]] Result<> check_instant(const PointInTime& at, Version clock);
-
 // Both files of a database, open for reading; null where there is no such file.
 struct OpenFiles {
   std::unique_ptr<File> log;

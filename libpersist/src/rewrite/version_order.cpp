@@ -69,7 +69,6 @@ VersionOrder::VersionOrder(FileSystem& files, const RewriteOptions& options,
                       options.should_stop}) {}
 
 Result<> VersionOrder::add(ByteView key, const VersionedValue& version) {
-  is_empty_ = false;
   set_sort_key(sort_key_, version.version, key);
   return sorter_.add({sort_key_, version.version, version.value});
 }

@@ -14,7 +14,6 @@ class VersionOrder {
   VersionOrder(FileSystem& files, const RewriteOptions& options, std::uint64_t max_memory_bytes);
 
   [[nodiscard]] Result<> add(ByteView key, const VersionedValue& version);
-  [[nodiscard]] bool is_empty() const noexcept { return is_empty_; }
 
   // One call a version, ascending: all its records, keys ascending. Nothing may be added after it.
   // Memory: the largest commit.
@@ -24,7 +23,6 @@ class VersionOrder {
  private:
   store::RecordSorter sorter_;
   std::string sort_key_;
-  bool is_empty_ = true;
 };
 
 }  // namespace persist::rewrite

@@ -11,10 +11,11 @@ namespace {
 // A block is what is lost with a damaged byte. Up to 4 MiB are possible; 1 MiB costs 0.4 % in size.
 constexpr std::size_t block_max_bytes = std::size_t{1} << 20U;
 
-// Length byte and key of such an entry read as LZ4's magic number.
-bool looks_like_lz4(ByteView first_key) noexcept {
-  return first_key.size() == static_cast<std::size_t>(formats::lz4_magic.front()) &&
-         first_key.starts_with(formats::lz4_magic.substr(1));
+void append_frame_header(std::string& out) {
+  formats::Lz4FrameHeader header;
+  header.block_max_bytes = block_max_bytes;
+  header.independent_blocks = header.block_checksums = header.content_checksum = true;
+  formats::append_lz4_frame_header(out, header);
 }
 
 }  // namespace
@@ -49,6 +50,14 @@ struct SnapshotWriter::State {
     return compressor.add(bytes);
   }
 
+  // What is given on from here is compressed, whatever the options said.
+  Result<> begin_frame() {
+    options.compression = Compression::lz4;
+    std::string front;
+    append_frame_header(front);
+    return put(front);
+  }
+
   // Called when an entry was added behind the first `entry_begin` pending bytes. Blocks begin where
   // an entry does, unless it is longer than one: behind a damaged block the next entry is then
   // found at once, and none is lost but those in the block.
@@ -71,12 +80,7 @@ SnapshotWriter::~SnapshotWriter() = default;
 Result<> SnapshotWriter::begin() {
   std::string front;
   if (state_->options.covered) formats::append_snapshot_header(front, {*state_->options.covered});
-  if (state_->is_compressed()) {
-    formats::Lz4FrameHeader header;
-    header.block_max_bytes = block_max_bytes;
-    header.independent_blocks = header.block_checksums = header.content_checksum = true;
-    formats::append_lz4_frame_header(front, header);
-  }
+  if (state_->is_compressed()) append_frame_header(front);
   return front.empty() ? Result<>{} : state_->put(front);
 }
 
@@ -85,10 +89,8 @@ Result<> SnapshotWriter::add(ByteView key, std::span<const VersionedValue> versi
   if (versions.empty() || (state.entries > 0 && key <= state.last_key)) {
     return fail(ErrorCode::invalid_argument, {}, "a snapshot's keys ascend and each has a version");
   }
-  if (state.entries == 0 && !state.is_compressed() && looks_like_lz4(key)) {
-    return fail(ErrorCode::unsupported, {},
-                "an uncompressed snapshot with this first key looks like LZ4 to the engine",
-                "compress it");
+  if (state.entries == 0 && !state.is_compressed() && formats::looks_like_lz4(key)) {
+    PERSIST_TRY(state.begin_frame());
   }
   const std::size_t begin = state.pending.size();
   formats::append_snapshot_entry(state.pending, key, versions);

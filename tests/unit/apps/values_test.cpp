@@ -55,9 +55,9 @@ TEST_CASE("keys are text, or bytes behind a prefix that says how") {
 
 TEST_CASE("an instant is a version when it is digits, else a time") {
   CHECK(parse_instant("120")->version == 120);
-  CHECK_FALSE(parse_instant("120")->is_time);
+  CHECK_FALSE(parse_instant("120")->is_instant);
   CHECK(parse_instant("2026-11-22T14:26:02.806745710Z")->version == 1'795'357'562'806'745'710);
-  CHECK(parse_instant("2026-11-22T14:26:02Z")->is_time);
+  CHECK(parse_instant("2026-11-22T14:26:02Z")->is_instant);
   CHECK(parse_instant("now-1h")->version < parse_instant("now")->version);
   for (const char* text : {"", "yesterday", "now+1h", "-5", "2026-13-01"}) {
     CHECK_FALSE(parse_instant(text));

@@ -97,7 +97,8 @@ TEST_CASE("a time means nothing to a database that counts its commits, a version
   };
   const auto refused = replayed_to("refused");
   REQUIRE_FALSE(refused);
-  CHECK(refused.error().code == ErrorCode::unsupported);
+  CHECK(refused.error().code == ErrorCode::invalid_argument);
+  CHECK(refused.error().path == log.path());
   CHECK(directory.names().empty());
   options.until = PointInTime{1, false};
   REQUIRE(replayed_to("first"));

@@ -9,7 +9,13 @@ namespace persist::formats {
 
 inline constexpr ByteView lz4_magic{"\x04\x22\x4D\x18", 4};
 inline constexpr std::size_t lz4_frame_header_min_length_bytes = 7;
-inline constexpr std::size_t lz4_frame_header_max_length_bytes = 19;
+
+// Whether an uncompressed snapshot that begins with this key would be taken for LZ4 (README.md, "LZ4"):
+// the key's length byte and the key read as the magic number.
+[[nodiscard]] constexpr bool looks_like_lz4(ByteView first_key) noexcept {
+  return first_key.size() == static_cast<std::size_t>(lz4_magic.front()) &&
+         first_key.starts_with(lz4_magic.substr(1));
+}
 
 struct Lz4FrameHeader {
   std::size_t length_bytes = 0;  // magic to header checksum
