@@ -37,7 +37,8 @@ struct RepairOptions {
   // Deletes that only the snapshot reflects are lost. Without a header the log's commits count
   // anyhow; a snapshot that contradicts them is made to agree.
   bool distrust_snapshot = false;
-  // Leftovers whose commits are added, when nothing else has them: paths that the plan offered.
+  // Leftovers whose commits are added, when nothing else has them: files that the plan offered, by any
+  // path.
   std::vector<std::string> adopt;
   // Where truncation tails of releases up to 0.27 are looked for; empty: nowhere but beside the
   // files.

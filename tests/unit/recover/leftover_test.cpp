@@ -248,6 +248,15 @@ TEST_CASE("a leftover that may not be read is mentioned, too") {
   CHECK(report->verdict == Verdict::clean);
 }
 
+TEST_CASE("a leftover is adopted by whatever name it is reached") {
+  const CutLog database(40, 20);
+  RepairOptions options;
+  options.adopt = {std::filesystem::relative(database.tail()).string()};
+  const auto plan = plan_repair(posix_file_system(), database.files(), options);
+  REQUIRE(plan);
+  CHECK(only_leftover(*plan).adopted);
+}
+
 TEST_CASE("what is no leftover of the database cannot be adopted") {
   const CutLog database(40, 20);
   RepairOptions options;
