@@ -109,6 +109,7 @@ struct LeftoverCheck {
   std::uint64_t commits = 0;
   std::uint64_t commits_nowhere_else = 0;  // in neither file
   std::uint64_t commits_shared = 0;        // also in the log: it is this database's
+  bool can_adopt = false;                  // RepairOptions::adopt would add commits
   bool adopted = false;
   std::string message;
 };

@@ -94,18 +94,23 @@ class Checker {
     result.commits_nowhere_else =
         static_cast<std::uint64_t>(std::ranges::count(candidates, false, &Candidate::is_known));
     result.message = describe(result, comparer);
+    const char* const obstacle = obstacle_to(comparer);
+    result.can_adopt = result.commits_nowhere_else > 0 && obstacle == nullptr;
     if (!is_wanted) return {};
-    if (comparer.conflicts > 0) {
-      return cannot_adopt(leftover, "the log has other commits of the same versions");
-    }
-    if (!survey_.log->late) {
-      return cannot_adopt(leftover,
-                          "the log has too many commits out of order to be sorted within "
-                          "--max-memory");
-    }
+    if (obstacle != nullptr) return cannot_adopt(leftover, obstacle);
     adopt(leftover, candidates, comparer.cut);
     result.adopted = true;
     return {};
+  }
+
+  // Why the log cannot take the commits that it lacks; null when it can.
+  [[nodiscard]] const char* obstacle_to(const Comparer& comparer) const {
+    if (!survey_.log) return "there is no log that they could be added to";
+    if (comparer.conflicts > 0) return "the log has other commits of the same versions";
+    if (!survey_.log->late) {
+      return "the log has too many commits out of order to be sorted within --max-memory";
+    }
+    return nullptr;
   }
 
   Result<std::unique_ptr<File>> collect(const Leftover& leftover, Collector& collector) {
