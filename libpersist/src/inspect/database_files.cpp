@@ -5,6 +5,7 @@
 #include <persist/database_files.hpp>
 #include <utility>
 
+#include "inspect/originals_name.hpp"
 #include "platform/paths.hpp"
 
 namespace persist {
@@ -79,7 +80,7 @@ constexpr Recognized truncation_tail{LeftoverKind::truncation_tail, false, true}
 
 std::optional<Recognized> recognize(const DirectoryEntry& entry, const Names& names) {
   if (!entry.is_regular_file) {
-    if (entry.name.starts_with("repair-")) return Recognized{LeftoverKind::repair_originals};
+    if (is_originals_name(entry.name)) return Recognized{LeftoverKind::repair_originals};
     return std::nullopt;
   }
   if (entry.name == names.log || entry.name == names.snapshot) return std::nullopt;
