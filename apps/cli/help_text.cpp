@@ -77,6 +77,23 @@ std::string option_lines(const std::vector<const OptionSpec*>& specs) {
   return text;
 }
 
+// "--to LINE"
+std::string usage_of(const OptionSpec& spec) {
+  return spec.names.back() + (spec.takes_value() ? " " + spec.placeholder : "");
+}
+
+// The options that cannot be left out: " --to LINE (--output DIR|--in-place)".
+std::string required_options(const std::vector<const OptionSpec*>& specs) {
+  std::string text;
+  std::string alternatives;
+  for (const OptionSpec* spec : specs) {
+    if (spec->is_positional) continue;
+    if (spec->is_required) text += " " + usage_of(*spec);
+    if (spec->is_alternative) alternatives += (alternatives.empty() ? "" : "|") + usage_of(*spec);
+  }
+  return alternatives.empty() ? text : text + " (" + alternatives + ")";
+}
+
 std::vector<const OptionSpec*> select(const Parser& parser, bool globals) {
   std::vector<const OptionSpec*> result = parser.specs();
   std::erase_if(result, [globals](const OptionSpec* spec) { return spec->is_global != globals; });
@@ -95,7 +112,7 @@ std::string usage_line(const Command& command, const Parser& parser) {
   std::string text = "persist " + std::string(command.name);
   const auto own = select(parser, false);
   if (std::ranges::any_of(own, [](const auto* spec) { return !spec->is_positional; })) {
-    text += " [OPTIONS]";
+    text += " [OPTIONS]" + required_options(own);
   }
   for (const OptionSpec* spec : own) {
     if (!spec->is_positional) continue;

@@ -61,11 +61,12 @@ int run_replay(const ReplayCommand& command, Context& context) {
 Run prepare_replay(Parser& parser) {
   auto command = std::make_shared<ReplayCommand>();
   declare_target(parser, command->target);
-  declare_output_directory(parser, command->output);
-  parser
-      .option("--apply-to", "DIR", command->apply_to,
-              "Append the log's transactions to the database in DIR instead")
-      .completes = Completes::directory;
+  declare_output_directory(parser, command->output).is_alternative = true;
+  OptionSpec& apply_to =
+      parser.option("--apply-to", "DIR", command->apply_to,
+                    "Append the log's transactions to the database in DIR instead");
+  apply_to.completes = Completes::directory;
+  apply_to.is_alternative = true;
   parser.option("--until", "VERSION|TIME", command->until, parse_instant,
                 "Stop behind this version or time");
   parser.option("--until-offset", "N", command->until_offset, parse_count,
