@@ -114,8 +114,8 @@ def check_help(persist, page):
     """Whether `persist help` says what the page says, word for word."""
     if page.suffix != ".scd":
         return 0
-    word = page.stem.rsplit(".", 1)[0].removeprefix("persist").removeprefix("-")
-    wanted = words_of_manual(page) if word else None
+    word = page.stem.rsplit(".", 1)[0].removeprefix("persist-")
+    wanted = words_of_manual(page)
     if wanted is None:
         return 0
     shown = subprocess.run([persist, "help", word], capture_output=True, text=True, check=False).stdout
