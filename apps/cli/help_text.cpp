@@ -1,6 +1,7 @@
 #include "cli/help_text.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "output/table.hpp"
 
@@ -13,7 +14,7 @@ constexpr std::string_view exit_statuses =
     "Exit status: 0 success or clean; 1 a finding without loss of whole commits (a\n"
     "torn tail, a difference); 2 damage, or no such file; 3 repaired with losses;\n"
     "64 usage; 66 no input; 73 cannot create the output; 74 I/O error; 75 another\n"
-    "process writes there; 130, 143 interrupted.\n";
+    "process writes there; 129, 130, 143 interrupted.\n";
 
 std::string_view title_of(CommandGroup group) {
   switch (group) {
@@ -151,6 +152,24 @@ std::string command_help(const Command& command, const Parser& parser) {
   if (!own.empty()) text += "\n" + option_lines(own);
   text += "\nGlobal options:\n" + option_lines(select(parser, true));
   return text.append("\n").append(exit_statuses);
+}
+
+Json help_json(std::string_view command, const std::string& text) {
+  Json object = json_report("help");
+  object["command"] = command.empty() ? Json(nullptr) : Json(command);
+  object["text"] = text;
+  if (!command.empty()) return object;
+  object["commands"] = Json::array();
+  for (const Command& each : command_table()) {
+    object["commands"].push_back({{"name", each.name}, {"summary", each.summary}});
+  }
+  return object;
+}
+
+Json version_json() {
+  Json object = json_report("version");
+  object["version"] = PERSIST_VERSION;
+  return object;
 }
 
 }  // namespace persist::app
