@@ -163,6 +163,12 @@ std::string live_line(const std::string& target) {
   return path_for_people(target) + " is " + std::string(live_text) + "\n";
 }
 
+void warn_if_live(const Target& target) {
+  if (!target.live) return;
+  log_warning(path_for_people(target.name) + " is " + std::string(live_text) +
+              "; this is what it held when it was opened");
+}
+
 void declare_target(Parser& parser, std::string& into) {
   OptionSpec& spec = parser.positional(
       "TARGET", into, "A database directory, a log file, a snapshot file, or - for standard input");
