@@ -1,6 +1,7 @@
 #include "cli/help_text.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "output/table.hpp"
 
@@ -13,7 +14,7 @@ constexpr std::string_view exit_statuses =
     "Exit status: 0 success or clean; 1 a finding without loss of whole commits (a\n"
     "torn tail, a difference); 2 damage, or no such file; 3 repaired with losses;\n"
     "64 usage; 66 no input; 73 cannot create the output; 74 I/O error; 75 another\n"
-    "process writes there; 130, 143 interrupted.\n";
+    "process writes there; 129, 130, 143 interrupted.\n";
 
 std::string_view title_of(CommandGroup group) {
   switch (group) {
@@ -77,6 +78,23 @@ std::string option_lines(const std::vector<const OptionSpec*>& specs) {
   return text;
 }
 
+// "--to LINE"
+std::string usage_of(const OptionSpec& spec) {
+  return spec.names.back() + (spec.takes_value() ? " " + spec.placeholder : "");
+}
+
+// The options that cannot be left out: " --to LINE (--output DIR|--in-place)".
+std::string required_options(const std::vector<const OptionSpec*>& specs) {
+  std::string text;
+  std::string alternatives;
+  for (const OptionSpec* spec : specs) {
+    if (spec->is_positional) continue;
+    if (spec->is_required) text += " " + usage_of(*spec);
+    if (spec->is_alternative) alternatives += (alternatives.empty() ? "" : "|") + usage_of(*spec);
+  }
+  return alternatives.empty() ? text : text + " (" + alternatives + ")";
+}
+
 std::vector<const OptionSpec*> select(const Parser& parser, bool globals) {
   std::vector<const OptionSpec*> result = parser.specs();
   std::erase_if(result, [globals](const OptionSpec* spec) { return spec->is_global != globals; });
@@ -95,7 +113,7 @@ std::string usage_line(const Command& command, const Parser& parser) {
   std::string text = "persist " + std::string(command.name);
   const auto own = select(parser, false);
   if (std::ranges::any_of(own, [](const auto* spec) { return !spec->is_positional; })) {
-    text += " [OPTIONS]";
+    text += " [OPTIONS]" + required_options(own);
   }
   for (const OptionSpec* spec : own) {
     if (!spec->is_positional) continue;
@@ -134,6 +152,24 @@ std::string command_help(const Command& command, const Parser& parser) {
   if (!own.empty()) text += "\n" + option_lines(own);
   text += "\nGlobal options:\n" + option_lines(select(parser, true));
   return text.append("\n").append(exit_statuses);
+}
+
+Json help_json(std::string_view command, const std::string& text) {
+  Json object = json_report("help");
+  object["command"] = command.empty() ? Json(nullptr) : Json(command);
+  object["text"] = text;
+  if (!command.empty()) return object;
+  object["commands"] = Json::array();
+  for (const Command& each : command_table()) {
+    object["commands"].push_back({{"name", each.name}, {"summary", each.summary}});
+  }
+  return object;
+}
+
+Json version_json() {
+  Json object = json_report("version");
+  object["version"] = PERSIST_VERSION;
+  return object;
 }
 
 }  // namespace persist::app

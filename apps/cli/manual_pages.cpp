@@ -6,11 +6,11 @@
 namespace persist::app {
 namespace {
 
-// "verify" of "persist-verify.1", "" of "persist.1".
+// "verify" of "persist-verify.1", "persist" of "persist.1".
 std::string_view word_of(const ManualPage& page) noexcept {
   std::string_view name = page.name.substr(0, page.name.rfind('.'));
-  name.remove_prefix(std::string_view("persist").size());
-  if (name.starts_with('-')) name.remove_prefix(1);
+  constexpr std::string_view prefix = "persist-";
+  if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
   return name;
 }
 
@@ -19,7 +19,7 @@ std::string_view word_of(const ManualPage& page) noexcept {
 std::vector<std::string> manual_words() {
   std::vector<std::string> words;
   for (const ManualPage& page : manual_pages()) {
-    if (const std::string_view word = word_of(page); !word.empty()) words.emplace_back(word);
+    words.emplace_back(word_of(page));
   }
   return words;
 }

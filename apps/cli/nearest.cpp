@@ -34,6 +34,7 @@ std::string_view nearest(std::string_view typed, std::span<const std::string_vie
   std::string_view best;
   std::size_t best_distance = std::max<std::size_t>(typed.size() / 3, 1) + 1;
   for (const std::string_view word : known) {
+    if (word.size() <= 2) continue;  // "-x" is one letter away from every short option
     const bool begins = typed.size() >= 2 && word.size() > typed.size() && word.starts_with(typed);
     const std::size_t distance = begins ? 1 : edit_distance(typed, word);
     if (distance < best_distance && distance < word.size()) {

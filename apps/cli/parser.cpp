@@ -144,10 +144,11 @@ Parser::Parser() : state_(std::make_unique<State>()) {
 }
 Parser::~Parser() = default;
 
-void Parser::flag(std::string_view names, bool& into, std::string_view help) {
-  state_->declare(names, "", help);
+OptionSpec& Parser::flag(std::string_view names, bool& into, std::string_view help) {
+  OptionSpec& spec = state_->declare(names, "", help);
   state_->options.push_back(
       state_->app.add_flag_callback(std::string(names), [&into] { into = true; }));
+  return spec;
 }
 
 void Parser::counter(std::string_view names, int& into, std::string_view help) {

@@ -24,6 +24,7 @@ struct OptionSpec {
   Completes completes = Completes::nothing;
   bool is_positional = false;
   bool is_required = false;
+  bool is_alternative = false;  // of the options so marked exactly one is required
   bool is_repeatable = false;
   bool is_global = false;
 
@@ -48,7 +49,7 @@ class Parser {
   // `names`: "-q,--quiet". What the options assign to must live until parse() has returned. An
   // option given twice means the last of them, but for lists. What completes as a path must not be
   // empty: a script's unset variable would name another target than it meant, or none.
-  void flag(std::string_view names, bool& into, std::string_view help);
+  OptionSpec& flag(std::string_view names, bool& into, std::string_view help);
   void counter(std::string_view names, int& into, std::string_view help);
   OptionSpec& option(std::string_view names, std::string_view placeholder, Assign assign,
                      std::string_view help);

@@ -48,9 +48,11 @@ Run prepare_convert(Parser& parser) {
   auto command = std::make_shared<ConvertCommand>();
   declare_directory(parser, command->directory);
   declare_line(parser, command->to, "The release line to convert to").is_required = true;
-  declare_output_directory(parser, command->output);
-  parser.flag("--in-place", command->in_place,
-              "Replace DIR's own files and keep the old ones in DIR/repair-<UTC time>/");
+  declare_output_directory(parser, command->output).is_alternative = true;
+  parser
+      .flag("--in-place", command->in_place,
+            "Replace DIR's own files and keep the old ones in DIR/repair-<UTC time>/")
+      .is_alternative = true;
   declare_compression(parser, command->written);
   declare_dry_run(parser, command->written);
   return [command](Context& context) { return run_convert(*command, context); };

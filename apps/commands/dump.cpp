@@ -143,6 +143,8 @@ int run_dump(const DumpOptions& options, Context& context) {
   }
   const auto loaded = load_state(context, {options.target, options.at, options.history});
   if (!loaded) return fail_with(loaded.error());
+  // Only the header of NDJSON has a place for it.
+  if (options.format != DumpFormat::ndjson) warn_if_live(loaded->target);
   return options.output.empty() ? dump_to(options, context, *loaded, context.out)
                                 : dump_to_file(options, context, *loaded);
 }

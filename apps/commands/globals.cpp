@@ -29,8 +29,9 @@ const Parser::Choices<When> when_choices{
 void declare_globals(Parser& parser, GlobalOptions& into) {
   into.max_memory_bytes = std::max(quarter_of_memory_bytes(), least_memory_bytes);
   parser.flag("--json", into.json, "Print JSON on standard output");
-  parser.flag("-q,--quiet", into.quiet, "Print errors only");
-  parser.counter("-v,--verbose", into.verbosity, "Say more; twice: still more");
+  parser.flag("-q,--quiet", into.quiet,
+              "Only errors and the data that was asked for: no progress, warnings or reports");
+  parser.counter("-v,--verbose", into.verbosity, "Say more on standard error");
   parser.choice("--log-format", "FORMAT", into.log_style,
                 Parser::Choices<LogStyle>{{"text", LogStyle::text}, {"json", LogStyle::json}},
                 "Messages on standard error as text or json");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "cli/help_text.hpp"
 #include "cli/manual.hpp"
@@ -44,20 +45,29 @@ int refuse(const std::string& page) {
   return fail_usage("help: unknown command '" + page + "'" + did_you_mean(page, known));
 }
 
+void show(Context& context, const std::string& page, const std::string& text) {
+  if (context.options.json) {
+    print_json(context.out, help_json(page, text));
+  } else {
+    context.out.write(text);
+  }
+}
+
 int run_help(const HelpOptions& options, Context& context) {
   if (options.page.empty()) {
     GlobalOptions ignored;
     Parser parser;
     declare_globals(parser, ignored);
-    context.out.write(program_help(parser));
+    show(context, {}, program_help(parser));
     return exit_success;
   }
   const ManualPage* page = find_manual_page(options.page);
   if (page == nullptr) return refuse(options.page);
-  const bool on_terminal = ::isatty(STDOUT_FILENO) != 0;
+  const bool on_terminal = ::isatty(STDOUT_FILENO) != 0 && !context.options.json;
+  const bool styled = context.colour_out && !context.options.json;
   const std::string text =
-      manual_text(page->source, on_terminal ? terminal_width() : plain_width, context.colour_out);
-  if (!on_terminal || !show_in_pager(text)) context.out.write(text);
+      manual_text(page->source, on_terminal ? terminal_width() : plain_width, styled);
+  if (!on_terminal || !show_in_pager(text)) show(context, options.page, text);
   return exit_success;
 }
 
@@ -67,8 +77,8 @@ Run prepare_help(Parser& parser) {
   auto options = std::make_shared<HelpOptions>();
   parser
       .positional("COMMAND", options->page,
-                  "The command to explain; also: rescue, for a database that does not open, and "
-                  "formats, for its files")
+                  "The command to explain; also: persist, for what all of them share, rescue, for "
+                  "a database that does not open, formats, for its files, and embed, for programs")
       .choices = manual_words();
   return [options](Context& context) { return run_help(*options, context); };
 }

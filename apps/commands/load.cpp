@@ -130,7 +130,11 @@ std::string totals_text(const LoadedState& loaded, const Totals& totals) {
 
 Result<> print_as_text(Context& context, const LoadOptions& options, const LoadedState& loaded,
                        const Totals& totals) {
-  if (!options.get && !options.scan) context.out.write(totals_text(loaded, totals));
+  if (options.get || options.scan) {
+    warn_if_live(loaded.target);
+  } else {
+    context.out.write(totals_text(loaded, totals));
+  }
   if (options.get) {
     PERSIST_TRY_ASSIGN(const auto found, loaded.state.get(*options.get));
     if (found) {

@@ -96,7 +96,10 @@ class LogPrinter final : public LogSink {
 
 void print_header(Context& context, const Target& target, const LogRowStyle& style) {
   std::string& out = context.out.buffer();
-  if (!style.json) return append_log_heading(out, style);
+  if (!style.json) {
+    warn_if_live(target);
+    return append_log_heading(out, style);
+  }
   out += "{\"schema\":\"persist.log/1\",";
   append_bytes_member(out, "path", target.files.log, Encoding::automatic);
   out += ',';

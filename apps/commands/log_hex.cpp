@@ -155,15 +155,21 @@ Json field_json(const Field& field, ByteView bytes, std::uint64_t base) {
   return object;
 }
 
+Json report_on(const Target& target) {
+  Json report = json_report("log");
+  report["live"] = target.live;
+  return report;
+}
+
 // `what`: for people, before the fields. `more`: members of the JSON object behind its place.
-void print_fields(Context& context, const std::string& what, const Json& more,
+void print_fields(Context& context, const Target& target, const std::string& what, const Json& more,
                   std::span<const Field> fields, ByteView bytes, std::uint64_t base) {
   if (!context.options.json) {
     context.out.write(what + "\n");
     for (const Field& field : fields) print_field(context, field, bytes, base);
     return;
   }
-  Json report = json_report("log");
+  Json report = report_on(target);
   report["offset"] = base;
   report["length"] = bytes.size();
   report.update(more);
@@ -171,20 +177,21 @@ void print_fields(Context& context, const std::string& what, const Json& more,
   print_json(context.out, report);
 }
 
-void print_commit(Context& context, const Commit& commit, std::size_t record_count,
-                  ByteView bytes) {
+void print_commit(Context& context, const Target& target, const Commit& commit,
+                  std::size_t record_count, ByteView bytes) {
   Json more;
   more["format"] = name_of(commit.format);
   set_version(more, "version", commit.version);
   more["records"] = record_count;
-  print_fields(context,
+  print_fields(context, target,
                fmt::format("transaction at byte {}, {} bytes, {}, version {}, {}", commit.offset,
                            commit.length, name_of(commit.format), commit.version,
                            count_text(record_count, "record")),
                more, Annotator(bytes).annotate(commit.format), bytes, commit.offset);
 }
 
-void print_header(Context& context, ByteView bytes, formats::FrameVersion version) {
+void print_header(Context& context, const Target& target, ByteView bytes,
+                  formats::FrameVersion version) {
   const LogFormat format =
       version == formats::FrameVersion::v1 ? LogFormat::framed_1 : LogFormat::framed_2;
   const std::size_t version_at = formats::log_magic.size();
@@ -193,7 +200,7 @@ void print_header(Context& context, ByteView bytes, formats::FrameVersion versio
       Field{version_at, bytes.size(), "format version", std::to_string(static_cast<int>(version))}};
   Json more;
   more["format"] = name_of(format);
-  print_fields(context,
+  print_fields(context, target,
                fmt::format("file header at byte 0, {} bytes, {}", bytes.size(), name_of(format)),
                more, fields, bytes, 0);
 }
@@ -205,13 +212,13 @@ Result<std::string> read_range(File& file, std::uint64_t offset, std::uint64_t l
   return bytes;
 }
 
-int print_damage(Context& context, File& file, const Damage& damage) {
+int print_damage(Context& context, const Target& target, const Damage& damage) {
   const auto bytes =
-      read_range(file, damage.offset, std::min<std::uint64_t>(damage.length, shown_bytes));
+      read_range(*target.log, damage.offset, std::min<std::uint64_t>(damage.length, shown_bytes));
   if (!bytes) return fail_with(bytes.error());
   const Field field{0, bytes->size(), std::string(name_of(damage.code)), damage.message};
   if (context.options.json) {
-    Json report = json_report("log");
+    Json report = report_on(target);
     report["damage"] = field_json(field, *bytes, damage.offset);
     report["damage"]["length"] = damage.length;
     print_json(context.out, report);
@@ -219,7 +226,7 @@ int print_damage(Context& context, File& file, const Damage& damage) {
     context.out.write(fmt::format("damage at byte {}, {} bytes\n", damage.offset, damage.length));
     print_field(context, field, *bytes, damage.offset);
   }
-  return exit_status_of(FileKind::log, damage);
+  return target.exit_status_of(target.files.log, damage);
 }
 
 }  // namespace
@@ -227,18 +234,19 @@ int print_damage(Context& context, File& file, const Damage& damage) {
 int print_hex(const LogOptions& options, Context& context, const Target& target) {
   if (!target.log)
     return fail_with({ErrorCode::not_found, "there is no log", target.files.log, {}, {}, 0});
+  if (!context.options.json) warn_if_live(target);
   Finder finder(*options.hex_offset);
   LogReadOptions read_options;
   read_options.end_offset = target.log_end_offset;
   const auto summary = read_log(*target.log, read_options, finder);
   if (!summary) return fail_with(summary.error());
-  if (finder.damage) return print_damage(context, *target.log, *finder.damage);
+  if (finder.damage) return print_damage(context, target, *finder.damage);
   if (!finder.found) {
     const auto front = read_range(*target.log, 0, formats::log_header_length_bytes);
     if (!front) return fail_with(front.error());
     const auto version = formats::decode_log_header(*front);
     if (version && *options.hex_offset < front->size()) {
-      print_header(context, *front, *version);
+      print_header(context, target, *front, *version);
       return exit_success;
     }
     return fail_with({ErrorCode::not_found,
@@ -250,7 +258,7 @@ int print_hex(const LogOptions& options, Context& context, const Target& target)
   }
   const auto bytes = read_range(*target.log, finder.found->offset, finder.found->length);
   if (!bytes) return fail_with(bytes.error());
-  print_commit(context, *finder.found, finder.record_count, *bytes);
+  print_commit(context, target, *finder.found, finder.record_count, *bytes);
   return exit_success;
 }
 

@@ -138,14 +138,19 @@ int finish_output(OutputStream& out, int status, bool has_written = false) {
   return stop_requested() ? exit_signal_base + stop_signal() : status;
 }
 
-int print_and_finish(OutputStream& out, const std::string& text) {
-  out.write(text);
+int print_and_finish(const GlobalOptions& options, OutputStream& out, const Json& object,
+                     const std::string& text) {
+  if (options.json) {
+    print_json(out, object);
+  } else {
+    out.write(text);
+  }
   return finish_output(out, exit_success);
 }
 
-// A reader of JSON gets an object whatever happens. Help is for people, and promises none.
+// A reader of JSON gets an object whatever happens.
 void print_failure(const Command& command, const GlobalOptions& options, OutputStream& out) {
-  if (!options.json || command.group == CommandGroup::help || out.size_bytes() > 0) return;
+  if (!options.json || out.size_bytes() > 0) return;
   if (!first_error() && !stop_requested()) return;
   Json object = json_report(command.name);
   object["error"] = first_error().value_or("interrupted");
@@ -154,8 +159,11 @@ void print_failure(const Command& command, const GlobalOptions& options, OutputS
 
 int run_command(const Request& request, Parser& parser, GlobalOptions& options, OutputStream& out) {
   const Run run = request.command->prepare(parser);
-  if (request.wants_help) return print_and_finish(out, command_help(*request.command, parser));
   const auto parsed = parser.parse(request.rest);
+  if (request.wants_help) {
+    const std::string text = command_help(*request.command, parser);
+    return print_and_finish(options, out, help_json(request.command->name, text), text);
+  }
   set_up_log(options, request.command->name);
   if (!parsed) {
     const int status = refuse_usage(std::string(request.command->name) + ": " + parsed.error(),
@@ -185,9 +193,18 @@ int run_program(const std::vector<std::string>& arguments) {
     set_up_log(options, {});
     return refuse_usage(request.error(), "'persist --help' lists the commands");
   }
-  if (request->wants_version) return print_and_finish(*out, version_text() + "\n");
-  if (request->command != nullptr) return run_command(*request, parser, options, *out);
-  if (request->wants_help) return print_and_finish(*out, program_help(parser));
+  if (request->command != nullptr && !request->wants_version) {
+    return run_command(*request, parser, options, *out);
+  }
+  // However wrong the rest is.
+  static_cast<void>(parser.parse(request->rest));
+  if (request->wants_version) {
+    return print_and_finish(options, *out, version_json(), version_text() + "\n");
+  }
+  if (request->wants_help) {
+    const std::string text = program_help(parser);
+    return print_and_finish(options, *out, help_json({}, text), text);
+  }
   return refuse_usage("no command given", "'persist --help' lists the commands");
 }
 

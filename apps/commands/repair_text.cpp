@@ -171,7 +171,7 @@ std::string leftovers_text(const RepairPlan& plan) {
     if (check.leftover.kind == LeftoverKind::repair_originals) continue;
     const std::string path = path_for_people(check.leftover.path);
     text += "  " + path + ": " + on_one_line(check.message);
-    if (check.commits_nowhere_else > 0 && !check.adopted) {
+    if (check.can_adopt && !check.adopted) {
       text += "; --adopt " + path + " adds them";
     }
     text += "\n";

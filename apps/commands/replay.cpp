@@ -16,18 +16,20 @@ struct ReplayCommand {
   std::vector<std::string> skip;
 };
 
+Result<> check_database(FileSystem& files, const DatabaseFiles& database) {
+  PERSIST_TRY(files.info(database.directory));
+  PERSIST_TRY_ASSIGN(const auto log, info_if_there(files, database.log));
+  PERSIST_TRY_ASSIGN(const auto snapshot, info_if_there(files, database.snapshot));
+  if (log || snapshot) return {};
+  return fail(ErrorCode::not_found, database.directory, "there is no database in this directory",
+              "--output makes a new one");
+}
+
 int apply_to_database(const ReplayCommand& command, Context& context, ReplayOptions& options) {
-  const auto there = context.files.info(command.apply_to);
-  if (!there) return fail_with(there.error());
+  // The paths among the global options are those of the database that is read.
   const DatabaseFiles onto = database_files(command.apply_to, {});
-  if (!context.files.info(onto.log) && !context.files.info(onto.snapshot)) {
-    return fail_with({ErrorCode::not_found,
-                      "there is no database in this directory",
-                      command.apply_to,
-                      {},
-                      "--output makes a new one",
-                      0});
-  }
+  const auto there = check_database(context.files, onto);
+  if (!there) return fail_with(there.error());
   return rewrite_target(
       context, command.target, command.apply_to, options,
       [&](const SourceFiles& source) { return apply_log(context.files, source, onto, options); });
@@ -59,11 +61,12 @@ int run_replay(const ReplayCommand& command, Context& context) {
 Run prepare_replay(Parser& parser) {
   auto command = std::make_shared<ReplayCommand>();
   declare_target(parser, command->target);
-  declare_output_directory(parser, command->output);
-  parser
-      .option("--apply-to", "DIR", command->apply_to,
-              "Append the log's transactions to the database in DIR instead")
-      .completes = Completes::directory;
+  declare_output_directory(parser, command->output).is_alternative = true;
+  OptionSpec& apply_to =
+      parser.option("--apply-to", "DIR", command->apply_to,
+                    "Append the log's transactions to the database in DIR instead");
+  apply_to.completes = Completes::directory;
+  apply_to.is_alternative = true;
   parser.option("--until", "VERSION|TIME", command->until, parse_instant,
                 "Stop behind this version or time");
   parser.option("--until-offset", "N", command->until_offset, parse_count,

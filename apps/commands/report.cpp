@@ -71,6 +71,7 @@ int run_report(const ReportCommand& command, Context& context) {
   if (!allowed) return fail_with(allowed.error(), Doing::writing);
   const auto target = open_target(context, command.target);
   if (!target) return fail_with(target.error());
+  if (!context.options.json) warn_if_live(*target);
   const auto data = gather(context, *target);
   if (!data) return fail_with(data.error());
   if (stop_requested()) return exit_signal_base + stop_signal();

@@ -23,7 +23,8 @@ std::uint64_t size_of(Context& context, const std::string& path) {
 // Errors about what is read have another exit status than those about what is written.
 int fail_rewrite(const Error& error, const DatabaseFiles& source) {
   const bool is_source =
-      error.path == source.log || error.path == source.snapshot || error.path == source.directory;
+      !error.path.empty() &&
+      (error.path == source.log || error.path == source.snapshot || error.path == source.directory);
   return fail_with(error, is_source ? Doing::reading : Doing::writing);
 }
 

@@ -109,6 +109,11 @@ Result<FileKind> kind_of(Context& context, const Target& target, File& file) {
   PERSIST_TRY_ASSIGN(const std::uint64_t size_bytes, size_of(&file));
   std::string bytes(std::min<std::uint64_t>(size_bytes, first_bytes_length), '\0');
   PERSIST_TRY_ASSIGN(const std::size_t length, file.read_at(0, bytes));
+  if (length == 0 && target.is_stream) {
+    // A file may well be empty; of a pipe it is what a command that failed leaves.
+    return fail(ErrorCode::not_found, target.name, "nothing came from it",
+                "with --kind log or snapshot it counts as an empty one");
+  }
   if (length == 0) return kind_by_name(target.name);
   const auto kind = recognize(ByteView(bytes).substr(0, length));
   if (kind) return *kind;
@@ -163,6 +168,12 @@ int Target::exit_status_of(const std::string& path, const Damage& damage) const 
 
 std::string live_line(const std::string& target) {
   return path_for_people(target) + " is " + std::string(live_text) + "\n";
+}
+
+void warn_if_live(const Target& target) {
+  if (!target.live) return;
+  log_warning(path_for_people(target.name) + " is " + std::string(live_text) +
+              "; this is what it held when it was opened");
 }
 
 void declare_target(Parser& parser, std::string& into) {

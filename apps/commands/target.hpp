@@ -41,6 +41,8 @@ struct Target {
 // What is said for people of a target that somebody writes to.
 inline constexpr std::string_view live_text = "live: another process writes there";
 [[nodiscard]] std::string live_line(const std::string& target);
+// The same on standard error, where standard output has rows and nothing but rows.
+void warn_if_live(const Target& target);
 
 // The positional TARGET (required) or TARGET... of a command.
 void declare_target(Parser& parser, std::string& into);

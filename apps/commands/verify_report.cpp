@@ -52,9 +52,11 @@ std::string files_text(const VerifyReport& report) {
   return table.to_string("  ");
 }
 
+// Nothing of a finding that is about no byte: about the file as a whole, or what lies beside it.
 std::string place_text(const Finding& finding) {
-  if (finding.length == 0) return fmt::format("at byte {}", finding.offset);
-  return fmt::format("bytes {} to {} ({})", finding.offset, finding.offset + finding.length - 1,
+  if (finding.length == 0 && finding.offset == 0) return {};
+  if (finding.length == 0) return fmt::format(", at byte {}", finding.offset);
+  return fmt::format(", bytes {} to {} ({})", finding.offset, finding.offset + finding.length - 1,
                      size_text(finding.length));
 }
 
@@ -63,7 +65,7 @@ std::string findings_text(const VerifyReport& report, bool colour) {
   for (const FileReport& file : report.files) {
     for (const Finding& finding : file.findings) {
       text += "  " + coloured(name_of(finding.severity), colour_of(finding.severity), colour);
-      text += fmt::format(" {} in the {}, {}:\n      {}\n", finding.code, name_of(file.kind),
+      text += fmt::format(" {} in the {}{}:\n      {}\n", finding.code, name_of(file.kind),
                           place_text(finding), on_one_line(finding.message));
     }
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "output/json.hpp"
 
@@ -83,14 +84,24 @@ std::string_view class_of(Mood mood) {
   return "plain";
 }
 
+constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
+
+// By a way through JSON, whose writer replaces what is no UTF-8.
+std::string as_utf8(std::string_view text) {
+  return Json::parse(json::text_of(Json(text))).get<std::string>();
+}
+
+// HTML has no way to write it.
+bool is_forbidden(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F;
+}
+
 }  // namespace
 
 std::string html_text(std::string_view text) {
-  // JSON's text writer replaces what is no UTF-8; the quotes around it are cut off.
-  std::string quoted;
-  append_json_text(quoted, text);
   std::string out;
-  for (const char c : std::string_view(quoted).substr(1, quoted.size() - 2)) {
+  for (const char c : as_utf8(text)) {
     switch (c) {
       case '&':
         out += "&amp;";
@@ -105,7 +116,7 @@ std::string html_text(std::string_view text) {
         out += "&quot;";
         break;
       default:
-        out += c;
+        out += is_forbidden(c) ? replacement : std::string_view(&c, 1);
     }
   }
   return out;

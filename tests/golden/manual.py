@@ -115,9 +115,7 @@ def check_help(persist, page):
     """Whether `persist help` says what the page says, word for word."""
     if page.suffix != ".scd":
         return 0
-    word = page.stem.rsplit(".", 1)[0].removeprefix("persist").removeprefix("-")
-    if not word:
-        return 0
+    word = page.stem.rsplit(".", 1)[0].removeprefix("persist-")
     wanted = words_of_manual(page)
     shown = subprocess.run([persist, "help", word], capture_output=True, text=True, check=False).stdout
     missing, added = wanted - Counter(shown.split()), Counter(shown.split()) - wanted

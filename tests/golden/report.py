@@ -21,7 +21,8 @@ from tools import skip
 
 TESTDATA = Path(__file__).resolve().parent.parent.parent / "testdata"
 CASES = ["surrealdb-3.2.4/poisoned-person-40", "engine-1.1/snapshot-and-log", "engine-1.1/snapshot-lz4-and-log",
-         "engine-1.0/doubled-header", "damaged/1.1/0009-hole", "damaged/1.1/0000-cut", "damaged/0.18/0008-garbage-tail"]
+         "engine-1.0/doubled-header", "damaged/1.1/0009-hole", "damaged/1.1/0000-cut", "damaged/0.18/0008-garbage-tail",
+         "damaged/0.18/0004-flip"]  # the last loses a key with quotes
 HEADINGS = ["Map of the files", "Findings", "What starting each release of the engine would do",
             "What a repair would bring back", "Versions over time"]
 SIZES = [("light", 1200, 1000, "1"), ("dark", 480, 900, "0")]
@@ -94,6 +95,8 @@ def check_contents(persist, case, source):
         expect((engine["error"] or "opens") in text, case, "lacks the forecast of", engine["line"])
     repair = json.loads(run(persist, "repair", "--json", database).stdout)
     for lost in repair["lost"]:
+        for key in [item["key"] for item in lost["keys"] if len(item.get("key", "")) in range(1, 40)]:
+            expect(key in text, case, "lacks the lost key", key)
         expect(f"{lost['offset']:,}" in text, case, "lacks what is lost at", lost["offset"])
     if repair["lost"]:
         expect(repair["fingerprint"] in text, case, "lacks the fingerprint after a repair")
@@ -135,12 +138,13 @@ def check_browser(browser, page, case, scratch):
 
 def check_escapes(persist, scratch):
     """Names from the files and the command line are text, whatever they hold."""
-    database = scratch / "<b>&\"quoted\" 'name'"
+    database = scratch / "<b>&\"quoted\" 'name' \\"
     shutil.copytree(TESTDATA / "engine-1.1/log-binary-keys", database)
     page = scratch / "escapes.html"
     expect(run(persist, "report", database, "--output", page).returncode == 0, "report of", database)
     source = page.read_text(encoding="utf-8")
-    Page("escapes", source)
+    page = Page("escapes", source)
+    expect(str(database) in "".join(page.text), "a name is not shown as it is:", page.text[:5])
     expect("<b>" not in source, "a name is taken for a tag")
 
 

@@ -37,7 +37,8 @@ struct RepairOptions {
   // Deletes that only the snapshot reflects are lost. Without a header the log's commits count
   // anyhow; a snapshot that contradicts them is made to agree.
   bool distrust_snapshot = false;
-  // Leftovers whose commits are added, when nothing else has them: paths that the plan offered.
+  // Leftovers whose commits are added, when nothing else has them: files that the plan offered, by any
+  // path.
   std::vector<std::string> adopt;
   // Where truncation tails of releases up to 0.27 are looked for; empty: nowhere but beside the
   // files.
@@ -108,6 +109,7 @@ struct LeftoverCheck {
   std::uint64_t commits = 0;
   std::uint64_t commits_nowhere_else = 0;  // in neither file
   std::uint64_t commits_shared = 0;        // also in the log: it is this database's
+  bool can_adopt = false;                  // RepairOptions::adopt would add commits
   bool adopted = false;
   std::string message;
 };

@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <optional>
 #include <persist/database_files.hpp>
-#include <set>
 #include <utility>
 
+#include "inspect/originals_name.hpp"
 #include "platform/paths.hpp"
 
 namespace persist {
@@ -80,7 +80,7 @@ constexpr Recognized truncation_tail{LeftoverKind::truncation_tail, false, true}
 
 std::optional<Recognized> recognize(const DirectoryEntry& entry, const Names& names) {
   if (!entry.is_regular_file) {
-    if (entry.name.starts_with("repair-")) return Recognized{LeftoverKind::repair_originals};
+    if (is_originals_name(entry.name)) return Recognized{LeftoverKind::repair_originals};
     return std::nullopt;
   }
   if (entry.name == names.log || entry.name == names.snapshot) return std::nullopt;
@@ -178,9 +178,13 @@ Result<std::vector<Leftover>> find_leftovers(FileSystem& files, const DatabaseFi
   // The engine writes beside the names it was given, this project beside what they link to.
   PERSIST_TRY_ASSIGN(const std::string log, files.resolve(database.log));
   PERSIST_TRY_ASSIGN(const std::string snapshot, files.resolve(database.snapshot));
-  std::set<std::string> directories{database.directory.empty() ? "." : database.directory};
+  // As they were given first: what is found there is named as its reader would name it.
+  std::vector<std::string> directories{database.directory.empty() ? "." : database.directory};
   for (const auto& path : {database.log, database.snapshot, log, snapshot}) {
-    directories.insert(platform::parent_of(path));
+    std::string parent = platform::parent_of(path);
+    if (std::ranges::find(directories, parent) == directories.end()) {
+      directories.push_back(std::move(parent));
+    }
   }
   const std::array names{names_of(database.log, database.snapshot), names_of(log, snapshot)};
   Finder finder(files);

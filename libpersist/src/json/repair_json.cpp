@@ -108,6 +108,7 @@ Json leftovers_json(const RepairPlan& plan) {
     item["commits"] = check.commits;
     item["commits_nowhere_else"] = check.commits_nowhere_else;
     item["commits_shared"] = check.commits_shared;
+    item["can_adopt"] = check.can_adopt;
     item["adopted"] = check.adopted;
     item["message"] = check.message;
     list.push_back(std::move(item));

@@ -46,12 +46,11 @@ class Checker {
         survey_(survey),
         plan_(plan) {}
 
-  Result<LeftoverCheck> check(const Leftover& leftover) {
+  Result<LeftoverCheck> check(const Leftover& leftover, bool is_wanted) {
     LeftoverCheck result;
     result.leftover = leftover;
     const bool is_log = leftover.kind == LeftoverKind::truncation_tail ||
                         leftover.kind == LeftoverKind::log_temporary;
-    const bool is_wanted = std::ranges::find(options_.adopt, leftover.path) != options_.adopt.end();
     if (!is_log) {
       result.message = note_on(leftover.kind);
       if (is_wanted) return cannot_adopt(leftover, "it is no log");
@@ -95,18 +94,24 @@ class Checker {
     result.commits_nowhere_else =
         static_cast<std::uint64_t>(std::ranges::count(candidates, false, &Candidate::is_known));
     result.message = describe(result, comparer);
+    const char* const obstacle = obstacle_to(comparer);
+    result.can_adopt = result.commits_nowhere_else > 0 && obstacle == nullptr;
     if (!is_wanted) return {};
-    if (comparer.conflicts > 0) {
-      return cannot_adopt(leftover, "the log has other commits of the same versions");
-    }
-    if (!survey_.log->late) {
-      return cannot_adopt(leftover,
-                          "the log has too many commits out of order to be sorted within "
-                          "the memory limit");
-    }
+    if (obstacle != nullptr) return cannot_adopt(leftover, obstacle);
     adopt(leftover, candidates, comparer.cut);
     result.adopted = true;
     return {};
+  }
+
+  // Why the log cannot take the commits that it lacks; null when it can.
+  [[nodiscard]] const char* obstacle_to(const Comparer& comparer) const {
+    if (!survey_.log) return "there is no log that they could be added to";
+    if (comparer.conflicts > 0) return "the log has other commits of the same versions";
+    if (!survey_.log->late) {
+      return "the log has too many commits out of order to be sorted within the "
+             "memory limit";
+    }
+    return nullptr;
   }
 
   Result<std::unique_ptr<File>> collect(const Leftover& leftover, Collector& collector) {
@@ -199,14 +204,24 @@ class Checker {
   std::optional<State> snapshot_state_;
 };
 
-Result<> all_are_leftovers(const RepairOptions& options, const std::vector<Leftover>& found) {
+// The leftovers that are to be adopted: a file has many names, so it is known by what it is.
+Result<std::vector<const Leftover*>> find_wanted(FileSystem& files, const RepairOptions& options,
+                                                 const std::vector<Leftover>& found) {
+  std::vector<const Leftover*> wanted;
   for (const std::string& path : options.adopt) {
-    if (std::ranges::find(found, path, &Leftover::path) == found.end()) {
+    PERSIST_TRY_ASSIGN(const auto info, info_if_there(files, path));
+    const auto is_it = [&](const Leftover& leftover) {
+      const auto other = files.info(leftover.path);
+      return info && other && info->is_same_file(*other);
+    };
+    const auto at = std::ranges::find_if(found, is_it);
+    if (at == found.end()) {
       return fail(ErrorCode::invalid_argument, path, "it is no leftover of this database",
                   "the plan lists those that are");
     }
+    wanted.push_back(&*at);
   }
-  return {};
+  return wanted;
 }
 
 }  // namespace
@@ -215,14 +230,15 @@ Result<> check_leftovers(FileSystem& files, File* log, File* snapshot, const Rep
                          Survey& survey, RepairPlan& plan) {
   PERSIST_TRY_ASSIGN(const std::vector<Leftover> found,
                      find_leftovers(files, plan.database, options.truncation_dir));
-  PERSIST_TRY(all_are_leftovers(options, found));
+  PERSIST_TRY_ASSIGN(const auto wanted, find_wanted(files, options, found));
   if (!options.adopt.empty() && log == nullptr) {
     return fail(ErrorCode::invalid_argument, plan.database.log,
                 "there is no log that commits could be added to", "create an empty one");
   }
   Checker checker(files, log, snapshot, options, survey, plan);
   for (const Leftover& leftover : found) {
-    PERSIST_TRY_ASSIGN(LeftoverCheck check, checker.check(leftover));
+    const bool is_wanted = std::ranges::find(wanted, &leftover) != wanted.end();
+    PERSIST_TRY_ASSIGN(LeftoverCheck check, checker.check(leftover, is_wanted));
     if (check.adopted) {
       plan.log.rewrite = true;
       plan.recovered_commits += check.commits_nowhere_else;

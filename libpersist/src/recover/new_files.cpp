@@ -27,9 +27,8 @@ std::uint64_t bytes_to_copy(const RepairPlan& plan) {
   return plan.live ? plan.survey->log->summary.end_of_valid_bytes : plan.log.identity.size_bytes;
 }
 
-std::unexpected<Error> not_as_planned(const AtomicFile& file, const char* what) {
-  return fail(ErrorCode::damaged, file.target_path(),
-              std::string("the new file was not swapped in: ") + what,
+std::unexpected<Error> not_as_planned(const std::string& target, const char* what) {
+  return fail(ErrorCode::damaged, target, std::string("the new file was not swapped in: ") + what,
               "the old files are untouched; a strict repair leaves out what only looks whole");
 }
 
@@ -46,7 +45,7 @@ Result<std::uint64_t> write_log(FileSystem& files, const RepairPlan& plan, File&
   PERSIST_TRY_ASSIGN(const WrittenLog written,
                      rewrite_log(sources, *survey.log, survey.rules, options, into(target)));
   if (written.commits + written.repeats_left_out != plan.recovered_commits) {
-    return not_as_planned(target, "it has not as many commits as were planned");
+    return not_as_planned(target.target_path(), "it has not as many commits as were planned");
   }
   return written.records;
 }
@@ -83,16 +82,18 @@ Result<> build_snapshot(FileSystem& files, const RepairPlan& plan, const RepairO
 Result<> prove_log(NewFiles& built) {
   AtomicFile& log = *built.files.log;
   PERSIST_TRY_ASSIGN(const auto records, count_clean_records(log.file()));
-  if (!records) return not_as_planned(log, "it does not read back clean");
-  if (*records != built.log_records) return not_as_planned(log, "records are missing");
+  if (!records) return not_as_planned(log.target_path(), "it does not read back clean");
+  if (*records != built.log_records)
+    return not_as_planned(log.target_path(), "records are missing");
   return {};
 }
 
 Result<> prove_snapshot(NewFiles& built) {
   AtomicFile& snapshot = *built.files.snapshot;
   PERSIST_TRY_ASSIGN(const auto entries, count_clean_entries(snapshot.file()));
-  if (!entries) return not_as_planned(snapshot, "it does not read back clean");
-  if (*entries != built.snapshot_entries) return not_as_planned(snapshot, "entries are missing");
+  if (!entries) return not_as_planned(snapshot.target_path(), "it does not read back clean");
+  if (*entries != built.snapshot_entries)
+    return not_as_planned(snapshot.target_path(), "entries are missing");
   return {};
 }
 
@@ -124,8 +125,11 @@ Result<Proof> prove(FileSystem& files, const RepairPlan& plan, NewFiles& built,
   PERSIST_TRY_ASSIGN(const StateIdentity state,
                      identify_state(files, log, snapshot, plan.survey->rules, options));
   if (!plan.fingerprint.empty() && state.fingerprint != plan.fingerprint) {
-    const bool has_log = built.files.log.has_value();
-    return not_as_planned(has_log ? *built.files.log : *built.files.snapshot,
+    if (!built.files.log && !built.files.snapshot) {
+      return fail(ErrorCode::changed, plan.database.directory,
+                  "its files do not hold the state that was planned", "plan again");
+    }
+    return not_as_planned((built.files.log ? built.files.log : built.files.snapshot)->target_path(),
                           "the new files do not hold the state that was planned");
   }
   return Proof{state.fingerprint, state.live_keys};

@@ -7,6 +7,7 @@
 #include <persist/atomic_file.hpp>
 
 #include "format_text.hpp"
+#include "inspect/originals_name.hpp"
 #include "platform/copy_range.hpp"
 #include "platform/paths.hpp"
 #include "platform/permissions.hpp"
@@ -140,7 +141,7 @@ std::string original_name(FileKind kind) {
 }
 
 Result<Originals> Originals::create(FileSystem& files, const std::string& database) {
-  const std::string base = database + "/repair-" + utc_now();
+  const std::string base = database + "/" + std::string(originals_prefix) + utc_now();
   for (int number = 0; number < max_names_tried; ++number) {
     // Names sort by time: undo takes the last.
     std::string path = number == 0 ? base : format_text("{}-{:03}", base, number);
@@ -190,7 +191,7 @@ Result<std::string> newest_originals(FileSystem& files, const std::string& datab
   PERSIST_TRY_ASSIGN(const auto entries, files.list(database));
   std::optional<std::string> newest;
   for (const DirectoryEntry& entry : entries) {
-    if (!entry.name.starts_with("repair-")) continue;
+    if (!is_originals_name(entry.name)) continue;
     std::string path = database + "/" + entry.name;
     const auto manifest = files.info(path + "/" + std::string(manifest_name));
     if (manifest) {

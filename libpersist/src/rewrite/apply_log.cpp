@@ -211,7 +211,8 @@ Result<> Application::describe(File& log) {
 Result<RewriteReport> apply_log(FileSystem& files, const SourceFiles& source,
                                 const DatabaseFiles& onto, const ReplayOptions& options) {
   if (source.log == nullptr) {
-    return fail(ErrorCode::not_found, {}, "there is no log, and a snapshot holds no transactions");
+    return fail(ErrorCode::not_found, source.snapshot != nullptr ? source.snapshot->path() : "",
+                "there is no log beside it, and a snapshot holds no transactions");
   }
   return rewrite::alone(files, onto, options,
                         [&](SoleWriter& sole) { return Application(sole, options).run(source); });

@@ -88,3 +88,9 @@ TEST_CASE("the nearest word is near, or none") {
   CHECK(nearest("frobnicate", known).empty());
   CHECK(nearest("x", known).empty());
 }
+
+TEST_CASE("an unknown short option is not taken for another one") {
+  const std::vector<std::string_view> known{"-q", "--quiet", "-v", "--verbose"};
+  CHECK(nearest("-x", known).empty());
+  CHECK(nearest("--quite", known) == "--quiet");
+}

@@ -74,6 +74,24 @@ TEST_CASE("names that only resemble a leftover are left alone") {
   CHECK(found_in(database_files(directory.path(), {})).empty());
 }
 
+TEST_CASE("directories that only resemble originals are nobody's") {
+  const TemporaryDirectory directory;
+  for (const char* name : {"repair-notes", "repair-", "repair-20261103", "repair-20261103T101500",
+                           "repair-20261103T101500Z-", "repair-20261103T101500Z-a",
+                           "repair-20261103T101500Z.old", "repair-20261103 101500Z"}) {
+    std::filesystem::create_directory(directory / name);
+  }
+  CHECK(found_in(database_files(directory.path(), {})).empty());
+}
+
+TEST_CASE("originals whose time was taken have a number") {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directory(directory / "repair-20261103T101500Z-001");
+  const auto found = found_in(database_files(directory.path(), {}));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == LeftoverKind::repair_originals);
+}
+
 TEST_CASE("a truncation tail is looked for in the temporary directory that is given") {
   const TemporaryDirectory directory;
   const TemporaryDirectory temporary;

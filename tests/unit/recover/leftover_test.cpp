@@ -72,6 +72,7 @@ TEST_CASE("a truncation tail that holds what the log lacks is offered, and is no
   CHECK(check.commits == database.commits() - 20);
   CHECK(check.commits_shared == 20);
   CHECK(check.commits_nowhere_else == database.commits() - 40);
+  CHECK(check.can_adopt);
   CHECK(check.message.find("it is this database's") != std::string::npos);
 }
 
@@ -189,6 +190,21 @@ TEST_CASE("a tail whose versions the log has used for other commits is not adopt
         ErrorCode::invalid_argument);
 }
 
+TEST_CASE("a tail is not offered to a log that went on without it") {
+  const TemporaryDirectory directory;
+  std::string tail;
+  for (const char* key : {"a", "b"}) formats::append_record(tail, {key, 1, "value"});
+  std::string log;
+  formats::append_record(log, {"a", 1, "value"});
+  formats::append_record(log, {"c", 2, "value"});
+  write_file(directory / "aol.bin", log);
+  write_file(directory / "aol_truncate_4711.tmp", tail);
+  const auto plan = plan_repair(posix_file_system(), database_files(directory.path(), {}), {});
+  REQUIRE(plan);
+  CHECK(only_leftover(*plan).commits_nowhere_else == 1);
+  CHECK_FALSE(only_leftover(*plan).can_adopt);
+}
+
 TEST_CASE("a tail that is in the snapshot already holds nothing new") {
   const TemporaryDirectory directory;
   const std::string name = testdata("engine-0.27/snapshot-and-log");
@@ -246,6 +262,15 @@ TEST_CASE("a leftover that may not be read is mentioned, too") {
   const auto report = verify(files, database.files(), {});
   REQUIRE(report);
   CHECK(report->verdict == Verdict::clean);
+}
+
+TEST_CASE("a leftover is adopted by whatever name it is reached") {
+  const CutLog database(40, 20);
+  RepairOptions options;
+  options.adopt = {std::filesystem::relative(database.tail()).string()};
+  const auto plan = plan_repair(posix_file_system(), database.files(), options);
+  REQUIRE(plan);
+  CHECK(only_leftover(*plan).adopted);
 }
 
 TEST_CASE("what is no leftover of the database cannot be adopted") {

@@ -89,6 +89,15 @@ std::vector<std::string> damaged_names() {
 
 }  // namespace
 
+TEST_CASE("a plan that needs nothing is refused where the files hold another state") {
+  const Copy copy("engine-1.1/log");
+  RepairPlan plan = planned(copy.files());
+  plan.fingerprint = "xxh3-128:00000000000000000000000000000000";
+  const auto outcome = apply(posix_file_system(), plan);
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().code == ErrorCode::changed);
+}
+
 TEST_CASE("every damaged log comes back with the rows that are still whole in it") {
   for (const std::string& name : damaged_names()) {
     DYNAMIC_SECTION(name) {
