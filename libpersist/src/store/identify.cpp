@@ -58,8 +58,10 @@ class Identification {
   Identification(const SortedRecords& records, std::vector<ByteView> starts)
       : records_(records), starts_(std::move(starts)) {}
 
-  // Only the calling thread polls: what it calls need not be made for two.
+  // Only the calling thread polls: what it calls need not be made for two. It does so before the
+  // other begins, which may be done with everything while this one waits for a processor.
   [[nodiscard]] Result<StateIdentity> run() {
+    PERSIST_TRY(check_stop(records_.should_stop()));
     auto helper = platform::start_task([this] { return add_parts({}); });
     const Result<> mine = add_parts(records_.should_stop());
     const Result<> others = helper.get();
@@ -69,6 +71,11 @@ class Identification {
   }
 
  private:
+  [[nodiscard]] static Result<> check_stop(const std::function<bool()>& should_stop) {
+    if (should_stop && should_stop()) return fail(ErrorCode::interrupted, {}, "stopped as asked");
+    return {};
+  }
+
   [[nodiscard]] Result<> add_parts(const std::function<bool()>& should_stop) {
     std::string rows;
     rows.reserve(row_piece_bytes);
@@ -87,7 +94,7 @@ class Identification {
   [[nodiscard]] Result<> gather(const Turns::Part& part, const std::function<bool()>& should_stop,
                                 std::string& rows) {
     // A walk over few rows does not come to ask.
-    if (should_stop && should_stop()) return fail(ErrorCode::interrupted, {}, "stopped as asked");
+    PERSIST_TRY(check_stop(should_stop));
     KeyRange range{starts_[part.number()], {}};
     if (part.number() + 1 < starts_.size()) range.to = starts_[part.number() + 1];
     std::uint64_t live_keys = 0;
