@@ -80,8 +80,9 @@ class Database {
 
   [[nodiscard]] Stats stats() const;
 
-  // Ends all workers, writes what is queued, syncs, and gives the directory free. Returns the first
-  // failure of any of it, or that of the log's earlier life. Open transactions can still read;
+  // Ends all workers, writes what is queued, syncs, and gives the directory free. Without a log, but
+  // with SnapshotMode::interval, it takes a last snapshot when there were commits since the one
+  // before. Returns the first failure of any of it, or that of the log's earlier life. Open transactions can still read;
   // their commits fail with `closed`. A second call returns the same.
   Result<> close();
 
