@@ -31,7 +31,9 @@ namespace engine {
 class Core;
 }
 
-// Calls may be made from many threads at once, but for close(), moves and destruction.
+// Calls may be made from many threads at once, but for close(), moves and destruction. A child of
+// fork() must neither use nor destroy what it has of an open database; as long as it neither ends nor
+// calls exec() it has the log open, so that the database is busy for all but its parent.
 class Database {
  public:
   // Opens the database in `directory`, which is created when it is not there, and stays the same one
