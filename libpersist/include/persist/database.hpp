@@ -31,7 +31,9 @@ namespace engine {
 class Core;
 }
 
-// Calls may be made from many threads at once, but for close(), moves and destruction.
+// Calls may be made from many threads at once, but for close(), moves and destruction. A child of
+// fork() must neither use nor destroy what it has of an open database; as long as it neither ends nor
+// calls exec() it has the log open, so that the database is busy for all but its parent.
 class Database {
  public:
   // Opens the database in `directory`, which is created when it is not there, and stays the same one
@@ -80,8 +82,9 @@ class Database {
 
   [[nodiscard]] Stats stats() const;
 
-  // Ends all workers, writes what is queued, syncs, and gives the directory free. Returns the first
-  // failure of any of it, or that of the log's earlier life. Open transactions can still read;
+  // Ends all workers, writes what is queued, syncs, and gives the directory free. Without a log, but
+  // with SnapshotMode::interval, it takes a last snapshot when there were commits since the one
+  // before. Returns the first failure of any of it, or that of the log's earlier life. Open transactions can still read;
   // their commits fail with `closed`. A second call returns the same.
   Result<> close();
 

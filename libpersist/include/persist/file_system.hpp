@@ -84,7 +84,7 @@ class File {
   [[nodiscard]] virtual const std::string& path() const = 0;
 };
 
-// Held until destroyed.
+// Held until destroyed, by the process that took it.
 class DirectoryLock {
  public:
   virtual ~DirectoryLock() = default;

@@ -22,6 +22,7 @@ enum class AolMode {
 // When the log is brought to stable storage. Closing always does it.
 enum class FsyncMode { never, every_append, interval };
 
+// When one is taken without being asked for. `interval`: also at close, where there is no log.
 enum class SnapshotMode { never, interval };
 
 // The asynchronous queue's limits. A commit that would pass one is refused with `queue_full` before

@@ -120,6 +120,7 @@ enum {
 };
 /* When the log is brought to stable storage. Closing always does it. */
 enum { PERSIST_FSYNC_NEVER = 0, PERSIST_FSYNC_EVERY_APPEND = 1, PERSIST_FSYNC_INTERVAL = 2 };
+/* When a snapshot is taken without being asked for; by interval also at close, where there is no log. */
 enum { PERSIST_SNAPSHOT_NEVER = 0, PERSIST_SNAPSHOT_INTERVAL = 1 };
 enum { PERSIST_COMPRESSION_NONE = 0, PERSIST_COMPRESSION_LZ4 = 1 };
 /* The engine releases whose files are written. */

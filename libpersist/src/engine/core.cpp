@@ -1,7 +1,10 @@
 #include "engine/core.hpp"
 
+#include <new>
 #include <system_error>
 #include <utility>
+
+#include "engine/out_of_memory.hpp"
 
 namespace persist::engine {
 
@@ -16,6 +19,7 @@ Result<std::shared_ptr<Core>> Core::open(const std::string& directory, const Opt
   if (opened.log) core->log_ = std::make_unique<LogFile>(files, *std::move(opened.log));
   core->claimed_ = opened.newest;
   core->published_ = opened.newest;
+  core->opened_version_ = opened.newest;
   core->oldest_readable_ = opened.oldest_readable;
   if (opened.has_snapshot) core->snapshot_version_ = opened.newest;
   core->publish_counts();
@@ -154,10 +158,25 @@ Result<> Core::close() {
     const auto failure = log_->failure();
     close_outcome_ = failure ? Result<>(std::unexpected(*failure)) : sync_own_log();
   }
+  if (auto saved = save_last_commits(); !saved) close_outcome_ = std::move(saved);
   appender_.reset();
   log_.reset();
   sole_use_.reset();
   return *close_outcome_;
+}
+
+// Without a log, snapshots that come by themselves are what keeps commits: the last ones, too.
+Result<> Core::save_last_commits() noexcept {
+  const bool is_kept_by_snapshots = options_.aol_mode == AolMode::never && snapshot_worker_;
+  if (!is_kept_by_snapshots || published_ == opened_version_ || published_ == snapshot_version_) {
+    return {};
+  }
+  try {
+    PERSIST_TRY(take_snapshot());
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
+  }
+  return {};
 }
 
 }  // namespace persist::engine

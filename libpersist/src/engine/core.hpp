@@ -92,6 +92,8 @@ class Core {
   [[nodiscard]] Result<bool> sync_when_behind();
   [[nodiscard]] Result<> sync_own_log();
   [[nodiscard]] Result<Version> snapshot_locked();
+  [[nodiscard]] Result<Version> take_snapshot();
+  [[nodiscard]] Result<> save_last_commits() noexcept;
 
   const Options options_;
   FileSystem& files_;
@@ -101,6 +103,7 @@ class Core {
   OrderedStore store_;
   ReaderRegistry readers_;
   std::atomic<Version> published_{0};
+  Version opened_version_ = 0;  // the newest that the files held
   std::atomic<Version> oldest_readable_{0};
   std::atomic<bool> is_closed_{false};
   std::unique_ptr<LogFile> log_;  // null: AolMode::never, or closed

@@ -48,6 +48,11 @@ Result<bool> Core::snapshot_when_changed() {
 
 Result<Version> Core::snapshot_locked() {
   if (is_closed_) return fail(ErrorCode::closed, paths_.directory, "the database is closed");
+  return take_snapshot();
+}
+
+// Under snapshot_mutex_.
+Result<Version> Core::take_snapshot() {
   const bool is_headed = snapshot_has_header(options_.release_line);
   if (log_lies_unused_ && !is_headed) {
     return fail(ErrorCode::unsupported, paths_.log,

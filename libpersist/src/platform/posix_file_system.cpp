@@ -111,9 +111,17 @@ int lock_patiently(int descriptor) {
 class FlockedDirectory final : public DirectoryLock {
  public:
   explicit FlockedDirectory(Descriptor&& locked) noexcept : descriptor_(std::move(locked)) {}
+  // To close it would not give the lock back while a child of fork() has it open. A child gives
+  // back nothing: the lock is its parent's.
+  ~FlockedDirectory() override {
+    if (::getpid() == owner_) ::flock(descriptor_.get(), LOCK_UN);
+  }
+  FlockedDirectory(const FlockedDirectory&) = delete;
+  FlockedDirectory& operator=(const FlockedDirectory&) = delete;
 
  private:
-  Descriptor descriptor_;  // closing it gives the lock back
+  const pid_t owner_ = ::getpid();
+  Descriptor descriptor_;
 };
 
 class PosixFileSystem final : public FileSystem {

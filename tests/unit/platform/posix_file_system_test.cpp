@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -210,6 +211,33 @@ TEST_CASE("a directory's lock is seen by who asks, and free once it is given bac
     CHECK(code_of(files().lock(directory.path()), directory.path()) == ErrorCode::busy);
   }
   CHECK(files().is_locked(directory.path()) == false);
+}
+
+TEST_CASE(
+    "a lock that is given back is free though a child of fork() lives, which cannot free it") {
+  const TemporaryDirectory directory;
+  auto lock = files().lock(directory.path());
+  REQUIRE(lock);
+  int done[2];
+  REQUIRE(::pipe(done) == 0);
+  const pid_t heir = ::fork();
+  if (heir == 0) {  // has the directory open as long as it lives
+    char byte = 0;
+    ::close(done[1]);
+    ::_exit(::read(done[0], &byte, 1) == 0 ? 0 : 1);
+  }
+  const pid_t giver = ::fork();
+  if (giver == 0) {
+    lock->reset();
+    ::_exit(0);
+  }
+  REQUIRE(::waitpid(giver, nullptr, 0) == giver);
+  CHECK(files().is_locked(directory.path()) == true);
+  lock->reset();
+  CHECK(files().is_locked(directory.path()) == false);
+  ::close(done[1]);
+  ::close(done[0]);
+  CHECK(::waitpid(heir, nullptr, 0) == heir);
 }
 
 TEST_CASE("somebody who looks at the lock for an instant does not keep it from who wants it") {
