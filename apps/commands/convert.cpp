@@ -18,8 +18,7 @@ struct ConvertCommand {
 
 int convert_here(const ConvertCommand& command, Context& context, ConvertOptions& options) {
   const auto as_text = [&](const RewriteReport& report) {
-    const Json json = rewrite_json("convert", report, {command.directory, {}, {}});
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return json::text_of(rewrite_json("convert", report, {command.directory, {}, {}})) + "\n";
   };
   return rewrite_directory(context, command.directory, options, [&](const DatabaseFiles& database) {
     return convert_in_place(context.files, database, options, as_text);

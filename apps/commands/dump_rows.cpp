@@ -35,7 +35,7 @@ class NdjsonWriter final : public DumpRowWriter {
 
  private:
   static void line(std::string& out, const Json& object) {
-    out += object.dump(-1, ' ', false, Json::error_handler_t::replace);
+    out += json::text_of(object);
     out += '\n';
   }
   DumpRowStyle style_;

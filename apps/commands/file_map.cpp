@@ -1,7 +1,6 @@
 #include "commands/file_map.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include "cli/signals.hpp"
 #include "output/bytes.hpp"
 #include "output/table.hpp"
+#include "output/terminal.hpp"
 
 namespace persist::app {
 namespace {
@@ -34,13 +34,16 @@ bool locale_is_utf8() {
   return false;
 }
 
+// Which of `count` equal parts of the file the byte is in.
+std::size_t part_at(std::uint64_t offset, const FileReport& file, std::size_t count) {
+  // Not a product of both: files may be larger than 2^64 divided by the parts.
+  const double fraction = static_cast<double>(offset) / static_cast<double>(file.bytes);
+  return std::min(static_cast<std::size_t>(fraction * static_cast<double>(count)), count - 1);
+}
+
 std::vector<Cell> cells_of(const FileReport& file, std::size_t count) {
   std::vector<Cell> cells(count, Cell::sound);
-  const auto cell_at = [&](std::uint64_t offset) {
-    // Not a product of both: files may be larger than 2^64 divided by the cells.
-    const double fraction = static_cast<double>(offset) / static_cast<double>(file.bytes);
-    return std::min(static_cast<std::size_t>(fraction * static_cast<double>(count)), count - 1);
-  };
+  const auto cell_at = [&](std::uint64_t offset) { return part_at(offset, file, count); };
   for (const Finding& finding : file.findings) {
     if (finding.severity == Severity::info || finding.length == 0) continue;
     const Cell kind = finding.severity == Severity::error ? Cell::damaged : Cell::uncertain;
@@ -72,13 +75,7 @@ std::string cells_text(const std::vector<Cell>& cells, bool colour) {
 std::string commits_text(const FileReport& file, std::size_t count, bool blocks) {
   constexpr std::array<std::string_view, 9> bars{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   constexpr std::array<std::string_view, 9> plain{" ", ".", ".", ":", ":", "|", "|", "#", "#"};
-  std::vector<std::uint64_t> commits(count);
-  for (std::size_t i = 0; i < file.commit_map.stretches.size(); ++i) {
-    const auto begin = static_cast<double>(i * file.commit_map.stretch_bytes);
-    const auto at = static_cast<std::size_t>(begin / static_cast<double>(file.bytes) *
-                                             static_cast<double>(count));
-    commits[std::min(at, count - 1)] += file.commit_map.stretches[i].commits;
-  }
+  const std::vector<std::uint64_t> commits = commits_by_part(file, count);
   const std::uint64_t most = std::ranges::max(commits);
   std::string text;
   for (const std::uint64_t number : commits) {
@@ -112,9 +109,16 @@ std::string file_map_text(const FileReport& file, const Drawing& drawing) {
 
 Drawing drawing_of(const Context& context) {
   if (context.options.json || ::isatty(STDOUT_FILENO) == 0) return {};
-  winsize size{};
-  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return {known ? size.ws_col : std::size_t{80}, context.colour_out, locale_is_utf8()};
+  return {terminal_columns(STDOUT_FILENO).value_or(80), context.colour_out, locale_is_utf8()};
+}
+
+std::vector<std::uint64_t> commits_by_part(const FileReport& file, std::size_t parts) {
+  std::vector<std::uint64_t> commits(parts);
+  const CommitMap& map = file.commit_map;
+  for (std::size_t i = 0; i < map.stretches.size(); ++i) {
+    commits[part_at(i * map.stretch_bytes, file, parts)] += map.stretches[i].commits;
+  }
+  return commits;
 }
 
 std::string file_maps_text(std::span<const FileReport> files, const Drawing& drawing) {

@@ -3,6 +3,7 @@
 
 #include <persist/verify.hpp>
 #include <string>
+#include <vector>
 
 #include "commands/command.hpp"
 
@@ -16,6 +17,9 @@ struct Drawing {
 
 // What standard output is: no terminal, nothing to draw on.
 [[nodiscard]] Drawing drawing_of(const Context& context);
+
+// How many commits begin in each of so many equal parts of a file that is not empty.
+[[nodiscard]] std::vector<std::uint64_t> commits_by_part(const FileReport& file, std::size_t parts);
 
 // The strips of all files with findings or commits, each with its scale; empty when nothing is
 // drawn.

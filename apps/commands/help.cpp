@@ -1,5 +1,4 @@
 // `persist help [COMMAND]`: the manual page, in a pager on a terminal.
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include "cli/manual.hpp"
 #include "cli/nearest.hpp"
 #include "commands/command.hpp"
+#include "output/terminal.hpp"
 
 namespace persist::app {
 namespace {
@@ -23,9 +23,8 @@ struct HelpOptions {
 };
 
 std::size_t terminal_width() {
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return plain_width;
-  return std::clamp<std::size_t>(size.ws_col, 40, widest);
+  const auto columns = terminal_columns(STDOUT_FILENO);
+  return columns ? std::clamp<std::size_t>(*columns, 40, widest) : plain_width;
 }
 
 // What git and systemctl do, too. False when there is no pager that takes the text.

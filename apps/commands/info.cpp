@@ -132,17 +132,7 @@ std::string info_text(const Informed& informed, bool colour) {
                      ", files of release line " + std::string(name_of(report.line));
   if (informed.live) text.append(", ").append(live_text);
   text += "\n";
-  Table files({Align::left, Align::left, Align::left, Align::right, Align::left, Align::left});
-  for (const FileReport& file : report.files) {
-    const std::string contents =
-        file.kind == FileKind::snapshot
-            ? count_text(file.records, "version")
-            : count_text(file.commits, "commit") + ", " + count_text(file.records, "record");
-    files.add({std::string(name_of(file.kind)), path_for_people(file.path), layout_text(file),
-               size_text(file.bytes), contents,
-               version_range_text(file.min_version, file.max_version)});
-  }
-  text += files.to_string("  ");
+  text += files_text(report.files);
   if (report.damaged) {
     text +=
         coloured("  damaged: 'persist verify " + path_for_people(informed.target) + "' says where",

@@ -91,7 +91,7 @@ Result<> scan_rows(Context& context, const LoadOptions& options, const State& st
 // The report's last brace is taken off, so that rows of any number follow without being collected.
 Result<> print_as_json(Context& context, const LoadOptions& options, const State& state,
                        const Json& report) {
-  std::string text = report.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = json::text_of(report);
   text.pop_back();
   if (options.get) {
     PERSIST_TRY_ASSIGN(const auto found, state.get(*options.get));

@@ -35,10 +35,6 @@ std::string version_text(std::optional<Version> version) {
   return "version " + std::to_string(*version);
 }
 
-std::string_view file_name(FileKind kind) {
-  return kind == FileKind::log ? "log" : "snapshot";
-}
-
 // What the damage of a kind is in the words of someone whose database it is.
 std::string_view cause_of(const Damage& damage) {
   switch (damage.code) {
@@ -64,7 +60,7 @@ std::string_view cause_of(const Damage& damage) {
 std::string damaged_sentence(const FilePlan& file) {
   std::uint64_t bytes = 0;
   for (const Damage& damage : file.damage) bytes += damage.length;
-  std::string text = "The " + std::string(file_name(file.kind)) + " is damaged in " +
+  std::string text = "The " + std::string(name_of(file.kind)) + " is damaged in " +
                      count_text(file.damage_count, "place", "places") + ", " + size_text(bytes) +
                      " in all: ";
   const auto is_middle = [](const Damage& damage) { return !damage.is_torn_tail; };
@@ -75,7 +71,7 @@ std::string damaged_sentence(const FilePlan& file) {
 std::string reasons_text(const FilePlan& file) {
   std::string text;
   for (const std::string& reason : file.reasons) {
-    text += "The " + std::string(file_name(file.kind)) + ": " + reason + ".\n";
+    text += "The " + std::string(name_of(file.kind)) + ": " + reason + ".\n";
   }
   return text;
 }
@@ -143,7 +139,7 @@ std::string lost_table(const RepairReport& report) {
   Table table({Align::left, Align::left, Align::right, Align::left, Align::left, Align::left});
   for (std::size_t i = 0; i < lost.size() && i < most_rows; ++i) {
     const Loss& loss = lost[i];
-    table.add({std::string(file_name(loss.file)), "byte " + std::to_string(loss.offset),
+    table.add({std::string(name_of(loss.file)), "byte " + std::to_string(loss.offset),
                size_text(loss.length), what_of(loss), version_text(loss.version),
                keys_text(loss.keys, report)});
   }

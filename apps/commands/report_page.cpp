@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <persist/release_line.hpp>
 
+#include "commands/file_map.hpp"
 #include "commands/verify_report.hpp"
 #include "output/bytes.hpp"
 #include "output/html.hpp"
@@ -69,15 +70,9 @@ constexpr std::uint64_t most_bars = CommitMap::max_stretches / 2;
 
 // A bar for each part of the file, however little of it the commits take up.
 std::vector<double> commit_heights(const FileReport& file) {
-  const CommitMap& map = file.commit_map;
-  if (map.stretches.empty()) return {};
+  if (file.commit_map.stretches.empty()) return {};
   const auto bars = static_cast<std::size_t>(std::min(most_bars, file.bytes));
-  std::vector<std::uint64_t> commits(bars);
-  for (std::size_t i = 0; i < map.stretches.size(); ++i) {
-    const double begin = fraction(i * map.stretch_bytes, file.bytes);
-    const auto bar = static_cast<std::size_t>(begin * static_cast<double>(bars));
-    commits[std::min(bar, bars - 1)] += map.stretches[i].commits;
-  }
+  const std::vector<std::uint64_t> commits = commits_by_part(file, bars);
   const std::uint64_t most = std::ranges::max(commits);
   std::vector<double> heights;
   for (const std::uint64_t number : commits) heights.push_back(fraction(number, most));

@@ -42,16 +42,6 @@ std::string contents_text(const FileReport& file) {
   return count_text(file.commits, "commit") + ", " + count_text(file.records, "record");
 }
 
-std::string files_text(const VerifyReport& report) {
-  Table table({Align::left, Align::left, Align::left, Align::right, Align::left, Align::left});
-  for (const FileReport& file : report.files) {
-    table.add({std::string(name_of(file.kind)), path_for_people(file.path), layout_text(file),
-               size_text(file.bytes), contents_text(file),
-               version_range_text(file.min_version, file.max_version)});
-  }
-  return table.to_string("  ");
-}
-
 // Nothing of a finding that is about no byte: about the file as a whole, or what lies beside it.
 std::string place_text(const Finding& finding) {
   if (finding.length == 0 && finding.offset == 0) return {};
@@ -118,6 +108,16 @@ std::string layout_text(const FileReport& file) {
   return file.compression == Compression::lz4 ? text + ", lz4" : text;
 }
 
+std::string files_text(std::span<const FileReport> files) {
+  Table table({Align::left, Align::left, Align::left, Align::right, Align::left, Align::left});
+  for (const FileReport& file : files) {
+    table.add({std::string(name_of(file.kind)), path_for_people(file.path), layout_text(file),
+               size_text(file.bytes), contents_text(file),
+               version_range_text(file.min_version, file.max_version)});
+  }
+  return table.to_string("  ");
+}
+
 std::string version_range_text(Version least, Version greatest) {
   if (greatest == 0) return "no versions";
   if (is_clock_version(least) && is_clock_version(greatest)) {
@@ -165,7 +165,7 @@ std::string verify_text(const Verified& verified, const std::string& maps, bool 
   std::string text = path_for_people(verified.target) + ": ";
   text += coloured(name_of(report.verdict), colour_of(report.verdict), colour);
   if (report.live) text.append(" (").append(live_text) += ")";
-  text += "\n" + files_text(report) + maps + findings_text(report, colour) +
+  text += "\n" + files_text(report.files) + maps + findings_text(report, colour) +
           engines_text(report, colour);
   return text + advice_text(verified);
 }

@@ -27,10 +27,12 @@ struct Verified {
 // Prometheus' text format.
 [[nodiscard]] std::string verify_metrics(std::span<const Verified> all);
 
-// Shared with `info`: a file of a report.
+// Shared with `info`: the files of a report.
 using json::file_json;
 // "framed-2", "headed, lz4", "empty".
 [[nodiscard]] std::string layout_text(const FileReport& file);
+// A table with a row for each file: layout, size, contents, versions.
+[[nodiscard]] std::string files_text(std::span<const FileReport> files);
 // "1 to 120", or times where versions are times.
 [[nodiscard]] std::string version_range_text(Version first, Version last);
 

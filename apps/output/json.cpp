@@ -99,7 +99,7 @@ void append_json_string(std::string& out, std::string_view text) {
 
 void append_json_text(std::string& out, std::string_view text) {
   if (is_plain_text(text)) return append_json_string(out, text);
-  out += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  out += json::text_of(Json(text));
 }
 
 void append_bytes_member(std::string& out, std::string_view name, ByteView bytes,

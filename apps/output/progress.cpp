@@ -1,7 +1,6 @@
 #include "output/progress.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include "output/bytes.hpp"
 #include "output/log.hpp"
 #include "output/table.hpp"
+#include "output/terminal.hpp"
 #include "output/time.hpp"
 
 namespace persist::app {
@@ -34,12 +34,6 @@ std::atomic<bool> is_one_shown{false};
 void put_to_stderr(std::string_view text) {
   // Progress is worth no error: what a full or closed standard error loses is lost.
   [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, text.data(), text.size());
-}
-
-std::size_t terminal_width() {
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-  return size.ws_col;
 }
 
 double fraction_of(const Progress::State& state, std::uint64_t done_bytes) {
@@ -136,7 +130,7 @@ struct Progress::Runner {
 
   void draw_bar() {
     bar_shown = true;
-    const std::size_t width = terminal_width() - 1;
+    const std::size_t width = terminal_columns(STDERR_FILENO).value_or(80) - 1;
     put_to_stderr("\r" + progress_bar(state, state.done_bytes(), seconds(), width) + "\x1b[K");
   }
 
