@@ -29,8 +29,9 @@
  *
  * Threads. Any number of threads may use one persist_database at once, closing included; only
  * persist_database_free() must be the last call that is given it. All other handles are used by one
- * thread at a time, which need not be the one that made them. There is no global state. After fork()
- * the child must not use the parent's handles.
+ * thread at a time, which need not be the one that made them. The only global state is a list of the
+ * files that databases of this process have open, which any thread may use: it makes a second open
+ * PERSIST_BUSY. After fork() the child must not use the parent's handles.
  *
  * Structures. Set `struct_size` to the structure's size and all else to zero: zero means the default
  * everywhere. A later version of the library only appends members, so a program that was built for
