@@ -110,7 +110,8 @@ class FileSystem {
   // The path with symbolic links followed; the last component need not exist.
   [[nodiscard]] virtual Result<std::string> resolve(const std::string& path) = 0;
 
-  // Replaces `to` in one step. The directory has to be synced before it is durable.
+  // Replaces `to` in one step. The directory has to be synced before it is durable. Error
+  // `unsupported` when `to` is on another file system: the caller copies.
   [[nodiscard]] virtual Result<> rename(const std::string& from, const std::string& to) = 0;
   // A second name for the same file, which must not exist yet. Error `unsupported` where the file
   // system has no such names, or `to` is on another one: the caller copies.

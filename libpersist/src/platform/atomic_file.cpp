@@ -29,7 +29,10 @@ Result<Created> create_beside(FileSystem& files, const std::string& target, std:
     std::string path = prefix + std::to_string(number) + "." + std::string(suffix);
     auto file = files.open(path, mode);
     if (file) return Created{*std::move(file), std::move(path)};
-    if (file.error().code != ErrorCode::exists) return std::unexpected(std::move(file).error());
+    if (file.error().code == ErrorCode::exists) continue;
+    // Where there is no directory, no name but the one asked for means anything.
+    if (file.error().code == ErrorCode::not_found) file.error().path = target;
+    return std::unexpected(std::move(file).error());
   }
 }
 

@@ -194,9 +194,9 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<> rename(const std::string& from, const std::string& to) override {
-    if (::rename(from.c_str(), to.c_str()) != 0)
-      return system_error(to, "rename a new file over it");
-    return {};
+    if (::rename(from.c_str(), to.c_str()) == 0) return {};
+    if (errno == EXDEV) return fail(ErrorCode::unsupported, to, "it is on another file system");
+    return system_error(to, "rename a new file over it");
   }
 
   Result<> link(const std::string& from, const std::string& to) override {

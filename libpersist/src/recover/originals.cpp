@@ -235,7 +235,8 @@ Result<> put_back(FileSystem& files, const std::string& originals, const Replace
   PERSIST_TRY_ASSIGN(const std::string resolved, files.resolve(path));
   if (!replaced.original.exists) {
     PERSIST_TRY(files.remove(resolved));
-  } else if (!files.rename(original, resolved)) {
+  } else if (const auto renamed = files.rename(original, resolved); !renamed) {
+    if (renamed.error().code != ErrorCode::unsupported) return renamed;
     PERSIST_TRY_ASSIGN(const FileInfo info, files.info(original));
     return copy_ranges(files, original, {{0, info.size_bytes}}, resolved);
   }

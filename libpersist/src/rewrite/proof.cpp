@@ -161,8 +161,8 @@ Result<> check_space(FileSystem& files, const std::string& target, std::uint64_t
   PERSIST_TRY_ASSIGN(const std::uint64_t free, files.free_bytes(directory));
   if (free >= needed_bytes) return {};
   return fail(ErrorCode::no_space, directory,
-              "the new file needs " + std::to_string(needed_bytes) +
-                  " bytes beside the old one, and " + std::to_string(free) + " are free",
+              "what is to be written there needs " + std::to_string(needed_bytes) + " bytes, and " +
+                  std::to_string(free) + " are free",
               "make room there; nothing was changed");
 }
 

@@ -269,6 +269,30 @@ TEST_CASE("originals are copied where the file system has no second names") {
   CHECK(read_file(copy / "aol.bin") == before);
 }
 
+TEST_CASE("an original on another file system is put back by a copy") {
+  const Copy copy("damaged/1.1/0009-hole");
+  const std::string before = read_file(copy / "aol.bin");
+  REQUIRE(apply(posix_file_system(), planned(copy.files())));
+  FailingFileSystem files(posix_file_system());
+  files.fail(Call::rename, ErrorCode::unsupported, 0, 1);
+  REQUIRE(undo_repair(files, copy.files()));
+  CHECK(read_file(copy / "aol.bin") == before);
+}
+
+TEST_CASE("an original whose rename fails otherwise stays where it is kept") {
+  const Copy copy("damaged/1.1/0009-hole");
+  const auto outcome = apply(posix_file_system(), planned(copy.files()));
+  REQUIRE(outcome);
+  const std::string repaired = read_file(copy / "aol.bin");
+  FailingFileSystem files(posix_file_system());
+  files.fail(Call::rename, ErrorCode::permission, 0, 1);
+  const auto undone = undo_repair(files, copy.files());
+  REQUIRE_FALSE(undone);
+  CHECK(undone.error().code == ErrorCode::permission);
+  CHECK(read_file(copy / "aol.bin") == repaired);
+  CHECK(fs::exists(outcome->originals + "/aol.bin"));
+}
+
 // Cuts the log when the directory of the originals is made.
 class CuttingFileSystem final : public FailingFileSystem {
  public:
