@@ -39,8 +39,8 @@ class Core;
 // moved from answers `closed`.
 //
 // A child of fork() must neither use nor destroy what it has of an open database. Until it ends or
-// calls exec() it has the log open and counts as a writer: to open the database anew with a log is
-// `busy` for everybody, its parent after close() included.
+// calls exec() it has the log open and counts as a writer: to open the database anew is `busy` for
+// everybody, its parent after close() included.
 class Database {
  public:
   // Opens the database in `directory`, which is created when it is not there, and stays the same one
