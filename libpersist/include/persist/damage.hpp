@@ -46,10 +46,13 @@ struct Damage {
   bool is_torn_tail = false;
   // Whether committed data is or may be lost in it. False for a doubled header, zeros after the end.
   bool may_hold_commits = true;
-
   // What can still be told of a commit that lies in it: its version, and keys it wrote.
   std::optional<Version> version;
   std::vector<std::string> keys;
+
+  // A frame whose checksum is right and which holds no commit: it was written like that, and neither
+  // an interrupted write nor a failing disk explains it.
+  bool was_written_so = false;
 };
 
 }  // namespace persist

@@ -13,9 +13,13 @@
 // the database is opened anew: after a failed sync nobody knows what the disk holds.
 //
 // What the Rust engine offers and this does not, and what does its work: `getm` (several calls of
-// get), `get_for_update` (Isolation::serializable), a cursor that seeks (visit, in either direction,
-// with bounds). Nothing does that of `memory_limit` and `max_transaction_age`: memory is bounded by
-// what the machine gives, then commits fail with `no_memory`; and an old reader keeps what it reads.
+// get), `get_for_update` (Isolation::serializable), a cursor that seeks (visit, in either
+// direction, with bounds), calls on the database itself (a transaction of one call, begun again
+// after `conflict`), `KeyReadConflict` and `KeyWriteConflict` (both are `conflict`). Nothing does
+// that of `Database::new()`, as a database always has a directory, though without a log or a
+// snapshot it writes nothing there; nor of `memory_limit` and `max_transaction_age`: memory is
+// bounded by what the machine gives, then commits fail with `no_memory`; and an old reader keeps
+// what it reads. What is not chosen is Isolation::snapshot here, and serializable there.
 #pragma once
 
 #include <memory>
@@ -31,9 +35,12 @@ namespace engine {
 class Core;
 }
 
-// Calls may be made from many threads at once, but for close(), moves and destruction. A child of
-// fork() must neither use nor destroy what it has of an open database; as long as it neither ends nor
-// calls exec() it has the log open, so that the database is busy for all but its parent.
+// Calls may be made from many threads at once, but for close(), moves and destruction. One that was
+// moved from answers `closed`.
+//
+// A child of fork() must neither use nor destroy what it has of an open database. Until it ends or
+// calls exec() it has the log open and counts as a writer: to open the database anew is `busy` for
+// everybody, its parent after close() included.
 class Database {
  public:
   // Opens the database in `directory`, which is created when it is not there, and stays the same one
@@ -46,11 +53,11 @@ class Database {
   // what the database lacks: `persist repair` can adopt it. With AolMode::never the log is not
   // touched at all.
   //
-  // Errors: `busy` when another process, or another Database in this one, writes there, be it a log
-  // elsewhere that both were told to use. A snapshot elsewhere is safe only from the databases of
-  // this process: those of two processes must not be told to use the same one;
-  // `damaged` when more than a torn tail is wrong, or the snapshot is proven to hide commits of the
-  // log that it does not hold (its advice names `persist repair`);
+  // `files` must outlive the database and its transactions. Errors: `busy` when another process, or
+  // another Database in this one, writes there, be it a log elsewhere that both were told to use. A
+  // snapshot elsewhere is safe only from the databases of this process: those of two processes must
+  // not be told to use the same one; `damaged` when more than a torn tail is wrong, or the snapshot
+  // is proven to hide commits of the log that it does not hold (its advice names `persist repair`);
   // `newer_format` when the files are of a newer line than the configured one (its advice names
   // `persist convert`); `limit` when a version is above what the line allows; `invalid_argument`
   // for an interval of 0 or of more than 100 years, and for one file as log and snapshot; those of
@@ -62,30 +69,37 @@ class Database {
   // Without close(), the last of database and transactions to go drains, syncs and unlocks.
   ~Database();
 
+  // Errors of all three: `closed`; `no_memory`. The Rust engine's default is serializable: code that
+  // comes from there and reads what it does not write has to ask for it.
   [[nodiscard]] Result<Transaction> begin(Isolation isolation = Isolation::snapshot);
   [[nodiscard]] Result<Transaction> begin_read();
-  // Reads the past. Errors: `not_found` when that version is not kept any more (Options::
+  // Reads the past. Errors besides: `not_found` when that version is not kept any more (Options::
   // history_versions), `invalid_argument` when it is above the newest.
   [[nodiscard]] Result<Transaction> begin_read_at(Version version);
 
   // Writes a snapshot of one version and cuts the log behind it, while transactions go on. The log
   // is cut only after the snapshot is on stable storage. One at a time: a second caller waits.
-  // Returns the version that the snapshot covers.
+  // Returns the version that the snapshot covers. Errors: `closed`; `unsupported` where an older
+  // line's snapshot would lie beside a log that AolMode::never does not cut; `poisoned`, on line 1.1
+  // only when another file has taken the log's place; `no_memory`; those of the file system, after
+  // which both files mean what they did and a later call may succeed.
   Result<Version> snapshot();
 
   // Returns when every commit that returned is in the log; only asynchronous ones are not already.
+  // Errors: `closed`; `poisoned` after any failure of the log.
   Result<> drain();
   // Brings every commit that returned to stable storage, whatever the modes. Does nothing without a
-  // log. Error `changed`, also of close() and snapshot(), when another file has taken the log's
-  // place, or none is there: what was committed since is not in it.
+  // log. Errors: those of drain(); those of the file system, each of them the log's last;
+  // `changed`, also of close() and snapshot(), when another file has taken the log's place, or none
+  // is there: what was committed since is not in it.
   Result<> sync();
 
   [[nodiscard]] Stats stats() const;
 
   // Ends all workers, writes what is queued, syncs, and gives the directory free. Without a log, but
   // with SnapshotMode::interval, it takes a last snapshot when there were commits since the one
-  // before. Returns the first failure of any of it, or that of the log's earlier life. Open transactions can still read;
-  // their commits fail with `closed`. A second call returns the same.
+  // before. Returns the first failure of any of it, or that of the log's earlier life. Open
+  // transactions can still read; their commits fail with `closed`. A second call returns the same.
   Result<> close();
 
  private:

@@ -49,8 +49,10 @@ struct Options {
   // files of a newer line are refused (`persist convert` brings them back).
   ReleaseLine release_line = ReleaseLine::v1_1;
 
-  // How far back get and scan may look, as a distance from the newest version: commits where
-  // versions are counted (from line 0.27 on), nanoseconds in line 0.18.
+  // How far back Database::begin_read_at() may look, as a distance from the newest version: commits
+  // where versions are counted (from line 0.27 on), nanoseconds in line 0.18. This is kept in
+  // memory: after a reopen only what the files hold is there, and from line 0.27 on snapshots hold
+  // the newest versions alone, so that the past begins with the last snapshot.
   std::uint64_t history_versions = 0;
 };
 inline constexpr std::uint64_t keep_all_history = std::numeric_limits<std::uint64_t>::max();

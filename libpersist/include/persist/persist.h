@@ -121,7 +121,7 @@ enum {
 };
 /* When the log is brought to stable storage. Closing always does it. */
 enum { PERSIST_FSYNC_NEVER = 0, PERSIST_FSYNC_EVERY_APPEND = 1, PERSIST_FSYNC_INTERVAL = 2 };
-/* When a snapshot is taken without being asked for; by interval also at close, where there is no log. */
+/* When snapshots are taken without being asked for; by interval, without a log, also at close. */
 enum { PERSIST_SNAPSHOT_NEVER = 0, PERSIST_SNAPSHOT_INTERVAL = 1 };
 enum { PERSIST_COMPRESSION_NONE = 0, PERSIST_COMPRESSION_LZ4 = 1 };
 /* The engine releases whose files are written. */
@@ -152,7 +152,8 @@ typedef struct persist_open_options {
    * for each record. */
   uint64_t max_queued_commits;
   uint64_t max_queued_bytes;
-  /* How far back a transaction may look: commits behind the newest (line 0.18: nanoseconds). */
+  /* How far back a transaction may look: commits behind the newest (line 0.18: nanoseconds). After a
+   * reopen no further than the files do: from line 0.27 on, to the last snapshot. */
   uint64_t history_versions;
 } persist_open_options;
 
@@ -167,9 +168,9 @@ PERSIST_API PERSIST_CHECKED persist_code persist_database_open(const char *direc
                                                                persist_error **error);
 
 /* Writes what is queued, syncs, stops all workers and gives the directory free. Waits for calls that
- * run; those that begin meanwhile fail with PERSIST_CLOSED. Returns the first failure of any of it, or
- * why the log failed earlier; a second call returns the same. Open transactions can still read; all
- * else fails with PERSIST_CLOSED afterwards. The handle has to be freed all the same. */
+ * run; those that begin meanwhile fail with PERSIST_CLOSED. Returns the first failure of any of it,
+ * or why the log failed earlier; a second call returns the same. Open transactions can still read;
+ * all else fails with PERSIST_CLOSED afterwards. The handle has to be freed all the same. */
 PERSIST_API persist_code persist_database_close(persist_database *database, persist_error **error);
 
 /* Frees the handle. Without persist_database_close() the last of the database and its transactions to
@@ -212,8 +213,8 @@ typedef struct persist_stats {
   uint64_t data_bytes;     /* of those keys and values */
   uint64_t newest_version; /* what a transaction that begins now reads */
   uint64_t oldest_readable_version;
-  uint64_t open_transactions;
-  uint64_t oldest_pinned_version; /* newest_version when no transaction is open */
+  uint64_t open_transactions; /* and one more while a snapshot is taken */
+  uint64_t oldest_pinned_version; /* newest_version when none is open, and no snapshot is taken */
   uint64_t logged_version;        /* the newest version in the log file */
   uint64_t log_bytes;
   uint64_t log_synced_bytes; /* of those, on stable storage for certain */
@@ -244,7 +245,8 @@ typedef struct persist_transaction persist_transaction;
 enum {
   /* Commit fails with PERSIST_CONFLICT when another transaction wrote one of the same keys. */
   PERSIST_TRANSACTION_WRITE = 0,
-  /* ... and when a key that was read, or any key of a range that was scanned, was written. */
+  /* ... and when a key that was read, or any key of a range that was scanned, was written: what the
+   * Rust engine's transactions do where nothing is chosen. */
   PERSIST_TRANSACTION_SERIALIZABLE = 1,
   PERSIST_TRANSACTION_READ = 2 /* writes fail with PERSIST_READ_ONLY */
 };
@@ -308,7 +310,8 @@ persist_transaction_release_savepoint(persist_transaction *transaction, persist_
 /* Makes all writes visible at one version, which `version` (may be NULL) receives, once the log holds
  * them as the modes promise. The transaction is over, whatever comes back, but for
  * PERSIST_QUEUE_FULL. Errors: PERSIST_CONFLICT, PERSIST_LIMIT when a frame cannot hold them,
- * PERSIST_NO_MEMORY, PERSIST_POISONED, PERSIST_CLOSED; one of the file system says that the commit is not visible, and may or may not survive a crash. */
+ * PERSIST_NO_MEMORY, PERSIST_POISONED, PERSIST_CLOSED; one of the file system says that the commit is
+ * not visible, and may or may not survive a crash. */
 PERSIST_API PERSIST_CHECKED persist_code persist_transaction_commit(
     persist_transaction *transaction, uint64_t *version, persist_error **error);
 PERSIST_API persist_code persist_transaction_cancel(persist_transaction *transaction,

@@ -23,8 +23,9 @@ struct Stats {
   std::uint64_t data_bytes = 0;  // of those keys and values
   Version newest_version = 0;    // what a transaction that begins now reads
   Version oldest_readable_version = 0;
-  std::uint64_t open_transactions = 0;
-  std::optional<Version> oldest_pinned_version;  // none: no transaction is open
+  std::uint64_t open_transactions = 0;  // and one more while a snapshot is taken
+  // What is kept for them; none: none is open, and no snapshot is taken.
+  std::optional<Version> oldest_pinned_version;
 
   Version logged_version = 0;          // the newest version in the log file
   std::uint64_t log_bytes = 0;         // the log file's length

@@ -49,7 +49,7 @@ class Transaction {
   // None: not there, or deleted.
   [[nodiscard]] Result<std::optional<std::string>> get(ByteView key) const;
   [[nodiscard]] Result<bool> exists(ByteView key) const;
-  // Without a copy: the view holds until this transaction writes the key, or ends.
+  // Without a copy: the view holds until this transaction writes the key, rolls back, or ends.
   [[nodiscard]] Result<std::optional<ByteView>> find(ByteView key) const;
 
   [[nodiscard]] Result<> set(ByteView key, ByteView value);

@@ -14,13 +14,13 @@ constexpr Version not_yet = std::numeric_limits<Version>::max();
 
 void ChangeLog::make_room(std::size_t changes) {
   if (room_ >= changes) return;
-  changes_.resize(changes_.size() + changes - room_, {not_yet, nullptr});
+  changes_.resize(changes_.size() + changes - room_, {not_yet, nullptr, nullptr});
   room_ = changes;
 }
 
 void ChangeLog::add(KeyNode& node) noexcept {
-  const ValueVersion* const written = node.newest.load(std::memory_order_relaxed);
-  changes_[changes_.size() - room_--] = {written->version, &node};
+  ValueVersion* const written = node.newest.load(std::memory_order_relaxed);
+  changes_[changes_.size() - room_--] = {written->version, &node, written};
   if (written->older.load(std::memory_order_relaxed) == nullptr) {
     ++counts_.keys;
     counts_.data_bytes += node.key().size();
@@ -30,15 +30,17 @@ void ChangeLog::add(KeyNode& node) noexcept {
 }
 
 void ChangeLog::add_loaded(KeyNode& node) {
-  const ValueVersion* const newest = node.newest.load(std::memory_order_relaxed);
+  ValueVersion* const newest = node.newest.load(std::memory_order_relaxed);
   const bool has_past = newest->older.load(std::memory_order_relaxed) != nullptr;
   ++counts_.keys;
   counts_.data_bytes += node.key().size();
-  for (const ValueVersion* version = newest; version != nullptr;
+  for (ValueVersion* version = newest; version != nullptr;
        version = version->older.load(std::memory_order_relaxed)) {
     ++counts_.versions;
     counts_.data_bytes += version->length_bytes();
-    if (has_past || version->is_deleted()) changes_.push_back({version->version, &node});
+    if (has_past || version->is_deleted()) {
+      changes_.push_back({version->version, &node, version});
+    }
   }
 }
 
@@ -63,25 +65,25 @@ void ChangeLog::collect(Version needed_from, Version newest, Version oldest_pinn
     retired_.pop_front();
   }
   while (!changes_.empty() && changes_.front().version <= needed_from) {
-    if (!collect_key(changes_.front(), needed_from, newest)) return;
+    if (!collect_behind(changes_.front(), newest)) return;
     changes_.pop_front();
   }
 }
 
-// False: there is no memory to retire the key.
-bool ChangeLog::collect_key(const Change& change, Version needed_from, Version newest) noexcept {
+// What the change wrote is visible wherever anybody looks, or hidden by a later one. It is there
+// still: only that later change, whose turn comes after this one's, would have freed it. False:
+// there is no memory to retire the key.
+bool ChangeLog::collect_behind(const Change& change, Version newest) noexcept {
   KeyNode& node = *change.node;
-  ValueVersion* visible = node.newest.load(std::memory_order_relaxed);
-  const bool is_newest = visible->version == change.version;
-  while (visible->version > needed_from) visible = visible->older.load(std::memory_order_relaxed);
-  ValueVersion* older = visible->older.exchange(nullptr, std::memory_order_acq_rel);
+  ValueVersion* older = change.written->older.exchange(nullptr, std::memory_order_acq_rel);
   while (older != nullptr) {
     ValueVersion* const next = older->older.load(std::memory_order_relaxed);
     free_version(older);
     older = next;
   }
   // A later change of the same key would find it gone: the last one takes it out.
-  if (!is_newest || !visible->is_deleted()) return true;
+  const bool is_newest = node.newest.load(std::memory_order_relaxed) == change.written;
+  if (!is_newest || !change.written->is_deleted()) return true;
   // Before it is taken out: readers may stand on a key that nothing would hold.
   if (!make_room_to_retire()) return false;
   --counts_.keys;

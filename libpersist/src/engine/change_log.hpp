@@ -31,9 +31,10 @@ class ChangeLog {
   [[nodiscard]] bool has_change_in(const ReadSet& reads, Version version) const;
 
   // What may go: everything below what is visible at `needed_from`, and keys that are deleted
-  // there. Nodes wait until no reader stands on them: `newest` is the published version,
-  // `oldest_pinned` what readers held at a moment after it was published; the greatest version when
-  // nobody reads. What cannot go for want of memory goes with a later call.
+  // there. Each change takes with it what it hid: no list of versions is walked. Nodes wait until
+  // no reader stands on them: `newest` is the published version, `oldest_pinned` what readers held
+  // at a moment after it was published; the greatest version when nobody reads. What cannot go for
+  // want of memory goes with a later call.
   void collect(Version needed_from, Version newest, Version oldest_pinned) noexcept;
   [[nodiscard]] bool has_work(Version needed_from) const noexcept;
 
@@ -43,14 +44,14 @@ class ChangeLog {
   struct Change {
     Version version;
     KeyNode* node;
+    ValueVersion* written;  // of the node
   };
   struct Retired {
     OwnedNode node;
     Version at;  // readers of this version or older may stand on it
   };
 
-  [[nodiscard]] bool collect_key(const Change& change, Version needed_from,
-                                 Version newest) noexcept;
+  [[nodiscard]] bool collect_behind(const Change& change, Version newest) noexcept;
   [[nodiscard]] bool make_room_to_retire() noexcept;
   void free_version(ValueVersion* version) noexcept;
 

@@ -27,8 +27,11 @@ class Judge final : public LogSink {
  public:
   bool on_damage(const Damage& damage) override {
     note_end(damage.offset);
-    if (!message_.empty()) return true;
-    message_ = damage.message;
+    if (damage.was_written_so) {
+      written_so_ = damage;
+      return false;
+    }
+    if (message_.empty()) message_ = damage.message;
     return true;
   }
   bool on_commit(const Commit& commit) override {
@@ -50,6 +53,7 @@ class Judge final : public LogSink {
   [[nodiscard]] std::optional<std::uint64_t> sound_end() const { return sound_end_; }
   [[nodiscard]] std::optional<std::uint64_t> proof() const { return proof_; }
   [[nodiscard]] std::optional<std::uint64_t> rebuilt() const { return rebuilt_; }
+  [[nodiscard]] const std::optional<Damage>& written_so() const { return written_so_; }
   [[nodiscard]] const std::string& message() const { return message_; }
 
  private:
@@ -60,6 +64,7 @@ class Judge final : public LogSink {
   std::optional<std::uint64_t> sound_end_;  // where the first damage begins
   std::optional<std::uint64_t> proof_;      // the first commit that proves it had been synced
   std::optional<std::uint64_t> rebuilt_;    // a whole commit behind a damaged header
+  std::optional<Damage> written_so_;        // a frame that is damage and no accident
   std::string message_;
 };
 
@@ -135,6 +140,9 @@ Result<std::uint64_t> judge_log(File& log) {
   PERSIST_TRY_ASSIGN(const LogSummary summary, read_log(log, {}, judge));
   if (!judge.sound_end()) return summary.size_bytes;
   const std::uint64_t end = *judge.sound_end();
+  if (const auto& frame = judge.written_so()) {
+    return refuse(log, frame->offset, "the log is damaged: " + frame->message);
+  }
   if (judge.proof()) {
     return refuse(log, end,
                   "the log is damaged (" + judge.message() + "), and a later commit at byte " +

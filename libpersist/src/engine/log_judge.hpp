@@ -7,7 +7,8 @@
 //   - one whose synced_to is 0: a rewrite alone writes that, and is synced before it counts
 //   - any later commit without such a note (legacy, framed-1): it is not given up
 //   - a frame whose contents are whole behind a header that no lost sector explains
-// And what no interrupted write leaves is not cut either: a legacy log that ends in whole records.
+// And what no interrupted write leaves is not cut either: a legacy log that ends in whole records,
+// a frame whose checksum is right though it holds no commit.
 #pragma once
 
 #include <optional>

@@ -24,11 +24,27 @@ void ReadSet::add_range(ByteView from, std::optional<ByteView> to) {
   ranges_.push_back({std::string(from), to ? std::optional<std::string>(*to) : std::nullopt});
 }
 
+void ReadSet::settle() noexcept {
+  std::ranges::sort(ranges_, {}, &Range::from);
+  auto last = ranges_.begin();
+  for (auto range = ranges_.begin(); range != ranges_.end(); ++range) {
+    if (range == last) continue;
+    if (!last->reaches(*range)) {
+      if (++last != range) *last = std::move(*range);
+    } else if (last->to && (!range->to || *range->to > *last->to)) {
+      last->to = std::move(range->to);
+    }
+  }
+  if (!ranges_.empty()) ranges_.erase(last + 1, ranges_.end());
+}
+
 bool ReadSet::contains(ByteView key) const noexcept {
   if (keys_.contains(key)) return true;
-  return std::ranges::any_of(ranges_, [key](const Range& range) {
-    return range.from <= key && (!range.to || key < *range.to);
-  });
+  const auto behind = std::ranges::upper_bound(
+      ranges_, key, {}, [](const Range& range) { return ByteView(range.from); });
+  if (behind == ranges_.begin()) return false;
+  const Range& range = *std::prev(behind);
+  return !range.to || key < *range.to;
 }
 
 void ReadSet::clear() {

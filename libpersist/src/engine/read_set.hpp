@@ -17,6 +17,10 @@ class ReadSet {
   void add_range(ByteView from, std::optional<ByteView> to);
 
   [[nodiscard]] bool is_empty() const noexcept { return keys_.empty() && ranges_.empty(); }
+  // Brings the ranges into order, for contains(), where others may wait: a transaction can have
+  // scanned thousands.
+  void settle() noexcept;
+  // Since settle() nothing was added.
   [[nodiscard]] bool contains(ByteView key) const noexcept;
   void clear();
 
@@ -24,9 +28,12 @@ class ReadSet {
   struct Range {
     std::string from;
     std::optional<std::string> to;
+
+    // For one that begins no later: whether nothing lies between the two.
+    [[nodiscard]] bool reaches(const Range& next) const noexcept { return !to || *to >= next.from; }
   };
   std::set<std::string, std::less<>> keys_;
-  std::vector<Range> ranges_;
+  std::vector<Range> ranges_;  // once settled: ascending, with something between any two
 };
 
 }  // namespace persist::engine

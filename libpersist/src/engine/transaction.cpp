@@ -166,6 +166,7 @@ Result<Version> Transaction::commit() {
     return read_version;
   }
   const auto* const reads = state_->tracks_reads() ? &state_->reads : nullptr;
+  if (reads != nullptr) state_->reads.settle();
   auto outcome = state_->core->commit(state_->writes, reads, read_version);
   const bool may_try_again = !outcome && outcome.error().code == ErrorCode::queue_full;
   const bool was_quick = outcome && *outcome - read_version <= few_versions;

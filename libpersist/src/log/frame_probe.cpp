@@ -49,8 +49,30 @@ Result<bool> FrameProbe::large_frame_holds(std::uint64_t offset,
   // Structure first: it gives up at the first wrong record, hashing only at the end.
   PERSIST_TRY_ASSIGN(const PayloadWalk walk, walk_payload(window_, begin, end));
   if (walk.end != end) return false;
+  return has_right_checksum(offset, header);
+}
+
+Result<std::optional<std::uint64_t>> FrameProbe::end_by_checksum(std::uint64_t offset) {
+  const std::size_t header_length = formats::frame_header_length_bytes(version_);
+  PERSIST_TRY_ASSIGN(const ByteView bytes, window_.view(offset, header_length));
+  const auto header = formats::decode_frame_header(bytes, version_);
+  if (!header) return std::nullopt;
+  const std::uint64_t needed = header_length + std::uint64_t{header->payload_length};
+  if (needed > window_.remaining(offset)) return std::nullopt;
+  hashed_bytes_ += header->payload_length;
+  if (hashed_bytes_ / 2 > window_.end()) return std::nullopt;
+  PERSIST_TRY_ASSIGN(const bool is_right, has_right_checksum(offset, *header));
+  if (!is_right) return std::nullopt;
+  return offset + needed;
+}
+
+Result<bool> FrameProbe::has_right_checksum(std::uint64_t offset,
+                                            const formats::FrameHeader& header) {
+  const std::uint64_t begin = offset + formats::frame_header_length_bytes(version_);
+  const std::uint64_t end = begin + header.payload_length;
   formats::PayloadChecksum checksum(header.payload_length);
-  std::vector<char> piece(hash_piece_bytes);
+  std::vector<char> piece(
+      static_cast<std::size_t>(std::min<std::uint64_t>(hash_piece_bytes, end - begin)));
   for (std::uint64_t at = begin; at < end;) {
     const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), end - at));
     PERSIST_TRY_ASSIGN(const std::size_t got,

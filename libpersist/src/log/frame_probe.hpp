@@ -28,6 +28,11 @@ class FrameProbe {
   // bytes; a large frame is hashed piece by piece before it is taken into memory.
   [[nodiscard]] Result<std::optional<FoundFrame>> at(std::uint64_t offset);
 
+  // Where the frame at `offset` ends by its header, if its checksum is right, whatever it holds.
+  // Also none once such calls have hashed twice what the log holds: one damaged length after
+  // another could have it hashed to its end.
+  [[nodiscard]] Result<std::optional<std::uint64_t>> end_by_checksum(std::uint64_t offset);
+
   // The records of the frame that at() found last; views into the window, until its next use.
   [[nodiscard]] std::span<const formats::RecordView> records() const noexcept { return records_; }
   [[nodiscard]] formats::FrameVersion version() const noexcept { return version_; }
@@ -36,10 +41,13 @@ class FrameProbe {
  private:
   [[nodiscard]] Result<bool> large_frame_holds(std::uint64_t offset,
                                                const formats::FrameHeader& header);
+  [[nodiscard]] Result<bool> has_right_checksum(std::uint64_t offset,
+                                                const formats::FrameHeader& header);
 
   Window& window_;
   formats::FrameVersion version_;
   std::vector<formats::RecordView> records_;
+  std::uint64_t hashed_bytes_ = 0;  // by end_by_checksum
 };
 
 [[nodiscard]] Result<bool> is_log_header_at(Window& window, std::uint64_t offset);

@@ -102,6 +102,20 @@ Result<Damage> describe_damage(FrameProbe& probe, std::uint64_t offset, std::uin
   return damage;
 }
 
+Result<Resync> skip_written_so(FrameProbe& probe, std::uint64_t offset, std::uint64_t end,
+                               const PayloadWalk& walk, const FramedContext& context) {
+  Resync resync;
+  resync.next = end;
+  PERSIST_TRY_ASSIGN(resync.damage, describe_damage(probe, offset, end, walk, context));
+  resync.damage.code = DamageCode::damaged_frame;
+  resync.damage.is_torn_tail = false;
+  resync.damage.was_written_so = true;
+  resync.damage.message =
+      format_text("{} bytes hold no commit, though their checksum is right: they were written so",
+                  end - offset);
+  return resync;
+}
+
 Result<bool> is_header_of_more(FrameProbe& probe, std::uint64_t offset, FrameOwnership& ownership) {
   PERSIST_TRY_ASSIGN(const ByteView bytes, probe.window().view(offset, 1));
   if (bytes.empty() || bytes.front() != formats::header_first_byte) return false;
@@ -164,6 +178,10 @@ Result<Resync> resync_frames(FrameProbe& probe, std::uint64_t offset, const Fram
   PERSIST_TRY_ASSIGN(const bool header, is_log_header_at(probe.window(), offset));
   if (header) return skip_doubled_header(offset);
   PERSIST_TRY_ASSIGN(DamagedFrame frame, remains_at(probe, offset, context));
+  if (!frame.holds) {
+    PERSIST_TRY_ASSIGN(const auto end, probe.end_by_checksum(offset));
+    if (end) return skip_written_so(probe, offset, *end, frame.walk, context);
+  }
   FrameOwnership ownership(probe, context, outlook, frame);
   PERSIST_TRY_ASSIGN(frame.end, end_by_records(frame, ownership));
   if (frame.end) {

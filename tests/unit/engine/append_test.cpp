@@ -344,6 +344,24 @@ TEST_CASE("after close commits say so, and open transactions still read") {
   CHECK(database.close().has_value());
 }
 
+TEST_CASE("a database that was moved from answers every call with closed") {
+  const TemporaryDirectory directory;
+  Database first = must(Database::open(directory.path(), synchronous()));
+  Database second = std::move(first);
+  // NOLINTBEGIN(bugprone-use-after-move)
+  CHECK(code_of(first.begin()) == ErrorCode::closed);
+  CHECK(code_of(first.begin_read()) == ErrorCode::closed);
+  CHECK(code_of(first.begin_read_at(0)) == ErrorCode::closed);
+  CHECK(code_of(first.snapshot()) == ErrorCode::closed);
+  CHECK(code_of(first.drain()) == ErrorCode::closed);
+  CHECK(code_of(first.sync()) == ErrorCode::closed);
+  CHECK(code_of(first.close()) == ErrorCode::closed);
+  CHECK(first.stats().newest_version == 0);
+  // NOLINTEND(bugprone-use-after-move)
+  set(second, "a", "1");
+  must(second.close());
+}
+
 TEST_CASE("an interval that no clock can count is refused") {
   const TemporaryDirectory directory;
   Options options = synchronous(FsyncMode::interval);

@@ -157,6 +157,20 @@ TEST_CASE("damage in frames written since the last sync is a torn tail, though f
   CHECK(keys_of(again) == std::vector<std::string>{"key1", "later"});
 }
 
+TEST_CASE("a frame of the right checksum that holds no commit refuses, whatever follows it") {
+  const TemporaryDirectory directory;
+  std::string log = unsynced_log.bytes;
+  const std::size_t damaged_at = log.size();
+  formats::append_frame(log, std::string("\1c\3\2\1x", 6), 8, FrameVersion::v2);
+  if (GENERATE(true, false)) log += frame(FrameVersion::v2, 5, {{"later", "1"}});
+  write_file(directory / "aol.bin", log);
+  const auto opened = Database::open(directory.path(), synchronous(any_fsync()));
+  CHECK(code_of(opened) == ErrorCode::damaged);
+  CHECK(opened.error().offset == damaged_at);
+  CHECK(read_file(directory / "aol.bin") == log);
+  CHECK(directory.names() == std::vector<std::string>{"aol.bin"});
+}
+
 TEST_CASE("a page of a batch that never reached the disk is a torn tail") {
   const TemporaryDirectory directory;
   std::string damaged = unsynced_log.bytes;

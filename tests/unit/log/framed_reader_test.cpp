@@ -1,7 +1,11 @@
+#include <persist/formats/frame.hpp>
+#include <persist/formats/log_header.hpp>
+#include <persist/formats/record.hpp>
 #include <persist/log_reader.hpp>
 
 #include "support/catch.hpp"
 #include "support/real_files.hpp"
+#include "support/string_file.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace persist;
@@ -30,6 +34,43 @@ TEST_CASE("every commit of a sound framed log is read at its place, and no damag
     CHECK(sink.commits == read_commit_lines(testdata(directory + "/commits.ndjson")));
     CHECK(sink.damage.empty());
   }
+}
+
+TEST_CASE(
+    "a frame of the right checksum that holds no commit is damage, last or not, and is passed") {
+  const auto version = GENERATE(formats::FrameVersion::v1, formats::FrameVersion::v2);
+  const auto frame = [&](ByteView payload) {
+    std::string bytes;
+    formats::append_frame(bytes, payload, 8, version);
+    return bytes;
+  };
+  const auto commit = [&](Version at, std::string key) {
+    std::string payload;
+    formats::append_record(payload, {key, at, "value"});
+    return frame(payload);
+  };
+  // A tag that is none, two versions, keys that descend, and more than is hashed at once.
+  const std::string impossible =
+      GENERATE(std::string("\1c\3\2\1x", 6), std::string("\1a\3\0\1b\4\0", 8),
+               std::string("\1b\3\0\1a\3\0", 8), std::string(700'000, '\xFF'));
+  const bool is_last = GENERATE(true, false);
+  std::string log;
+  formats::append_log_header(log, version);
+  log += commit(1, "a") + commit(2, "b");
+  const std::uint64_t offset = log.size();
+  log += frame(impossible);
+  const std::uint64_t length = log.size() - offset;
+  if (!is_last) log += commit(4, "c");
+  GatheringSink sink;
+  StringFile file(log);
+  REQUIRE(read_log(file, {}, sink));
+  CHECK(sink.commits.size() == (is_last ? 2 : 3));
+  REQUIRE(sink.damage.size() == 1);
+  CHECK(sink.damage[0].code == DamageCode::damaged_frame);
+  CHECK(sink.damage[0].was_written_so);
+  CHECK_FALSE(sink.damage[0].is_torn_tail);
+  CHECK(sink.damage[0].offset == offset);
+  CHECK(sink.damage[0].length == length);
 }
 
 TEST_CASE("every commit that is whole in a damaged framed log is read, and none is invented") {
