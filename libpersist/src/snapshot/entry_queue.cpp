@@ -84,6 +84,19 @@ void EntryQueue::clamp_to_covered(const Item& item, ByteView key) {
   versions_.front().version = shape_.greatest_version;
 }
 
+// Only line 1.1 writes headers, and it refuses such a version.
+void EntryQueue::report_impossible(const Item& item, ByteView key) {
+  const FileRange range = source_.file_range(item.offset, item.offset + item.length);
+  Damage damage;
+  damage.offset = range.offset;
+  damage.length = range.length;
+  damage.code = DamageCode::impossible_version;
+  damage.message =
+      format_text("version {}, which line 1.1 does not give out", versions_.back().version);
+  damage.keys.emplace_back(key);
+  report(damage);
+}
+
 void EntryQueue::hand_on(const Item& item) {
   const ByteView bytes =
       window_.bytes().substr(static_cast<std::size_t>(item.offset - window_.offset()), item.length);
@@ -91,6 +104,9 @@ void EntryQueue::hand_on(const Item& item) {
   // It decoded when it was queued.
   const auto key = formats::take_snapshot_entry(cursor, versions_);
   if (!key) return;
+  if (summary_.covered && versions_.back().version >= version_limit_1_1) {
+    return report_impossible(item, *key);
+  }
   const bool is_above = versions_.back().version > shape_.greatest_version;
   if (is_above) clamp_to_covered(item, *key);
   if (is_stopped()) return;

@@ -63,6 +63,7 @@ class EntryQueue {
  private:
   void hand_on(const Item& item);
   void clamp_to_covered(const Item& item, ByteView key);
+  void report_impossible(const Item& item, ByteView key);
   void learn(std::span<const VersionedValue> versions) noexcept;
 
   EntryWindow& window_;

@@ -222,6 +222,13 @@ TEST_CASE("a key that sorts above its successors is left out, not they") {
   CHECK(read.codes() == std::vector{DamageCode::entry_order});
 }
 
+TEST_CASE("no entry behind a header has a version that line 1.1 refuses") {
+  const ReadBack read = read_back(header_bytes(3) + entry_bytes("a", 1, "v") +
+                                  entry_bytes("b", version_limit_1_1, "v"));
+  CHECK(read.entries.size() == 1);
+  CHECK(read.codes() == std::vector{DamageCode::impossible_version});
+}
+
 TEST_CASE("a version above the covered one counts as covered, and is uncertain") {
   const MadeSnapshot made = make_snapshot(20);
   const ReadBack read = read_back(header_bytes(19) + made.bytes);
