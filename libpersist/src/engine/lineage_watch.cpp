@@ -12,14 +12,8 @@ void LineageWatch::begin(const SnapshotSummary& snapshot) {
 
 Result<> LineageWatch::refuse_contradiction(const File& log, File& snapshot) {
   if (!cross_check_) return {};
-  PERSIST_TRY_ASSIGN(const std::vector<Finding> findings,
-                     compare_with_snapshot(*cross_check_, snapshot, false));
-  for (const Finding& finding : findings) {
-    if (finding.severity != Severity::error) continue;
-    return fail_at(ErrorCode::damaged, log.path(), finding.offset, finding.message,
-                   "run `persist repair` on the database");
-  }
-  return {};
+  return persist::refuse_contradiction(*cross_check_, log.path(), snapshot,
+                                       "run `persist repair` on the database");
 }
 
 }  // namespace persist::engine

@@ -169,8 +169,13 @@ Result<Version> Transaction::commit() {
   if (reads != nullptr) state_->reads.settle();
   auto outcome = state_->core->commit(state_->writes, reads, read_version);
   const bool may_try_again = !outcome && outcome.error().code == ErrorCode::queue_full;
+  if (may_try_again) return outcome;
   const bool was_quick = outcome && *outcome - read_version <= few_versions;
-  if (!may_try_again) was_quick ? state_->end_without_collecting() : state_->end();
+  if (was_quick) {
+    state_->end_without_collecting();
+  } else {
+    state_->end();
+  }
   return outcome;
 }
 

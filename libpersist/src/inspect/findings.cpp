@@ -23,6 +23,16 @@ bool must_follow_something(std::string_view code) noexcept {
   return code != name_of(DamageCode::damaged_header);
 }
 
+Finding above_limit_1_1(Version version, std::uint64_t offset, std::uint64_t length) {
+  return {
+      "version-limit",
+      Severity::warning,
+      offset,
+      length,
+      format_text("version {} is above what release 1.1 accepts: it refuses the database", version),
+      false};
+}
+
 void FindingList::add(Finding finding) {
   if (findings_.size() < max_findings_) {
     findings_.push_back(std::move(finding));

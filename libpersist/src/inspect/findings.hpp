@@ -14,6 +14,9 @@ namespace persist {
 // By the damage's code: an interrupted first write of a header follows nothing.
 [[nodiscard]] bool must_follow_something(std::string_view code) noexcept;
 
+// `version-limit`, of the commit or the file that has it.
+[[nodiscard]] Finding above_limit_1_1(Version version, std::uint64_t offset, std::uint64_t length);
+
 class FindingList {
  public:
   explicit FindingList(std::size_t max_findings) : max_findings_(max_findings) {}

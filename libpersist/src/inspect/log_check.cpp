@@ -52,11 +52,7 @@ void LogCheck::note_trust(const Commit& commit) {
 void LogCheck::note_version(const Commit& commit) {
   if (commit.version > now_ && is_clock_version(commit.version)) ++in_the_future_;
   if (commit.version >= version_limit_1_1) {
-    findings_.add({"version-limit", Severity::warning, commit.offset, commit.length,
-                   format_text("version {} is above what release 1.1 accepts: it refuses the "
-                               "database",
-                               commit.version),
-                   false});
+    findings_.add(above_limit_1_1(commit.version, commit.offset, commit.length));
   }
   if (census_.add(commit.version)) {
     findings_.add({"duplicate-version", Severity::warning, commit.offset, commit.length,

@@ -44,11 +44,7 @@ void SnapshotCheck::note_form(const SnapshotSummary& summary) {
          false});
   }
   if (summary.max_version >= version_limit_1_1) {
-    findings_.add({"version-limit", Severity::warning, 0, summary.size_bytes,
-                   format_text("version {} is above what release 1.1 accepts: it refuses the "
-                               "database",
-                               summary.max_version),
-                   false});
+    findings_.add(above_limit_1_1(summary.max_version, 0, summary.size_bytes));
   }
   if (summary.compression == Compression::lz4 && !summary.lz4_ended && summary.is_complete) {
     findings_.add({"unended-lz4", Severity::info, summary.size_bytes, 0,

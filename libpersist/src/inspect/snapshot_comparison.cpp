@@ -1,5 +1,6 @@
 #include "inspect/snapshot_comparison.hpp"
 
+#include <algorithm>
 #include <persist/release_line.hpp>
 
 #include "format_text.hpp"
@@ -104,6 +105,15 @@ Result<std::vector<Finding>> compare_with_snapshot(CrossCheck& log, File& snapsh
   // Lines up to 0.22 can give two commits one time.
   const bool proves = is_headed || !is_clock_version(summary.max_version);
   return findings_of(outcome, is_headed, proves);
+}
+
+Result<> refuse_contradiction(CrossCheck& log, const std::string& log_path, File& snapshot,
+                              std::string_view advice) {
+  PERSIST_TRY_ASSIGN(const std::vector<Finding> findings,
+                     compare_with_snapshot(log, snapshot, false));
+  const auto proof = std::ranges::find(findings, Severity::error, &Finding::severity);
+  if (proof == findings.end()) return {};
+  return fail_at(ErrorCode::damaged, log_path, proof->offset, proof->message, std::string(advice));
 }
 
 }  // namespace persist

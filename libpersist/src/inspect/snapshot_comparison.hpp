@@ -21,4 +21,9 @@ namespace persist {
 [[nodiscard]] Result<std::vector<Finding>> compare_with_snapshot(CrossCheck& log, File& snapshot,
                                                                  bool is_damaged);
 
+// Error `damaged`, with that advice, when the snapshot, which is not damaged, is proven not to go
+// with the log at `log_path`.
+[[nodiscard]] Result<> refuse_contradiction(CrossCheck& log, const std::string& log_path,
+                                            File& snapshot, std::string_view advice);
+
 }  // namespace persist

@@ -31,8 +31,8 @@ std::optional<Doubt> doubt_of_last_commit(const LegacyState& state, Version vers
   const Version slack = is_clock_version(before) ? 10'000'000'000 : 8;
   if (distance(version, before) > slack || distance(outlier, before) <= 4 * slack)
     return std::nullopt;
-  const auto [low, high] = std::minmax(version, before);
-  if (is_clock_version(before) && outlier < low && !is_byte_from(outlier, low, high)) {
+  if (is_clock_version(before) && outlier < std::min(version, before) &&
+      !is_byte_from(outlier, version, before)) {
     return std::nullopt;
   }
   return Doubt{records[last].offset, std::nullopt, outlier};
@@ -95,29 +95,28 @@ std::optional<std::vector<Version>> versions_ahead(const LegacyState& state, con
 // A writer that had its clock's time and not yet the file, while another went on: on a busy machine
 // for as long as a thread may have to wait. Inside another commit no such version can stand.
 bool is_late_commit(const LegacyState& state, const std::vector<Version>& others, Version version,
-                    bool is_of_several) {
+                    bool is_single) {
   const VersionTrack& before = state.scanner.versions();
-  if (before.is_counter() || version >= before.newest()) return false;
   const Version newest = before.newest();
+  if (before.is_counter() || version >= newest) return false;
   const Version next = others.empty() ? newest : others.front();
-  const auto [low, high] = std::minmax(newest, next);
-  const bool may_be_altered = !is_of_several && is_byte_from(version, low, high);
+  const bool may_be_altered = is_single && is_byte_from(version, newest, next);
   if (newest - version > usual_wait_ns && may_be_altered) return false;
   return others.empty() || others.front() != state.scanner.last();
 }
 
-// Whether the record behind `next` is of its commit, which nothing altered then in both alike.
-bool is_of_several(const LegacyState& state, const Stretch& stretch, const RecordShape& next) {
+// Whether the record behind `next` is of another commit: nothing alters a version in two alike.
+bool is_alone(const LegacyState& state, const Stretch& stretch, const RecordShape& next) {
   const ByteView behind = stretch.bytes.substr(
       std::min<std::uint64_t>(stretch.bytes.size(), state.at - stretch.offset + next.length));
   RecordShape second;
-  return parse_record(behind.data(), behind.size(), second) == Parse::whole &&
-         second.version == next.version;
+  return parse_record(behind.data(), behind.size(), second) != Parse::whole ||
+         second.version != next.version;
 }
 
 // Whether the versions go on from `version`, rather than from those before it.
 bool is_lasting(const LegacyState& state, const std::vector<Version>& others, Version version,
-                bool is_of_several) {
+                bool is_single) {
   const VersionTrack& before = state.scanner.versions();
   if (before.is_counter() && !is_clock_version(version)) {
     if (version <= before.newest()) return false;  // taken
@@ -127,7 +126,7 @@ bool is_lasting(const LegacyState& state, const std::vector<Version>& others, Ve
   }
   // No counter takes over from a clock, but where the log is another one from here on.
   if (!is_clock_version(version) && !std::ranges::none_of(others, is_clock_version)) return false;
-  return is_late_commit(state, others, version, is_of_several) || others.empty() ||
+  return is_late_commit(state, others, version, is_single) || others.empty() ||
          !before.goes_on(others.front());
 }
 
@@ -207,7 +206,7 @@ std::optional<Doubt> doubt_of_next(const LegacyState& state, const Stretch& stre
   if (state.scanner.versions().goes_on(version)) return std::nullopt;
   if (const auto doubt = doubt_of_last_commit(state, version)) return doubt;
   const auto others = versions_ahead(state, stretch, version);
-  if (others && is_lasting(state, *others, version, is_of_several(state, stretch, next))) {
+  if (others && is_lasting(state, *others, version, is_alone(state, stretch, next))) {
     return std::nullopt;
   }
   const bool is_back = version <= state.scanner.versions().newest();

@@ -25,7 +25,6 @@ constexpr std::size_t least_to_compare = 5;
 constexpr Version wide_reach = 4000;  // of a counter
 constexpr Version usual_reach = 64;   // of a counter
 constexpr Version usual_rest_ns = 10'000'000'000;
-constexpr Version least_slack_ns = 200'000'000;
 // One log has versions of a clock and counted ones only after a change of release.
 constexpr float other_kind_share = 1e-6F;
 constexpr Version start_slack_ns = 3'600'000'000'000;
@@ -103,7 +102,7 @@ void expect_between(const LegacyState& state, const std::vector<Candidate>& cand
   const auto [low, high] = std::ranges::minmax(known);
   const bool is_counter = !is_clock_version(low);
   const Version slack =
-      is_counter ? counter_disorder : std::max(state.settled.slack(), least_slack_ns);
+      is_counter ? counter_disorder : std::max(state.settled.slack(), clock_disorder_ns);
   Version below = slack;
   Version above = slack;
   if (!knows_front) below = is_counter ? region.bytes.size() / 8 : start_slack_ns;

@@ -162,8 +162,8 @@ bool is_outside(Version version, const Around& around) {
   const Version below = is_clock ? (is_zeroed ? 0 : longest_wait_ns) : disorder;
   if (version > high + above) return true;
   if (version + below >= low) return false;
-  const auto [front, back] = std::minmax(around.before.back(), around.behind.front());
-  return !is_clock || is_zeroed || is_byte_from(version, front, back);
+  return !is_clock || is_zeroed ||
+         is_byte_from(version, around.before.back(), around.behind.front());
 }
 
 // Two clock's versions in a row that differ in one byte, and not in the lower ones, which are never

@@ -13,8 +13,7 @@ namespace {
 // A counter's version is met again only in copied ranges.
 constexpr float taken_cost = 16.0F;
 
-// A clock: writers overlap by milliseconds, and a database may rest for a while.
-constexpr Version clock_slack = 200'000'000;
+// A clock: a database may rest for a while.
 constexpr Version clock_slack_most = 10'000'000'000;
 constexpr Version clock_reach = 3'600'000'000'000;
 // A counter: as many commits overlap as there are writers.
@@ -38,7 +37,8 @@ Version versions_that_begin_with(ByteView bytes, const VersionRange& range) {
 
 }  // namespace
 
-bool is_byte_from(Version version, Version low, Version high) noexcept {
+bool is_byte_from(Version version, Version before, Version behind) noexcept {
+  const auto [low, high] = std::minmax(before, behind);
   for (unsigned byte = 0; byte < sizeof(Version); ++byte) {
     const Version unit = Version{1} << (8 * byte);
     const Version rest = version & ~(Version{0xFF} * unit);
@@ -98,7 +98,7 @@ bool VersionRanges::is_taken(Version version) const noexcept {
 void VersionTrack::restart(Version version) {
   newest_ = version;
   is_counter_ = !is_clock_version(version);
-  slack_ = is_counter_ ? counter_slack : clock_slack;
+  slack_ = is_counter_ ? counter_slack : clock_disorder_ns;
   reach_ = is_counter_ ? counter_reach : clock_reach;
   taken_ = {};
 }

@@ -12,6 +12,9 @@ namespace persist::log {
 // into.
 inline constexpr Version usual_wait_ns = 2'000'000'000;
 
+// Of a clock: busy writers overtake each other by so much.
+inline constexpr Version clock_disorder_ns = 200'000'000;
+
 // A counter gives out versions in order: they overtake each other by as many as there are writers.
 inline constexpr Version counter_disorder = 16;
 
@@ -19,9 +22,10 @@ inline constexpr Version counter_disorder = 16;
   return a > b ? a - b : b - a;
 }
 
-// Whether `version` is one from `low` to `high` but for one byte. A clock's version that is behind
-// its time and is not was late, and not altered: of one that was, the other bytes still fit.
-[[nodiscard]] bool is_byte_from(Version version, Version low, Version high) noexcept;
+// Whether `version` is, but for one byte, one between those of its neighbours, in whatever order. A
+// clock's version that is behind its time and is not was late, and not altered: of one that was,
+// the other bytes still fit.
+[[nodiscard]] bool is_byte_from(Version version, Version before, Version behind) noexcept;
 
 // Where versions are expected, with the share of all cases.
 struct VersionRange {

@@ -41,15 +41,10 @@ class LogWatch {
 
   // Error `damaged` when the snapshot cannot be this log's.
   [[nodiscard]] Result<> refuse_contradiction(const SourceFiles& source) {
-    if (!cross_check_) return {};
-    PERSIST_TRY_ASSIGN(const std::vector<Finding> findings,
-                       compare_with_snapshot(*cross_check_, *source.snapshot, false));
-    for (const Finding& finding : findings) {
-      if (finding.severity != Severity::error) continue;
-      return fail_at(ErrorCode::damaged, source.log->path(), finding.offset, finding.message,
-                     "'persist repair' says what can be done; nothing was changed");
-    }
-    return {};
+    if (!cross_check_ || source.log == nullptr) return {};
+    return persist::refuse_contradiction(
+        *cross_check_, source.log->path(), *source.snapshot,
+        "'persist repair' says what can be done; nothing was changed");
   }
 
  private:

@@ -66,35 +66,29 @@ void EntryQueue::learn(std::span<const VersionedValue> versions) noexcept {
   }
 }
 
-void EntryQueue::clamp_to_covered(const Item& item, ByteView key) {
+Damage EntryQueue::impossible_version(const Item& item, ByteView key, std::string message) const {
   const FileRange range = source_.file_range(item.offset, item.offset + item.length);
   Damage damage;
   damage.offset = range.offset;
   damage.length = range.length;
   damage.code = DamageCode::impossible_version;
-  damage.message = format_text("version {} is above {}, which the header says is the newest",
-                               versions_.back().version, shape_.greatest_version);
-  damage.may_hold_commits = false;
+  damage.message = std::move(message);
   damage.keys.emplace_back(key);
+  return damage;
+}
+
+void EntryQueue::clamp_to_covered(const Item& item, ByteView key) {
+  Damage damage =
+      impossible_version(item, key,
+                         format_text("version {} is above {}, which the header says is the newest",
+                                     versions_.back().version, shape_.greatest_version));
+  damage.may_hold_commits = false;
   report(damage);
   // What is above `covered` in the log is younger and what is at or below it is in the snapshot:
   // whatever the version was, `covered` says the same about the value.
   versions_.front() = versions_.back();
   versions_.resize(1);
   versions_.front().version = shape_.greatest_version;
-}
-
-// Only line 1.1 writes headers, and it refuses such a version.
-void EntryQueue::report_impossible(const Item& item, ByteView key) {
-  const FileRange range = source_.file_range(item.offset, item.offset + item.length);
-  Damage damage;
-  damage.offset = range.offset;
-  damage.length = range.length;
-  damage.code = DamageCode::impossible_version;
-  damage.message =
-      format_text("version {}, which line 1.1 does not give out", versions_.back().version);
-  damage.keys.emplace_back(key);
-  report(damage);
 }
 
 void EntryQueue::hand_on(const Item& item) {
@@ -105,7 +99,10 @@ void EntryQueue::hand_on(const Item& item) {
   const auto key = formats::take_snapshot_entry(cursor, versions_);
   if (!key) return;
   if (summary_.covered && versions_.back().version >= version_limit_1_1) {
-    return report_impossible(item, *key);
+    // Only line 1.1 writes headers, and it refuses such a version.
+    return report(impossible_version(
+        item, *key,
+        format_text("version {}, which line 1.1 does not give out", versions_.back().version)));
   }
   const bool is_above = versions_.back().version > shape_.greatest_version;
   if (is_above) clamp_to_covered(item, *key);

@@ -63,7 +63,8 @@ class EntryQueue {
  private:
   void hand_on(const Item& item);
   void clamp_to_covered(const Item& item, ByteView key);
-  void report_impossible(const Item& item, ByteView key);
+  [[nodiscard]] Damage impossible_version(const Item& item, ByteView key,
+                                          std::string message) const;
   void learn(std::span<const VersionedValue> versions) noexcept;
 
   EntryWindow& window_;
