@@ -315,53 +315,6 @@ TEST_CASE("a transaction of thousands of keys is one frame") {
   CHECK(rows_of(again).size() == 20'000);
 }
 
-TEST_CASE("a transaction that outlives its database still reaches the log") {
-  const TemporaryDirectory directory;
-  std::optional<Transaction> writer;
-  {
-    Database database = must(Database::open(directory.path(), synchronous()));
-    writer = must(database.begin());
-    must(writer->set("a", "1"));
-  }
-  must(writer->commit());
-  CHECK(code_of(Database::open(directory.path(), {})) == ErrorCode::busy);
-  writer.reset();
-  Database again = must(Database::open(directory.path(), {}));
-  CHECK(get(again, "a") == "1");
-}
-
-TEST_CASE("after close commits say so, and open transactions still read") {
-  const TemporaryDirectory directory;
-  Database database = must(Database::open(directory.path(), synchronous()));
-  set(database, "a", "1");
-  Transaction open = must(database.begin());
-  must(open.set("a", "2"));
-  must(database.close());
-  CHECK(must(open.get("a")) == "2");
-  CHECK(code_of(open.commit()) == ErrorCode::closed);
-  CHECK(code_of(database.begin()) == ErrorCode::closed);
-  CHECK(code_of(database.snapshot()) == ErrorCode::closed);
-  CHECK(database.close().has_value());
-}
-
-TEST_CASE("a database that was moved from answers every call with closed") {
-  const TemporaryDirectory directory;
-  Database first = must(Database::open(directory.path(), synchronous()));
-  Database second = std::move(first);
-  // NOLINTBEGIN(bugprone-use-after-move)
-  CHECK(code_of(first.begin()) == ErrorCode::closed);
-  CHECK(code_of(first.begin_read()) == ErrorCode::closed);
-  CHECK(code_of(first.begin_read_at(0)) == ErrorCode::closed);
-  CHECK(code_of(first.snapshot()) == ErrorCode::closed);
-  CHECK(code_of(first.drain()) == ErrorCode::closed);
-  CHECK(code_of(first.sync()) == ErrorCode::closed);
-  CHECK(code_of(first.close()) == ErrorCode::closed);
-  CHECK(first.stats().newest_version == 0);
-  // NOLINTEND(bugprone-use-after-move)
-  set(second, "a", "1");
-  must(second.close());
-}
-
 TEST_CASE("an interval that no clock can count is refused") {
   const TemporaryDirectory directory;
   Options options = synchronous(FsyncMode::interval);

@@ -211,53 +211,6 @@ TEST_CASE("interval snapshots happen by themselves, and not without new commits"
   CHECK(must(posix_file_system().info(directory / "snapshot.bin")).inode == before.inode);
 }
 
-namespace {
-
-// Ticks when nobody waits for it any more.
-Options snapshots_by_themselves() {
-  Options options;
-  options.snapshot_mode = SnapshotMode::interval;
-  options.snapshot_interval = std::chrono::hours(1);
-  return options;
-}
-
-}  // namespace
-
-TEST_CASE("without a log, interval snapshots end with one at close") {
-  const TemporaryDirectory directory;
-  {
-    Database database = must(Database::open(directory.path(), snapshots_by_themselves()));
-    set(database, "a", "1");
-    if (GENERATE(true, false)) must(database.close());
-  }
-  CHECK(directory.names() == std::vector<std::string>{"snapshot.bin"});
-  Database again = must(Database::open(directory.path(), snapshots_by_themselves()));
-  CHECK(rows_of(again) == std::vector<Row>{{"a", "1"}});
-}
-
-TEST_CASE("closing says when that last snapshot fails") {
-  const TemporaryDirectory directory;
-  FailingFileSystem files(posix_file_system());
-  Database database = must(Database::open(directory.path(), snapshots_by_themselves(), files));
-  set(database, "a", "1");
-  files.fail(Call::create, ErrorCode::no_space);
-  CHECK(code_of(database.close()) == ErrorCode::no_space);
-}
-
-TEST_CASE("closing takes no snapshot of what was there before, nor where there is a log") {
-  const TemporaryDirectory directory;
-  write_file(directory / "aol.bin", header_v2 + frame(FrameVersion::v2, 1, {{"a", "1"}}));
-  Options options = snapshots_by_themselves();
-  const bool has_log = GENERATE(true, false);
-  if (has_log) options.aol_mode = AolMode::synchronous_on_commit;
-  {
-    Database database = must(Database::open(directory.path(), options));
-    if (has_log) set(database, "b", "2");
-    must(database.close());
-  }
-  CHECK(directory.names() == std::vector<std::string>{"aol.bin"});
-}
-
 TEST_CASE("a reopened database whose snapshot holds everything takes no new one by itself") {
   const TemporaryDirectory directory;
   {
