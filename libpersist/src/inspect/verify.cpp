@@ -5,6 +5,7 @@
 #include "inspect/forecast_sound.hpp"
 #include "inspect/leftover_findings.hpp"
 #include "inspect/log_check.hpp"
+#include "inspect/log_start.hpp"
 #include "inspect/snapshot_check.hpp"
 #include "inspect/snapshot_comparison.hpp"
 #include "platform/paths.hpp"
@@ -58,6 +59,7 @@ struct Job {
   File* log = nullptr;
   File* snapshot = nullptr;
   bool is_live = false;
+  bool is_whole_database = false;  // a file that is not at hand is not there
   std::optional<std::uint64_t> log_end_offset;
   const VerifyOptions& options;
 };
@@ -116,6 +118,15 @@ Result<Forecast> forecast_for(const Job& job, std::span<const FileReport> files,
   return forecast(job.log, job.snapshot, options);
 }
 
+// Behind the forecast: no engine minds. A log that lost commits may have lost its first ones.
+void note_missing_start(const Job& job, const std::optional<LogSummary>& log,
+                        const std::optional<SnapshotSummary>& snapshot, VerifyReport& report) {
+  const bool is_known = job.is_whole_database && log && !(job.snapshot != nullptr && !snapshot);
+  if (!is_known || report.verdict == Verdict::damaged) return;
+  auto missing = missing_start(*log, snapshot ? &*snapshot : nullptr);
+  if (missing) report.files.back().findings.push_back(*std::move(missing));
+}
+
 Result<VerifyReport> run(const Job& job) {
   VerifyReport report;
   report.live = job.is_live;
@@ -138,6 +149,7 @@ Result<VerifyReport> run(const Job& job) {
                        forecast_for(job, report.files, log.summary, snapshot.summary,
                                     check.commits_in_the_future()));
   }
+  note_missing_start(job, log.summary, snapshot.summary, report);
   return report;
 }
 
@@ -164,11 +176,12 @@ Result<bool> is_live(FileSystem& files, const DatabaseFiles& database) {
 // The log is opened first: a snapshot that is taken meanwhile then covers at worst what is in both.
 Result<VerifyReport> verify(FileSystem& files, const DatabaseFiles& database,
                             const VerifyOptions& options) {
-  Job job{nullptr, nullptr, false, options.log_end_offset, options};
+  Job job{nullptr, nullptr, false, false, options.log_end_offset, options};
   PERSIST_TRY_ASSIGN(job.is_live, is_live(files, database));
   PERSIST_TRY_ASSIGN(const auto log, open_if_there(files, database.log));
   PERSIST_TRY_ASSIGN(const auto snapshot, open_if_there(files, database.snapshot));
   if (!log && !snapshot) return std::unexpected(no_database(database));
+  job.is_whole_database = !database.log.empty() && !database.snapshot.empty();
   job.log = log.get();
   job.snapshot = snapshot.get();
   if (log && job.is_live && !job.log_end_offset) {
@@ -176,14 +189,14 @@ Result<VerifyReport> verify(FileSystem& files, const DatabaseFiles& database,
     job.log_end_offset = info.size_bytes;
   }
   PERSIST_TRY_ASSIGN(VerifyReport report, run(job));
-  if (!database.log.empty() && !database.snapshot.empty()) {
+  if (job.is_whole_database) {
     PERSIST_TRY(note_leftovers(files, database, options.temp_dir, report));
   }
   return report;
 }
 
 Result<VerifyReport> verify(File* log, File* snapshot, const VerifyOptions& options) {
-  return run(Job{log, snapshot, false, options.log_end_offset, options});
+  return run(Job{log, snapshot, false, false, options.log_end_offset, options});
 }
 
 int exit_status_of(const VerifyReport& report, bool strict) noexcept {

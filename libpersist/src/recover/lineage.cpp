@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "format_text.hpp"
+#include "inspect/log_start.hpp"
 
 namespace persist::recover {
 namespace {
@@ -13,29 +13,18 @@ constexpr std::array<std::string_view, 6> codes{contradiction_code,  incomplete_
                                                 "empty-snapshot",    "not-in-snapshot",
                                                 "duplicate-version", "version-gap"};
 
-// Counters start at 1: a log that starts later was cut by a snapshot, which must be somewhere.
-std::optional<Finding> missing_snapshot(const Survey& survey) {
-  const bool has_snapshot = survey.snapshot && survey.snapshot->summary.size_bytes > 0;
-  if (has_snapshot || !survey.log || survey.log->summary.commits == 0) return std::nullopt;
-  const Version first = survey.log->summary.min_version;
-  if (first <= 1 || is_clock_version(first)) return std::nullopt;
-  return Finding{"snapshot-missing",
-                 Severity::warning,
-                 0,
-                 0,
-                 format_text("the log starts at version {} and there is no snapshot: commits 1 to "
-                             "{} are nowhere, or the snapshot is under another path",
-                             first, first - 1),
-                 false};
-}
-
 }  // namespace
 
 Result<std::vector<Finding>> check_lineage(File* log, File* snapshot, const Survey& survey,
                                            const RepairOptions& options) {
   std::vector<Finding> findings;
-  if (auto missing = missing_snapshot(survey)) findings.push_back(*std::move(missing));
   if (log == nullptr) return findings;
+  if (survey.log) {
+    const SnapshotSummary* beside = survey.snapshot ? &survey.snapshot->summary : nullptr;
+    if (auto missing = missing_start(survey.log->summary, beside)) {
+      findings.push_back(*std::move(missing));
+    }
+  }
   VerifyOptions verify_options;
   verify_options.forecast = false;
   verify_options.progress = options.progress;
