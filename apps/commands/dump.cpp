@@ -6,6 +6,7 @@
 #include "cli/signals.hpp"
 #include "commands/dump_batches.hpp"
 #include "commands/loaded_state.hpp"
+#include "commands/output_file.hpp"
 
 namespace persist::app {
 namespace {
@@ -21,7 +22,7 @@ struct DumpOptions {
   bool history = false;
   DumpFormat format = DumpFormat::ndjson;
   Decode decode = Decode::nothing;
-  std::string output;
+  OutputFile output;
 };
 
 // What --prefix, --from and --to have in common. Owns what the views in range() point to.
@@ -124,29 +125,46 @@ int dump_to(const DumpOptions& options, Context& context, const LoadedState& loa
   return loaded.damage_status;
 }
 
+void say_dry_run(const DumpOptions& options, Context& context, const LoadedState& loaded,
+                 std::uint64_t bytes) {
+  if (!context.options.json) {
+    context.out.write(dry_run_line(options.output, bytes));
+    return;
+  }
+  Json json = header_of(options, loaded);
+  set_output(json, options.output);
+  json["bytes"] = bytes;
+  print_json(context.out, json);
+}
+
 int dump_to_file(const DumpOptions& options, Context& context, const LoadedState& loaded) {
-  const auto out = file_stream(context.files, options.output);
+  const auto out = open_output(context, options.output);
   if (!out) return fail_with(out.error(), Doing::writing);
   const int status = dump_to(options, context, loaded, **out);
   if (status > exit_damage || stop_requested()) return status;
   const auto finished = (*out)->finish();
-  return finished ? status : fail_with(finished.error(), Doing::writing);
+  if (!finished) return fail_with(finished.error(), Doing::writing);
+  if (options.output.dry_run) say_dry_run(options, context, loaded, (*out)->size_bytes());
+  return status;
 }
 
 int run_dump(const DumpOptions& options, Context& context) {
   if (context.options.json && options.format != DumpFormat::ndjson) {
     return fail_usage("dump: --json goes with --format ndjson only");
   }
-  if (!options.output.empty()) {
-    const auto allowed = check_output_file(context, options.target, options.output);
+  if (options.output.dry_run && options.output.path.empty()) {
+    return fail_usage("dump: --dry-run goes with --output");
+  }
+  if (!options.output.path.empty()) {
+    const auto allowed = check_output_file(context, options.target, options.output.path);
     if (!allowed) return fail_with(allowed.error(), Doing::writing);
   }
   const auto loaded = load_state(context, {options.target, options.at, options.history});
   if (!loaded) return fail_with(loaded.error());
   // Only the header of NDJSON has a place for it.
   if (options.format != DumpFormat::ndjson) warn_if_live(loaded->target);
-  return options.output.empty() ? dump_to(options, context, *loaded, context.out)
-                                : dump_to_file(options, context, *loaded);
+  return options.output.path.empty() ? dump_to(options, context, *loaded, context.out)
+                                     : dump_to_file(options, context, *loaded);
 }
 
 }  // namespace
@@ -169,8 +187,10 @@ Run prepare_dump(Parser& parser) {
       "ndjson (the default), csv or tsv");
   declare_decode(parser, options->decode);
   parser
-      .option("--output", "FILE", options->output, "Write to FILE, which appears when it is whole")
+      .option("--output", "FILE", options->output.path,
+              "Write to FILE, which appears when it is whole")
       .completes = Completes::file;
+  declare_dry_run(parser, options->output);
   return [options](Context& context) { return run_dump(*options, context); };
 }
 

@@ -3,15 +3,15 @@
 
 #include "cli/signals.hpp"
 #include "commands/loaded_info.hpp"
+#include "commands/output_file.hpp"
 #include "commands/report_page.hpp"
-#include "commands/target.hpp"
 
 namespace persist::app {
 namespace {
 
 struct ReportCommand {
   std::string target;
-  std::string output;
+  OutputFile output;
 };
 
 // Reading the files over: a check, a load, and the passes of a plan.
@@ -64,10 +64,10 @@ Result<ReportData> gather(Context& context, const Target& target) {
 }
 
 int run_report(const ReportCommand& command, Context& context) {
-  if (context.mixes_with_json(command.output)) {
+  if (context.mixes_with_json(command.output.path)) {
     return fail_usage("report: --json takes standard output, so --output has to name a file");
   }
-  const auto allowed = check_output_file(context, command.target, command.output);
+  const auto allowed = check_output_file(context, command.target, command.output.path);
   if (!allowed) return fail_with(allowed.error(), Doing::writing);
   const auto target = open_target(context, command.target);
   if (!target) return fail_with(target.error());
@@ -75,20 +75,22 @@ int run_report(const ReportCommand& command, Context& context) {
   const auto data = gather(context, *target);
   if (!data) return fail_with(data.error());
   if (stop_requested()) return exit_signal_base + stop_signal();
-  const auto out = file_stream(context.files, command.output);
+  const auto out = open_output(context, command.output);
   if (!out) return fail_with(out.error(), Doing::writing);
   (*out)->write(report_page(*data));
   const auto finished = (*out)->finish();
   if (!finished) return fail_with(finished.error(), Doing::writing);
-  context.has_written = true;
+  context.has_written = !command.output.dry_run;
   if (context.options.json) {
     Json json = json_report("report");
     set_path(json, "target", data->target);
     json["live"] = data->check.live;
     json["verdict"] = name_of(data->check.verdict);
-    set_path(json, "output", command.output);
+    set_output(json, command.output);
     json["bytes"] = (*out)->size_bytes();
     print_json(context.out, json);
+  } else if (command.output.dry_run) {
+    context.out.write(dry_run_line(command.output, (*out)->size_bytes()));
   }
   return exit_status_of(data->check, false);
 }
@@ -98,10 +100,11 @@ int run_report(const ReportCommand& command, Context& context) {
 Run prepare_report(Parser& parser) {
   auto command = std::make_shared<ReportCommand>();
   declare_target(parser, command->target);
-  OptionSpec& output =
-      parser.option("--output", "FILE", command->output, "The page; it appears when it is whole");
+  OptionSpec& output = parser.option("--output", "FILE", command->output.path,
+                                     "The page; it appears when it is whole");
   output.completes = Completes::file;
   output.is_required = true;
+  declare_dry_run(parser, command->output);
   return [command](Context& context) { return run_report(*command, context); };
 }
 

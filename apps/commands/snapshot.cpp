@@ -1,9 +1,8 @@
 // `persist snapshot DIR`: a fresh snapshot of the whole state.
-#include <filesystem>
 #include <persist/snapshot.hpp>
 
+#include "commands/output_file.hpp"
 #include "commands/rewriting.hpp"
-#include "commands/target.hpp"
 
 namespace persist::app {
 namespace {
@@ -30,10 +29,9 @@ int run_snapshot(const SnapshotCommand& command, Context& context) {
   }
   const auto allowed = check_output_file(context, command.directory, command.output);
   if (!allowed) return fail_with(allowed.error(), Doing::writing);
-  const std::string parent = std::filesystem::path(command.output).parent_path().string();
-  if (command.written.dry_run && !parent.empty() && !context.files.info(parent)) {
-    return fail_with({ErrorCode::not_found, "there is no such directory", parent, {}, {}, 0},
-                     Doing::writing);
+  if (command.written.dry_run) {
+    const auto possible = check_directory_of(context, command.output);
+    if (!possible) return fail_with(possible.error(), Doing::writing);
   }
   return rewrite_target(
       context, command.directory, command.output, options, [&](const SourceFiles& source) {

@@ -6,7 +6,7 @@
 #include "cli/values.hpp"
 #include "commands/file_map.hpp"
 #include "commands/many_targets.hpp"
-#include "commands/target.hpp"
+#include "commands/output_file.hpp"
 #include "commands/verify_report.hpp"
 
 namespace persist::app {
@@ -16,7 +16,7 @@ struct VerifyCommandOptions {
   std::vector<std::string> targets;
   std::uint64_t jobs = 1;
   bool strict = false;
-  std::string metrics;
+  OutputFile metrics;
 };
 
 Result<VerifyReport> verify_target(Context& context, const std::string& name,
@@ -65,24 +65,31 @@ void print(Context& context, const VerifyCommandOptions& options, const Verified
   context.out.flush();
 }
 
-int write_metrics(Context& context, const std::string& path, std::span<const Verified> all) {
-  const auto out = file_stream(context.files, path);
+int write_metrics(Context& context, const OutputFile& file, std::span<const Verified> all) {
+  const auto out = open_output(context, file);
   if (!out) return fail_with(out.error(), Doing::writing);
   (*out)->write(verify_metrics(all));
   const auto finished = (*out)->finish();
-  return finished ? exit_success : fail_with(finished.error(), Doing::writing);
+  if (!finished) return fail_with(finished.error(), Doing::writing);
+  if (file.dry_run && !context.options.json && !context.options.quiet) {
+    context.out.write(dry_run_line(file, (*out)->size_bytes()));
+  }
+  return exit_success;
 }
 
 int run_verify(const VerifyCommandOptions& options, Context& context) {
-  if (context.mixes_with_json(options.metrics)) {
+  if (context.mixes_with_json(options.metrics.path)) {
     return fail_usage("verify: --json takes standard output, so --metrics has to name a file");
+  }
+  if (options.metrics.dry_run && options.metrics.path.empty()) {
+    return fail_usage("verify: --dry-run goes with --metrics");
   }
   if (reads_input_twice(options.targets)) {
     return fail_usage("verify: standard input can be read only once");
   }
   for (const std::string& target : options.targets) {
-    if (options.metrics.empty()) break;
-    const auto allowed = check_output_file(context, target, options.metrics);
+    if (options.metrics.path.empty()) break;
+    const auto allowed = check_output_file(context, target, options.metrics.path);
     if (!allowed) return fail_with(allowed.error(), Doing::writing);
   }
   std::vector<Verified> all(options.targets.size());
@@ -96,7 +103,7 @@ int run_verify(const VerifyCommandOptions& options, Context& context) {
         print(context, options, all[i]);
         status = worse_of(status, all[i].status);
       });
-  if (!options.metrics.empty() && !stop_requested()) {
+  if (!options.metrics.path.empty() && !stop_requested()) {
     status = worse_of(status, write_metrics(context, options.metrics, all));
   }
   return status;
@@ -109,8 +116,9 @@ Run prepare_verify(Parser& parser) {
   declare_targets(parser, options->targets);
   declare_jobs(parser, options->jobs);
   parser.flag("--strict", options->strict, "Exit 1 for warnings too");
-  parser.option("--metrics", "FILE", options->metrics, "Write metrics for Prometheus to FILE")
+  parser.option("--metrics", "FILE", options->metrics.path, "Write metrics for Prometheus to FILE")
       .completes = Completes::file;
+  declare_dry_run(parser, options->metrics);
   return [options](Context& context) { return run_verify(*options, context); };
 }
 
