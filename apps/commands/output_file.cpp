@@ -1,6 +1,7 @@
 #include "commands/output_file.hpp"
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "commands/stream_input.hpp"
 #include "output/bytes.hpp"
