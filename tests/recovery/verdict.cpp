@@ -72,6 +72,97 @@ Invention invention_of(const SoundLog& log, const DamagedLog& damaged, const Col
                                                                 : Invention::untold;
 }
 
+std::set<Handed> written_in(const SoundLog& log, const Truth& truth) {
+  std::set<Handed> written;
+  for (const auto* records : {&log.records, &truth.altered}) {
+    for (const SoundRecord& record : *records) {
+      written.emplace(record.key, record.version, record.value);
+    }
+  }
+  return written;
+}
+
+// One by one: what was handed on and never written.
+void note_invented_records(const Collector& read, const std::set<Handed>& written,
+                           Verdict& verdict) {
+  for (const auto& [key, version, value, offset] : read.records) {
+    if (written.contains({key, version, value})) continue;
+    verdict.strict_invented = true;
+    verdict.why += fmt::format("invented at {}: {} @{}; ", offset, shown(key), version);
+  }
+}
+
+// One by one: the records of whole commits that were not handed on.
+void note_lost_records(const SoundLog& log, const Truth& truth, const Collector& read,
+                       Verdict& verdict) {
+  std::set<Handed> applied;
+  for (const auto& [key, version, value, offset] : read.records) {
+    applied.emplace(key, version, value);
+  }
+  for (std::size_t i = 0; i < log.commits.size(); ++i) {
+    if (!truth.whole_commits[i]) continue;
+    for (std::size_t r = log.commits[i].first; r < log.commits[i].end; ++r) {
+      const SoundRecord& record = log.records[r];
+      if (applied.contains({record.key, record.version, record.value})) continue;
+      verdict.strict_lost = true;
+      verdict.why += fmt::format("lost commit {} record {} ({} @{}, sound offset {}); ", i, r,
+                                 shown(record.key), record.version, record.offset);
+    }
+  }
+}
+
+// Row by row: what the database holds against what it may hold.
+class RowJudge {
+ public:
+  RowJudge(const SoundLog& log, const DamagedLog& damaged, const Truth& truth,
+           const Collector& read, const std::set<Handed>& written)
+      : log_(log), damaged_(damaged), truth_(truth), read_(read), written_(written) {
+    for (const auto& [key, version, value, offset] : read.records) {
+      apply(rows_, key, version, value);
+    }
+  }
+
+  void judge(Verdict& verdict) const {
+    std::set<std::string> keys;
+    for (const auto* rows : {&rows_, &truth_.expected}) {
+      for (const auto& [key, row] : *rows) keys.insert(key);
+    }
+    for (const std::string& key : keys) {
+      if (!is_as_allowed(key)) note(key, verdict);
+    }
+  }
+
+ private:
+  [[nodiscard]] bool is_as_allowed(const std::string& key) const {
+    const Value got = value_in(rows_, key);
+    return got == value_in(truth_.expected, key) || got == value_in(truth_.also, key) ||
+           got == value_in(truth_.with_moved, key);
+  }
+
+  void note(const std::string& key, Verdict& verdict) const {
+    const auto row = rows_.find(key);
+    const bool was_written =
+        row == rows_.end() || written_.contains({key, row->second.version, row->second.value});
+    if (!was_written) {
+      verdict.outcome = Outcome::invented;
+      verdict.invention =
+          std::max(verdict.invention, invention_of(log_, damaged_, read_, key, row->second));
+    } else if (verdict.outcome == Outcome::good) {
+      verdict.outcome = Outcome::lost;
+    }
+    verdict.why +=
+        fmt::format("row {} is of {}, not {} or {}; ", shown(key), version_in(rows_, key),
+                    version_in(truth_.expected, key), version_in(truth_.also, key));
+  }
+
+  const SoundLog& log_;
+  const DamagedLog& damaged_;
+  const Truth& truth_;
+  const Collector& read_;
+  const std::set<Handed>& written_;
+  Rows rows_;
+};
+
 }  // namespace
 
 Verdict judge(const SoundLog& log, const DamagedLog& damaged) {
@@ -86,55 +177,10 @@ Verdict judge(const SoundLog& log, const DamagedLog& damaged) {
     verdict.outcome = Outcome::lost;
     verdict.why = "damage in a sound log; ";
   }
-  std::set<Handed> written;
-  for (const SoundRecord& record : log.records) {
-    written.emplace(record.key, record.version, record.value);
-  }
-  for (const SoundRecord& record : truth.altered) {
-    written.emplace(record.key, record.version, record.value);
-  }
-  Rows rows;
-  std::set<Handed> applied;
-  for (const auto& [key, version, value, offset] : collector.records) {
-    apply(rows, key, version, value);
-    applied.emplace(key, version, value);
-    if (!written.contains({key, version, value})) {
-      verdict.strict_invented = true;
-      verdict.why += fmt::format("invented at {}: {} @{}; ", offset, shown(key), version);
-    }
-  }
-  for (std::size_t i = 0; i < log.commits.size(); ++i) {
-    if (!truth.whole_commits[i]) continue;
-    for (std::size_t r = log.commits[i].first; r < log.commits[i].end; ++r) {
-      const SoundRecord& record = log.records[r];
-      if (applied.contains({record.key, record.version, record.value})) continue;
-      verdict.strict_lost = true;
-      verdict.why += fmt::format("lost commit {} record {} ({} @{}, sound offset {}); ", i, r,
-                                 shown(record.key), record.version, record.offset);
-    }
-  }
-  std::set<std::string> keys;
-  for (const auto& [key, row] : rows) keys.insert(key);
-  for (const auto& [key, row] : truth.expected) keys.insert(key);
-  for (const std::string& key : keys) {
-    const Value got = value_in(rows, key);
-    if (got == value_in(truth.expected, key) || got == value_in(truth.also, key) ||
-        got == value_in(truth.with_moved, key)) {
-      continue;
-    }
-    const auto row = rows.find(key);
-    const bool was_written =
-        row == rows.end() || written.contains({key, row->second.version, row->second.value});
-    if (!was_written) {
-      verdict.outcome = Outcome::invented;
-      verdict.invention =
-          std::max(verdict.invention, invention_of(log, damaged, collector, key, row->second));
-    } else if (verdict.outcome == Outcome::good) {
-      verdict.outcome = Outcome::lost;
-    }
-    verdict.why += fmt::format("row {} is of {}, not {} or {}; ", shown(key), version_in(rows, key),
-                               version_in(truth.expected, key), version_in(truth.also, key));
-  }
+  const std::set<Handed> written = written_in(log, truth);
+  note_invented_records(collector, written, verdict);
+  note_lost_records(log, truth, collector, verdict);
+  RowJudge(log, damaged, truth, collector, written).judge(verdict);
   return verdict;
 }
 
