@@ -54,9 +54,9 @@ class Acknowledgements {
 };
 
 // An open cuts what was never synced off a damaged log, and a benchmark is no reason for that.
-class DamageJudge {
+class DamageRefusal {
  public:
-  void judge(const std::string& path, const Damage& damage) {
+  void note(const std::string& path, const Damage& damage) {
     if (damage.is_torn_tail) {
       log_warning({ErrorCode::damaged, damage.message, path, damage.offset,
                    "opening the database cuts it off and keeps a copy beside the log", 0});
@@ -69,7 +69,7 @@ class DamageJudge {
                   0};
     }
   }
-  [[nodiscard]] const std::optional<Error>& refusal() const noexcept { return refusal_; }
+  [[nodiscard]] const std::optional<Error>& error() const noexcept { return refusal_; }
 
  private:
   std::optional<Error> refusal_;
@@ -79,16 +79,16 @@ class DamageJudge {
 // tail.
 Result<ReleaseLine> line_to_write(const std::string& directory, const AppendCommand& command,
                                   Context& context) {
-  DamageJudge judge;
+  DamageRefusal refusal;
   StateOptions options;
   options.max_memory_bytes = context.options.max_memory_bytes;
   options.temp_dir = context.temp_dir();
   options.on_damage = [&](const std::string& path, const Damage& damage) {
-    judge.judge(path, damage);
+    refusal.note(path, damage);
   };
   options.should_stop = stop_requested;
   const auto state = State::load(context.files, files_in(context, directory), options);
-  if (judge.refusal()) return std::unexpected(*judge.refusal());
+  if (refusal.error()) return std::unexpected(*refusal.error());
   if (!state && state.error().code != ErrorCode::not_found) return std::unexpected(state.error());
   if (command.line) return *command.line;
   return state ? release_line_of(state->summary()) : ReleaseLine::v1_1;

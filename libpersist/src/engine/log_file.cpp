@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/out_of_memory.hpp"
+#include "platform/copy_range.hpp"
 
 namespace persist::engine {
 namespace {
@@ -14,7 +15,6 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds identity_check_interval{1};
-constexpr std::size_t copy_bytes = std::size_t{1} << 20U;
 // What is left to copy when appends are held up: it takes less time than the sync after it.
 constexpr std::uint64_t last_stretch_bytes = 64 * 1024;
 
@@ -207,23 +207,6 @@ Result<> LogFile::write_header_locked() {
   return {};
 }
 
-Result<> LogFile::copy_to(AtomicFile& fresh, std::uint64_t from, std::uint64_t to) const {
-  const auto file = current_file();
-  std::vector<char> buffer(
-      static_cast<std::size_t>(std::min<std::uint64_t>(copy_bytes, to - from)));
-  while (from < to) {
-    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), to - from));
-    PERSIST_TRY_ASSIGN(const std::size_t got, file->read_at(from, std::span(buffer).first(want)));
-    if (got != want) {
-      return fail_at(ErrorCode::changed, path_, from + got,
-                     "the log became shorter while it was open");
-    }
-    PERSIST_TRY(fresh.append(ByteView(buffer.data(), got)));
-    from += got;
-  }
-  return {};
-}
-
 Result<> LogFile::cut_before(std::uint64_t offset) {
   PERSIST_TRY(check_identity());
   PERSIST_TRY_ASSIGN(AtomicFile fresh, AtomicFile::create(files_, path_, "new"));
@@ -231,14 +214,14 @@ Result<> LogFile::cut_before(std::uint64_t offset) {
   for (;;) {
     const std::uint64_t end = position().end_offset;
     if (end - offset <= last_stretch_bytes) break;
-    PERSIST_TRY(copy_to(fresh, offset, end));
+    PERSIST_TRY(platform::copy_range(*current_file(), offset, end, fresh));
     offset = end;
   }
   PERSIST_TRY(fresh.sync());
   const std::scoped_lock lock(append_mutex_);
   if (has_failed()) return refusal();
   PERSIST_TRY(check_identity_locked());
-  PERSIST_TRY(copy_to(fresh, offset, position().end_offset));
+  PERSIST_TRY(platform::copy_range(*current_file(), offset, position().end_offset, fresh));
   return swap_in(fresh);
 }
 

@@ -86,7 +86,6 @@ class LogFile {
   [[nodiscard]] Result<> check_identity_locked();
   [[nodiscard]] bool is_identity_check_due() noexcept;
   [[nodiscard]] std::shared_ptr<File> current_file() const;
-  [[nodiscard]] Result<> copy_to(AtomicFile& fresh, std::uint64_t from, std::uint64_t to) const;
   [[nodiscard]] Result<> swap_in(AtomicFile& fresh) noexcept;
   [[nodiscard]] Result<> try_to_swap_in(AtomicFile& fresh);
   [[nodiscard]] bool is_in_its_place() const noexcept;

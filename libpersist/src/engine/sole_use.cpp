@@ -6,6 +6,7 @@
 
 #include "inspect/distinct_files.hpp"
 #include "platform/paths.hpp"
+#include "platform/writers.hpp"
 
 namespace persist::engine {
 namespace {
@@ -76,12 +77,7 @@ Result<> SoleUse::confirm() const {
 }
 
 Result<> SoleUse::refuse_writers() const {
-  PERSIST_TRY_ASSIGN(const auto writers, files_.writers_of(log_));
-  if (writers.empty()) return {};
-  return fail(ErrorCode::busy, log_,
-              "process " + std::to_string(writers.front().pid) + " (" + writers.front().name +
-                  ") has the log open for writing",
-              "stop it, or try again later");
+  return platform::refuse_writers(files_, log_, "stop it, or try again later");
 }
 
 }  // namespace persist::engine

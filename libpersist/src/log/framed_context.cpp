@@ -63,11 +63,13 @@ bool FramedContext::comes_next(Version next, Version version) const {
   return next + disorder > version && next <= version + 1 + disorder;
 }
 
+bool FramedContext::is_unread(Version version) const {
+  return !versions.contains(version) && is_clock_version(version) == is_clock_version(max_version);
+}
+
 bool FramedContext::may_follow(Version version, std::uint64_t remaining_bytes) const {
   if (max_version == 0) return true;
-  if (versions.contains(version)) return false;
-  if (is_clock_version(version) != is_clock_version(max_version)) return false;
-  return version <= highest_after(max_version, remaining_bytes);
+  return is_unread(version) && version <= highest_after(max_version, remaining_bytes);
 }
 
 Version FramedContext::highest_after(Version version, std::uint64_t lost_bytes) const {

@@ -42,7 +42,9 @@ struct FramedContext {
   [[nodiscard]] Version low() const;
   // Whether `next` comes right behind `version`, but for as much disorder as was seen.
   [[nodiscard]] bool comes_next(Version next, Version version) const;
-  // Whether a version was not read yet and is not beyond what so many bytes have room for.
+  // Whether a version was not read yet, and is a clock's, or a counter's, as those that were.
+  [[nodiscard]] bool is_unread(Version version) const;
+  // The same of one that is not beyond what so many bytes have room for.
   [[nodiscard]] bool may_follow(Version version, std::uint64_t remaining_bytes) const;
   [[nodiscard]] Version highest_after(Version version, std::uint64_t lost_bytes) const;
 

@@ -14,8 +14,7 @@ constexpr Version longest_pause_ns = 86'400'000'000'000;  // between commits, in
 
 bool MissingVersions::is_plausible(Version version) const {
   if (context_.max_version == 0) return true;
-  if (context_.versions.contains(version)) return false;
-  if (is_clock_version(version) != is_clock_version(context_.max_version)) return false;
+  if (!context_.is_unread(version)) return false;
   const std::uint64_t rest = log_end_ - damage_offset_ + gone_bytes;
   return is_clock_version(version) ||
          version <= context_.max_version + usual_disorder + rest / smallest_frame_bytes;

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <persist/atomic_file.hpp>
 #include <utility>
@@ -24,9 +22,8 @@ struct Created {
 // some: they are the leftover finder's to report, not ours to overwrite.
 Result<Created> create_beside(FileSystem& files, const std::string& target, std::string_view suffix,
                               OpenMode mode) {
-  const std::string prefix = target + "." + std::to_string(::getpid()) + "_";
   for (std::uint64_t number = 0;; ++number) {
-    std::string path = prefix + std::to_string(number) + "." + std::string(suffix);
+    std::string path = platform::temporary_name(target, number, suffix);
     auto file = files.open(path, mode);
     if (file) return Created{*std::move(file), std::move(path)};
     if (file.error().code == ErrorCode::exists) continue;

@@ -1,7 +1,5 @@
 #include "rewrite/kept_files.hpp"
 
-#include <unistd.h>
-
 #include <utility>
 
 #include "platform/paths.hpp"
@@ -9,15 +7,14 @@
 namespace persist::rewrite {
 namespace {
 
-constexpr int max_names_tried = 1000;
+constexpr std::uint64_t max_names_tried = 1000;
 
 // Empty: the file system has no second names.
 Result<std::string> link_beside(FileSystem& files, const std::string& target,
                                 std::string_view suffix) {
-  for (int number = 0; number < max_names_tried; ++number) {
+  for (std::uint64_t number = 0; number < max_names_tried; ++number) {
     // A name by which it is recognized as a leftover.
-    std::string name = target + "." + std::to_string(::getpid()) + "_" + std::to_string(number) +
-                       "." + std::string(suffix);
+    std::string name = platform::temporary_name(target, number, suffix);
     const auto linked = files.link(target, name);
     if (linked) return name;
     if (linked.error().code == ErrorCode::unsupported) return std::string();

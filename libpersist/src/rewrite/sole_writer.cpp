@@ -3,6 +3,7 @@
 #include "inspect/distinct_files.hpp"
 #include "inspect/leftover_cover.hpp"
 #include "platform/permissions.hpp"
+#include "platform/writers.hpp"
 
 namespace persist::rewrite {
 namespace {
@@ -11,18 +12,6 @@ bool is_unchanged(const std::optional<FileInfo>& before, const std::optional<Fil
   if (before.has_value() != now.has_value()) return false;
   return !before || (before->is_same_file(*now) && before->size_bytes == now->size_bytes &&
                      before->modified_ns == now->modified_ns);
-}
-
-Result<> refuse_writers(FileSystem& files, const std::string& path) {
-  PERSIST_TRY_ASSIGN(const auto writers, files.writers_of(path));
-  if (writers.empty()) return {};
-  std::string who;
-  for (const ProcessInfo& process : writers) {
-    who +=
-        (who.empty() ? "" : ", ") + process.name + " (process " + std::to_string(process.pid) + ")";
-  }
-  return fail(ErrorCode::busy, path, "it is open for writing in " + who,
-              "stop the database, then run this again; nothing was changed");
 }
 
 Result<> refuse_change(FileSystem& files, const std::string& path,
@@ -56,8 +45,9 @@ Result<SoleWriter> SoleWriter::take(FileSystem& files, const DatabaseFiles& data
 }
 
 Result<> SoleWriter::look_for_others() const {
-  PERSIST_TRY(refuse_writers(*files_, database_.log));
-  return refuse_writers(*files_, database_.snapshot);
+  constexpr std::string_view advice = "stop the database, then run this again; nothing was changed";
+  PERSIST_TRY(platform::refuse_writers(*files_, database_.log, advice));
+  return platform::refuse_writers(*files_, database_.snapshot, advice);
 }
 
 Result<> SoleWriter::check() const {

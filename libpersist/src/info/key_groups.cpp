@@ -1,4 +1,4 @@
-#include "inspect/key_groups.hpp"
+#include "info/key_groups.hpp"
 
 #include <algorithm>
 

@@ -2,8 +2,8 @@
 #include <persist/info.hpp>
 #include <persist/surrealdb_names.hpp>
 
+#include "info/key_groups.hpp"
 #include "inspect/file_reports.hpp"
-#include "inspect/key_groups.hpp"
 #include "rewrite/layout.hpp"
 #include "rewrite/source.hpp"
 

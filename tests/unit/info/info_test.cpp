@@ -2,7 +2,7 @@
 #include <persist/compact.hpp>
 #include <persist/info.hpp>
 
-#include "inspect/key_groups.hpp"
+#include "info/key_groups.hpp"
 #include "support/catch.hpp"
 #include "support/real_files.hpp"
 #include "support/temporary_directory.hpp"
