@@ -1,9 +1,8 @@
 // Damages sound framed logs in every way and counts the cases in which not every whole commit came
-// back, or one that was never written did. usage: framed_trial [--seeds N] [--first SEED] [--show]
-//   [--dump DIR] FILE...
-// Exit 1 when there is such a case.
+// back, or one that was never written did. Exit 1 when there is such a case.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -44,29 +43,6 @@ struct Counts {
   std::map<std::string, Count> by_log;
   Count all;
 };
-
-std::optional<Options> parse(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view name = argv[i];
-    if (!name.starts_with("--")) {
-      options.logs.emplace_back(name);
-    } else if (name == "--show") {
-      options.show = true;
-    } else if (i + 1 == argc) {
-      return std::nullopt;
-    } else if (name == "--seeds") {
-      options.seeds = std::stoull(argv[++i]);
-    } else if (name == "--first") {
-      options.first = std::stoull(argv[++i]);
-    } else if (name == "--dump") {
-      options.dump = argv[++i];
-    } else {
-      return std::nullopt;
-    }
-  }
-  return options.logs.empty() ? std::nullopt : std::optional(options);
-}
 
 // The last two directories of its path: release and shape.
 std::string name_of_log(const std::string& path) {
@@ -134,10 +110,13 @@ int run(const Options& options) {
 }  // namespace persist::recovery
 
 int main(int argc, char** argv) {
-  const auto options = persist::recovery::parse(argc, argv);
-  if (!options) {
-    std::cerr << "usage: framed_trial [--seeds N] [--first SEED] [--show] [--dump DIR] FILE...\n";
-    return 64;
-  }
-  return persist::recovery::run(*options);
+  persist::recovery::Options options;
+  CLI::App app("Damage sound framed logs and judge what the reader brings back");
+  app.add_option("--seeds", options.seeds, "So many cases of each kind of damage and log");
+  app.add_option("--first", options.first, "The first seed");
+  app.add_flag("--show", options.show, "Name the cases that are not good");
+  app.add_option("--dump", options.dump, "Where the shown ones go")->check(CLI::ExistingDirectory);
+  app.add_option("FILE", options.logs, "Logs to damage")->required();
+  CLI11_PARSE(app, argc, argv);
+  return persist::recovery::run(options);
 }

@@ -1,15 +1,9 @@
 // Damages sound legacy logs at random and counts how often the reader brings back all that the
-// format allows. usage: recovery_trial [--cases N] [--seed S] [--kind K] [--shape S] [--line L]
-//   [--show] [--dump DIR] [--least PERCENT] [--logs FILE...]
-//   [--none-untold]
-// With --least it is a test: exit 1 when a smaller share is good, and ten times as many cases where
-// PERSIST_LONG is set. With --none-untold, exit 1 when a row that was never written is handed on as
-// whole although the bytes around it do not read as records.
+// format allows. With --least or --none-untold it is a test, which fails by its exit status.
 #include <fmt/format.h>
 
-#include <cstring>
+#include <CLI/CLI.hpp>
 #include <fstream>
-#include <iostream>
 #include <map>
 #include <sstream>
 
@@ -52,42 +46,6 @@ struct Count {
     strict_invented += verdict.strict_invented ? 1 : 0;
   }
 };
-
-std::optional<Options> parse(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string name = argv[i];
-    if (name == "--show") {
-      options.show = true;
-    } else if (name == "--strict") {
-      options.strict = true;
-    } else if (name == "--none-untold") {
-      options.none_untold = true;
-    } else if (name == "--logs") {
-      while (++i < argc) options.logs.emplace_back(argv[i]);
-    } else if (i + 1 == argc) {
-      return std::nullopt;
-    } else if (name == "--cases") {
-      options.cases = std::stoul(argv[++i]);
-    } else if (name == "--seed") {
-      options.seed = std::stoull(argv[++i]);
-    } else if (name == "--kind") {
-      options.kind = argv[++i];
-    } else if (name == "--shape") {
-      options.shape = argv[++i];
-    } else if (name == "--line") {
-      options.line = argv[++i];
-    } else if (name == "--least") {
-      options.least_percent = std::stod(argv[++i]);
-    } else if (name == "--dump") {
-      options.dump = argv[++i];
-    } else {
-      return std::nullopt;
-    }
-  }
-  if (options.least_percent && test::wants_long_run()) options.cases *= 10;
-  return options;
-}
 
 std::vector<SoundLog> sound_logs(const Options& options) {
   std::vector<SoundLog> logs;
@@ -188,12 +146,24 @@ int run(const Options& options) {
 }  // namespace persist::recovery
 
 int main(int argc, char** argv) {
-  const auto options = persist::recovery::parse(argc, argv);
-  if (!options) {
-    std::cerr << "usage: recovery_trial [--cases N] [--seed S] [--kind K] [--shape S] [--line L] "
-                 "[--show] [--strict] [--dump DIR] [--least PERCENT] [--none-untold] "
-                 "[--logs FILE...]\n";
-    return 64;
-  }
-  return persist::recovery::run(*options);
+  persist::recovery::Options options;
+  CLI::App app("Damage sound legacy logs and judge what the reader brings back");
+  app.add_option("--cases", options.cases);
+  app.add_option("--seed", options.seed);
+  app.add_option("--kind", options.kind, "Only this kind of damage");
+  app.add_option("--shape", options.shape, "Only written logs of this shape");
+  app.add_option("--line", options.line, "Only written logs of this release line");
+  app.add_option("--logs", options.logs, "Logs to damage instead of written ones");
+  app.add_flag("--show", options.show, "Name the cases that are not good");
+  app.add_flag("--strict", options.strict, "And those that are good only in their rows");
+  app.add_option("--dump", options.dump, "Where the shown ones go")->check(CLI::ExistingDirectory);
+  app.add_option(
+      "--least", options.least_percent,
+      "Fail when a smaller share is good; ten times the cases where PERSIST_LONG is set");
+  app.add_flag("--none-untold", options.none_untold,
+               "Fail when a row that was never written is handed on as whole although the bytes "
+               "around it do not read as records");
+  CLI11_PARSE(app, argc, argv);
+  if (options.least_percent && persist::test::wants_long_run()) options.cases *= 10;
+  return persist::recovery::run(options);
 }
