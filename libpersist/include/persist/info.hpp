@@ -40,7 +40,8 @@ struct InfoReport {
   Version max_version = 0;
   std::optional<Version> covered;
 
-  // What `compact` would leave, with its default settings; it frees nothing when that is no less.
+  // What `compact` would leave, with its default settings; it frees nothing when that is no less. Of
+  // more than 64 MiB of live data it is estimated from an eighth.
   FileSizes compacted;
   std::uint64_t freed_by_compaction_bytes = 0;
 

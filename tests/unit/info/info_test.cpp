@@ -1,9 +1,11 @@
 #include <filesystem>
 #include <persist/compact.hpp>
 #include <persist/info.hpp>
+#include <persist/log_builder.hpp>
 
 #include "info/key_groups.hpp"
 #include "support/catch.hpp"
+#include "support/noise.hpp"
 #include "support/real_files.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -63,6 +65,38 @@ TEST_CASE("what a compaction would free is what it frees") {
     CHECK(before.compacted.total() == compacted->after.total());
     CHECK(before.freed_by_compaction_bytes == compacted->before.total() - compacted->after.total());
   }
+}
+
+// Values of 64 KiB, of which the first compress badly and the last ones well.
+std::string log_of_mixed_values(std::size_t values) {
+  std::string bytes;
+  LogBuilder log(LogFormat::framed_2, [&](ByteView part) -> Result<> {
+    bytes.append(part);
+    return {};
+  });
+  REQUIRE(log.begin());
+  const std::string noise = test::noise(64 << 10);
+  for (std::size_t i = 0; i < values; ++i) {
+    std::string value = noise;
+    value.resize(noise.size() * (values - i) / values);
+    value.resize(noise.size(), 'x');
+    std::string key = std::to_string(100'000 + i);
+    const RecordView record{key, i + 1, value};
+    REQUIRE(log.add({&record, 1}));
+  }
+  return bytes;
+}
+
+TEST_CASE("what a compaction would free of much is estimated well") {
+  const test::TemporaryDirectory directory;
+  test::write_file(directory / "aol.bin", log_of_mixed_values(1'600));
+  const InfoReport before = info_of(directory.path());
+  REQUIRE(before.live_bytes > 100'000'000);
+  const auto compacted =
+      compact(posix_file_system(), database_files(directory.path(), {}), CompactOptions{});
+  REQUIRE(compacted.has_value());
+  const auto real = static_cast<double>(compacted->after.total());
+  CHECK(static_cast<double>(before.compacted.total()) == Approx(real).epsilon(0.05));
 }
 
 TEST_CASE("SurrealDB's tables are named") {
