@@ -1,8 +1,11 @@
 #include "cli/help_text.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "output/fill.hpp"
 #include "output/table.hpp"
 
 namespace persist::app {
@@ -32,26 +35,9 @@ std::string_view title_of(CommandGroup group) {
   return "";
 }
 
-// Words of `text` in lines of at most `line_width` columns, all but the first behind `indent`.
-std::string wrapped(std::string_view text, std::size_t indent) {
-  std::string result;
-  std::size_t column = indent;
-  while (!text.empty()) {
-    const std::size_t space = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, space);
-    const bool is_first = column == indent;
-    if (!is_first && column + 1 + word.size() > line_width) {
-      result.append("\n").append(indent, ' ');
-      column = indent;
-    } else if (!is_first) {
-      result += ' ';
-      ++column;
-    }
-    result.append(word);
-    column += display_width(word);
-    text.remove_prefix(std::min(space + 1, text.size()));
-  }
-  return result;
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
 }
 
 std::string left_column(const OptionSpec& spec) {
@@ -69,11 +55,11 @@ std::string option_lines(const std::vector<const OptionSpec*>& specs) {
   for (const OptionSpec* spec : specs) {
     std::string line = left_column(*spec);
     if (line.size() + 2 > help_column) {
-      line.append("\n").append(help_column, ' ');
-    } else {
-      line.resize(help_column, ' ');
+      text += line + "\n";
+      line.clear();
     }
-    text += line + wrapped(spec->help, help_column) + "\n";
+    line.resize(help_column, ' ');
+    text += filled(words_of(spec->help), line, line_width);
   }
   return text;
 }
