@@ -54,9 +54,8 @@ class Database {
   // touched at all.
   //
   // `files` must outlive the database and its transactions. Errors: `busy` when another process, or
-  // another Database in this one, writes there, be it a log elsewhere that both were told to use. A
-  // snapshot elsewhere is safe only from the databases of this process: those of two processes must
-  // not be told to use the same one; `damaged` when more than a torn tail is wrong, or the snapshot
+  // another Database in this one, writes there, be it a log elsewhere that both were told to use (a
+  // snapshot elsewhere that another process uses, too, is noticed by snapshot() alone); `damaged` when more than a torn tail is wrong, or the snapshot
   // is proven to hide commits of the log that it does not hold (its advice names `persist repair`);
   // `newer_format` when the files are of a newer line than the configured one (its advice names
   // `persist convert`); `limit` when a version is above what the line allows; `invalid_argument`
@@ -81,7 +80,8 @@ class Database {
   // is cut only after the snapshot is on stable storage. One at a time: a second caller waits.
   // Returns the version that the snapshot covers. Errors: `closed`; `unsupported` where an older
   // line's snapshot would lie beside a log that AolMode::never does not cut; `poisoned`, on line 1.1
-  // only when another file has taken the log's place; `no_memory`; those of the file system, after
+  // only when another file has taken the log's place; `changed` when somebody else wrote the snapshot
+  // that is there, which stays; `no_memory`; those of the file system, after
   // which both files mean what they did and a later call may succeed.
   Result<Version> snapshot();
 

@@ -27,6 +27,11 @@ struct FileInfo {
   [[nodiscard]] bool is_same_file(const FileInfo& other) const noexcept {
     return device == other.device && inode == other.inode;
   }
+  // The same file, which nobody has written to in between.
+  [[nodiscard]] bool is_untouched_since(const FileInfo& before) const noexcept {
+    return is_same_file(before) && size_bytes == before.size_bytes &&
+           modified_ns == before.modified_ns;
+  }
 };
 
 struct DirectoryEntry {

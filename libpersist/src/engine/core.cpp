@@ -21,6 +21,7 @@ Result<std::shared_ptr<Core>> Core::open(const std::string& directory, const Opt
   core->published_ = opened.newest;
   core->opened_version_ = opened.newest;
   core->oldest_readable_ = opened.oldest_readable;
+  core->snapshot_file_ = opened.snapshot;
   if (opened.has_snapshot) core->snapshot_version_ = opened.newest;
   core->publish_counts();
   PERSIST_TRY(core->start());

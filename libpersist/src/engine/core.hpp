@@ -87,6 +87,7 @@ class Core {
 
   [[nodiscard]] Result<Cut> choose_cut();
   [[nodiscard]] Result<> write_snapshot(const Cut& cut);
+  [[nodiscard]] Result<> refuse_foreign_snapshot() const;
   [[nodiscard]] Result<> write_entries(const Cut& cut, SnapshotWriter& writer);
   [[nodiscard]] Result<bool> snapshot_when_changed();
   [[nodiscard]] Result<bool> sync_when_behind();
@@ -135,6 +136,7 @@ class Core {
   std::atomic<std::uint64_t> data_bytes_{0};
 
   std::mutex snapshot_mutex_;
+  std::optional<FileInfo> snapshot_file_;  // as it was read, or written last; under the mutex
   static constexpr Version no_snapshot = std::numeric_limits<Version>::max();
   std::atomic<Version> snapshot_version_{no_snapshot};  // of the newest one
 

@@ -107,7 +107,22 @@ Result<> Core::write_snapshot(const Cut& cut) {
   PERSIST_TRY(writer.begin());
   PERSIST_TRY(write_entries(cut, writer));
   PERSIST_TRY(writer.finish());
-  return file.commit();
+  PERSIST_TRY(file.sync());
+  PERSIST_TRY_ASSIGN(const FileInfo written, file.file().info());
+  PERSIST_TRY(refuse_foreign_snapshot());
+  PERSIST_TRY(file.commit());
+  snapshot_file_ = written;
+  return {};
+}
+
+// The lock on the directory keeps no process off a snapshot that lies elsewhere. One that was
+// removed is made anew.
+Result<> Core::refuse_foreign_snapshot() const {
+  PERSIST_TRY_ASSIGN(const auto now, info_if_there(files_, paths_.snapshot));
+  if (!now || (snapshot_file_ && now->is_untouched_since(*snapshot_file_))) return {};
+  return fail(ErrorCode::changed, paths_.snapshot,
+              "somebody else wrote it while the database was open; it was left as it is",
+              "no two databases can share a snapshot: give each its own path");
 }
 
 Result<> Core::write_entries(const Cut& cut, SnapshotWriter& writer) {

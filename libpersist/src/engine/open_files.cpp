@@ -187,6 +187,9 @@ Result<OpenedFiles> open_files(FileSystem& files, const std::string& directory,
   PERSIST_TRY_ASSIGN(auto log, open_log(files, opened.paths, options));
   PERSIST_TRY(opened.sole_use->confirm());
   PERSIST_TRY_ASSIGN(const auto snapshot, open_if_there(files, opened.paths.snapshot));
+  if (snapshot) {
+    PERSIST_TRY_ASSIGN(opened.snapshot, snapshot->info());
+  }
   PERSIST_TRY_ASSIGN(const State state,
                      load_sound_state(files, log.get(), snapshot.get(), opened.paths, options));
   const StateSummary& summary = state.summary();

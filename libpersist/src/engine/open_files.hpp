@@ -21,6 +21,7 @@ struct OpenedFiles {
   Version newest = 0;                  // of all versions seen: the clock
   Version oldest_readable = 0;         // how far back the store can look
   bool has_snapshot = false;           // and the log adds nothing to it
+  std::optional<FileInfo> snapshot;    // as it was read; none: there was none
 };
 
 // Takes the files for itself, reads both files into the store, and makes the log ready: see

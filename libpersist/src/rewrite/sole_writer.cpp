@@ -10,8 +10,7 @@ namespace {
 
 bool is_unchanged(const std::optional<FileInfo>& before, const std::optional<FileInfo>& now) {
   if (before.has_value() != now.has_value()) return false;
-  return !before || (before->is_same_file(*now) && before->size_bytes == now->size_bytes &&
-                     before->modified_ns == now->modified_ns);
+  return !before || now->is_untouched_since(*before);
 }
 
 Result<> refuse_change(FileSystem& files, const std::string& path,

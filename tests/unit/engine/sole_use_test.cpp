@@ -44,6 +44,40 @@ TEST_CASE("a database of another directory does not get the same log or snapshot
   CHECK(Database::open(other.path(), options).has_value());
 }
 
+TEST_CASE("a snapshot that somebody else put there is not replaced") {
+  const TemporaryDirectory one;
+  const TemporaryDirectory other;
+  Options options = synchronous();
+  options.paths.snapshot_path = one / "shared.bin";
+  const bool has_one_before = GENERATE(true, false);
+  Database database = must(Database::open(one.path(), options));
+  set(database, "a", "1");
+  if (has_one_before) must(database.snapshot());
+  {
+    Database writer = must(Database::open(other.path(), synchronous()));
+    set(writer, "theirs", "1");
+    must(writer.snapshot());
+  }
+  std::filesystem::rename(other / "snapshot.bin", one / "shared.bin");
+  const std::string theirs = read_file(one / "shared.bin");
+  const std::string log = read_file(one / "aol.bin");
+  CHECK(code_of(database.snapshot()) == ErrorCode::changed);
+  CHECK(read_file(one / "shared.bin") == theirs);
+  CHECK(read_file(one / "aol.bin") == log);
+}
+
+TEST_CASE("a snapshot that was removed while the database was open is made anew") {
+  const TemporaryDirectory directory;
+  Database database = must(Database::open(directory.path(), synchronous()));
+  set(database, "a", "1");
+  must(database.snapshot());
+  std::filesystem::remove(directory / "snapshot.bin");
+  must(database.snapshot());
+  must(database.close());
+  Database again = must(Database::open(directory.path(), synchronous()));
+  CHECK(get(again, "a") == "1");
+}
+
 TEST_CASE("a database that was copied as hard links is busy while the other is open") {
   const TemporaryDirectory one;
   const TemporaryDirectory other;
