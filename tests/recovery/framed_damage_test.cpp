@@ -187,6 +187,32 @@ TEST_CASE("a frame that was moved into a value is no copy where values hold none
   CHECK(lost_by(sound, DamageKind::sector_swap, seed) == 0);
 }
 
+TEST_CASE(
+    "a commit that a swap of sectors moved into a value comes back where values hold frames") {
+  const FramedLog sound = engine_log("recovery/large-values-of-frames-1.1");
+  constexpr std::size_t sector = 512;
+  constexpr std::size_t in_value = 26'624;
+  constexpr std::size_t of_commits = 64'000;  // with the whole of one, the end and the start of two
+  DamagedLog damaged{sound.bytes, std::vector<bool>(sound.commits.size(), true)};
+  std::swap_ranges(damaged.bytes.begin() + in_value, damaged.bytes.begin() + in_value + sector,
+                   damaged.bytes.begin() + of_commits);
+  for (const std::size_t hit : {6U, 15U, 17U}) damaged.is_whole[hit] = false;
+  const auto outcome = judge_framed(sound, damaged);
+  REQUIRE(outcome);
+  CHECK(outcome->is_perfect());
+}
+
+TEST_CASE("a copy that ends the value of a damaged commit is no commit, whatever follows it") {
+  const FramedLog sound = engine_log("recovery/values-of-frames-1.1");
+  CHECK(damage_once(sound, DamageKind::random_runs, 1022).is_perfect());
+  CHECK(damage_once(sound, DamageKind::sector_swap, 3049).is_perfect());
+}
+
+TEST_CASE("a commit behind the rest of a torn one comes back though both are as long as that was") {
+  const FramedLog sound = engine_log("recovery/values-of-frames-1.1");
+  CHECK(lost_by(sound, DamageKind::splice_twice, 3174) == 0);
+}
+
 TEST_CASE("a frame in a damaged commit is a copy where its version stands behind that commit") {
   const FramedLog sound = engine_log("recovery/values-of-frames-1.1");
   CHECK(damage_once(sound, DamageKind::random_runs, 427).is_perfect());

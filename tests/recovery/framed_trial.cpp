@@ -17,6 +17,7 @@ namespace {
 struct Options {
   std::uint64_t seeds = 10;
   std::uint64_t first = 0;
+  std::string kind;
   bool show = false;
   std::string dump;
   std::vector<std::string> logs;
@@ -64,6 +65,7 @@ Result<> damage_in_every_way(const std::string& path, const Options& options, Co
                      framed_log(name_of_log(path), test::read_whole_file(path)));
   for (int k = 0; k <= static_cast<int>(test::last_damage_kind); ++k) {
     const auto kind = static_cast<test::DamageKind>(k);
+    if (!options.kind.empty() && options.kind != name_of(kind)) continue;
     for (std::uint64_t seed = options.first; seed < options.first + options.seeds; ++seed) {
       const test::DamagedLog damaged = damage_framed(sound, kind, seed);
       PERSIST_TRY_ASSIGN(const FramedOutcome outcome, judge_framed(sound, damaged));
@@ -114,6 +116,7 @@ int main(int argc, char** argv) {
   CLI::App app("Damage sound framed logs and judge what the reader brings back");
   app.add_option("--seeds", options.seeds, "So many cases of each kind of damage and log");
   app.add_option("--first", options.first, "The first seed");
+  app.add_option("--kind", options.kind, "Only this kind of damage");
   app.add_flag("--show", options.show, "Name the cases that are not good");
   app.add_option("--dump", options.dump, "Where the shown ones go")->check(CLI::ExistingDirectory);
   app.add_option("FILE", options.logs, "Logs to damage")->required();

@@ -16,9 +16,16 @@ bool DamagedFrame::leads_to(const RecordHead& record) const {
          std::ranges::binary_search(walk.boundaries, record.offset);
 }
 
+// Where the damaged frame ends in front of another one, a chain of the log's begins no earlier: it
+// would take in the copies that end the damaged frame's value.
 Result<void> FrameOwnership::need_outline() {
   if (outlook_.outline) return {};
-  PERSIST_TRY_ASSIGN(outlook_.outline, FrameOutline::of(probe_, damaged_.offset, context_));
+  std::uint64_t from = damaged_.offset;
+  if (damaged_.end) {
+    PERSIST_TRY_ASSIGN(const auto next, probe_.at(*damaged_.end));
+    if (next) from = *damaged_.end;
+  }
+  PERSIST_TRY_ASSIGN(outlook_.outline, FrameOutline::of(probe_, from, context_));
   return {};
 }
 
@@ -129,28 +136,50 @@ bool FrameOwnership::may_values_hold_frames() const {
   return outline().values_hold_frames().value_or(outlook_.copies > 0);
 }
 
+// What was moved replaced whole sectors, and with them what was read before the damage.
+bool FrameOwnership::is_sector_in_place(const FoundFrame& found) const {
+  const std::uint64_t payload_offset =
+      found.offset + formats::frame_header_length_bytes(probe_.version());
+  const std::uint64_t sector = payload_offset / sector_bytes * sector_bytes;
+  return sector < damaged_.offset && context_.run_begin <= sector;
+}
+
 // Whether a frame of a version that is missing elsewhere was moved here with a piece of the disk,
 // or is a writer's that was overtaken by far: then the log goes on right behind it.
 Result<bool> FrameOwnership::was_moved(const FoundFrame& found) {
   if (!versions_.is_within_log(found.version) || follows_copy(found)) return false;
   if (!may_values_hold_frames()) return true;
-  PERSIST_TRY_ASSIGN(const bool leads, neighbours_.leads_to_own(found));
-  if (leads) return true;
-  // What was moved replaced whole sectors, and with them what was read before the damage.
-  const std::uint64_t payload_offset =
-      found.offset + formats::frame_header_length_bytes(probe_.version());
-  const std::uint64_t sector = payload_offset / sector_bytes * sector_bytes;
-  const bool is_sector_in_place = sector < damaged_.offset && context_.run_begin <= sector;
-  if (is_sector_in_place && !can_stand_behind(context_.last_version, found.version)) return false;
+  // Behind the last copy in a damaged frame's value the log goes on, too.
+  if (found.end() != damaged_.end) {
+    PERSIST_TRY_ASSIGN(const bool leads, neighbours_.leads_to_own(found));
+    if (leads) return true;
+  }
+  if (is_sector_in_place(found) && !can_stand_behind(context_.last_version, found.version))
+    return false;
   PERSIST_TRY_ASSIGN(const FrameRun run, frame_run(probe_, found.offset, probe_.window().end()));
   if (found.offset / page_bytes != (run.end - 1) / page_bytes) return false;
   return neighbours_.is_borne_out_at(run.end, run.last_version);
 }
 
+// Whether it lies in a sector with the beginning of the log's next frame, which the sector's end
+// cuts: a log in a value goes on there.
+Result<bool> FrameOwnership::is_cut_out(const FoundFrame& found) {
+  if (is_sector_in_place(found)) return false;
+  PERSIST_TRY_ASSIGN(const FrameRun run, frame_run(probe_, found.offset, probe_.window().end()));
+  const std::uint64_t sector_end = (found.offset / sector_bytes + 1) * sector_bytes;
+  const std::uint64_t record_offset =
+      run.end + formats::frame_header_length_bytes(probe_.version());
+  if (record_offset >= sector_end) return false;
+  PERSIST_TRY_ASSIGN(const auto next, record_head_at(probe_.window(), record_offset));
+  return next && context_.comes_next(next->version, run.last_version) &&
+         versions_.is_in_short_gap(found.version, next->version);
+}
+
 // The same, of a frame that a record covers with its value, in a log whose values hold no frames:
 // a sector was moved into the value. Where that is only a guess, the first copy would look so, too.
 Result<bool> FrameOwnership::was_moved_into_value(const FoundFrame& found) {
-  if (may_values_hold_frames() || !versions_.is_missing(found.version)) return false;
+  if (!versions_.is_missing(found.version)) return false;
+  if (may_values_hold_frames()) return is_cut_out(found);
   if (!outline().values_hold_frames() && versions_.is_in_order(found.version, found.offset))
     return false;
   if (!versions_.is_within_log(found.version)) return false;
@@ -163,12 +192,15 @@ Result<bool> FrameOwnership::was_moved_into_value(const FoundFrame& found) {
 // it and the end is that of the log's frames by chance; or it was moved there.
 Result<bool> FrameOwnership::is_own_before_end(const FoundFrame& found, const FrameChain* chain) {
   if (chain != nullptr) return chain->end > *damaged_.end;
-  if (damaged_.first && found.version > damaged_.first->version) {
+  PERSIST_TRY_ASSIGN(const bool again, neighbours_.has_version_at(*damaged_.end, found.version));
+  if (again) return false;
+  const bool is_later = !damaged_.first || found.version > damaged_.first->version ||
+                        !versions_.is_in_order(damaged_.first->version, damaged_.offset);
+  if (is_later) {
     PERSIST_TRY_ASSIGN(const bool own, neighbours_.carries_on_to(found, *damaged_.end));
     if (own) return true;
   }
-  PERSIST_TRY_ASSIGN(const bool again, neighbours_.has_version_at(*damaged_.end, found.version));
-  return again ? Result<bool>(false) : was_moved(found);
+  return was_moved(found);
 }
 
 Result<bool> FrameOwnership::look_closer(const FoundFrame& found,

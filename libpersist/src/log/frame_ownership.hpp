@@ -72,6 +72,8 @@ class FrameOwnership {
   [[nodiscard]] Result<bool> is_copy_in_cut(const RecordHead& record, const FoundFrame& found);
   [[nodiscard]] bool follows_copy(const FoundFrame& found) const;
   [[nodiscard]] Result<bool> was_moved(const FoundFrame& found);
+  [[nodiscard]] bool is_sector_in_place(const FoundFrame& found) const;
+  [[nodiscard]] Result<bool> is_cut_out(const FoundFrame& found);
   [[nodiscard]] Result<bool> was_moved_into_value(const FoundFrame& found);
   [[nodiscard]] Result<bool> is_own_before_end(const FoundFrame& found, const FrameChain* chain);
   [[nodiscard]] Result<void> note_own(const FoundFrame& found);

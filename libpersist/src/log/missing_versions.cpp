@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint64_t gone_bytes = 8192;  // which a hole may have taken
 constexpr std::uint64_t smallest_frame_bytes = 12;
+constexpr Version sector_versions = 4;                    // that are lost with a sector, mostly
 constexpr Version longest_pause_ns = 86'400'000'000'000;  // between commits, in most logs
 
 }  // namespace
@@ -50,6 +51,18 @@ bool MissingVersions::is_in_order_before(Version version, const FrameChain& next
   const std::uint64_t lost = next.offset - damage_offset_;
   return is_clock_version(version) ||
          version + usual_disorder + 2 * (lost / next.mean_frame_bytes()) >= next.low;
+}
+
+bool MissingVersions::is_in_short_gap(Version first, Version last) const {
+  const Version highest = std::max({context_.max_version, outline_->max_version(), last});
+  const auto is_gap = [this](Version version) {
+    return !context_.versions.contains(version) && !outline_->contains(version);
+  };
+  Version begin = first;
+  while (begin > 1 && first - begin < sector_versions && is_gap(begin - 1)) --begin;
+  Version end = begin;
+  while (end <= highest && end - begin <= sector_versions && is_gap(end)) ++end;
+  return first < last && is_within_log(last) && end > last && end - begin <= sector_versions;
 }
 
 bool MissingVersions::is_within_log(Version version) const {

@@ -28,6 +28,9 @@ class MissingVersions {
   [[nodiscard]] bool is_in_order(Version version, std::uint64_t offset) const;
   // Near those that are known: of a commit that a moved sector held, which is lost where it was.
   [[nodiscard]] bool is_within_log(Version version) const;
+  // Whether all from `first` to `last` are missing, and hardly another one beside them: as many as
+  // one sector held.
+  [[nodiscard]] bool is_in_short_gap(Version first, Version last) const;
 
  private:
   [[nodiscard]] bool is_in_order_after_read(Version version, const FrameChain* next) const;
