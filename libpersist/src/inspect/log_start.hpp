@@ -9,10 +9,11 @@
 
 namespace persist {
 
-// `snapshot-missing` or `snapshot-outdated`, both warnings: a compaction that left the newest
-// commits alone looks like the one, commits that failed like the other. `snapshot`: null where none
-// is. Nothing is known where versions are clocks.
-[[nodiscard]] std::optional<Finding> missing_start(const LogSummary& log,
+// `snapshot-missing` or `snapshot-outdated`, both warnings. `snapshot`: null where none is.
+// `has_past`: the log deletes a key or writes one twice, which a compacted log and one made of a
+// dump do not; without it no snapshot is missed. Nothing is known of a few commits, and where
+// versions are a clock's.
+[[nodiscard]] std::optional<Finding> missing_start(const LogSummary& log, bool has_past,
                                                    const SnapshotSummary* snapshot);
 
 }  // namespace persist

@@ -120,10 +120,11 @@ Result<Forecast> forecast_for(const Job& job, std::span<const FileReport> files,
 
 // Behind the forecast: no engine minds. A log that lost commits may have lost its first ones.
 void note_missing_start(const Job& job, const std::optional<LogSummary>& log,
-                        const std::optional<SnapshotSummary>& snapshot, VerifyReport& report) {
+                        const std::optional<SnapshotSummary>& snapshot, bool has_past,
+                        VerifyReport& report) {
   const bool is_known = job.is_whole_database && log && !(job.snapshot != nullptr && !snapshot);
   if (!is_known || report.verdict == Verdict::damaged) return;
-  auto missing = missing_start(*log, snapshot ? &*snapshot : nullptr);
+  auto missing = missing_start(*log, has_past, snapshot ? &*snapshot : nullptr);
   if (missing) report.files.back().findings.push_back(*std::move(missing));
 }
 
@@ -149,7 +150,7 @@ Result<VerifyReport> run(const Job& job) {
                        forecast_for(job, report.files, log.summary, snapshot.summary,
                                     check.commits_in_the_future()));
   }
-  note_missing_start(job, log.summary, snapshot.summary, report);
+  note_missing_start(job, log.summary, snapshot.summary, check.has_past(), report);
   return report;
 }
 

@@ -21,7 +21,7 @@ Result<std::vector<Finding>> check_lineage(File* log, File* snapshot, const Surv
   if (log == nullptr) return findings;
   if (survey.log) {
     const SnapshotSummary* beside = survey.snapshot ? &survey.snapshot->summary : nullptr;
-    if (auto missing = missing_start(survey.log->summary, beside)) {
+    if (auto missing = missing_start(survey.log->summary, true, beside)) {
       findings.push_back(*std::move(missing));
     }
   }

@@ -1,5 +1,7 @@
 #include "inspect/log_start.hpp"
 
+#include <persist/log_builder.hpp>
+
 #include "support/catch.hpp"
 #include "support/real_files.hpp"
 #include "support/temporary_directory.hpp"
@@ -97,46 +99,81 @@ TEST_CASE("a log that damage has taken the first commits of says nothing of a sn
   CHECK(warnings_of(verified(database_files(directory.path(), {}))).empty());
 }
 
+TEST_CASE("a log whose keys are written once each may be made of a dump") {
+  CHECK(code_of(missing_start(log_of(71, 120, 50), false, nullptr)).empty());
+  const TemporaryDirectory directory;
+  LogBuilder log(LogFormat::framed_2,
+                 [&, bytes = std::string()](ByteView part) mutable -> Result<> {
+                   write_file(directory / "aol.bin", bytes.append(part));
+                   return {};
+                 });
+  REQUIRE(log.begin());
+  for (Version version = 71; version <= 90; ++version) {
+    const std::string key = "key" + std::to_string(version);
+    const RecordView record{key, version, "value"};
+    REQUIRE(log.add({&record, 1}));
+  }
+  CHECK(warnings_of(verified(database_files(directory.path(), {}))).empty());
+}
+
 TEST_CASE("counters start at 1") {
-  CHECK(code_of(missing_start(log_of(1, 50, 50), nullptr)).empty());
-  CHECK(code_of(missing_start(log_of(2, 50, 49), nullptr)) == "snapshot-missing");
+  CHECK(code_of(missing_start(log_of(1, 50, 50), true, nullptr)).empty());
+  CHECK(code_of(missing_start(log_of(9, 50, 42), true, nullptr)) == "snapshot-missing");
 }
 
 TEST_CASE("an empty snapshot is none") {
   const SnapshotSummary empty;
-  CHECK(code_of(missing_start(log_of(2, 50, 49), &empty)) == "snapshot-missing");
+  CHECK(code_of(missing_start(log_of(9, 50, 42), true, &empty)) == "snapshot-missing");
 }
 
 TEST_CASE("a log of which a compaction left the newest commits misses no snapshot") {
-  CHECK(code_of(missing_start(log_of(71, 120, 30), nullptr)).empty());
+  CHECK(code_of(missing_start(log_of(71, 120, 30), true, nullptr)).empty());
+}
+
+TEST_CASE("so few commits tell nothing") {
+  CHECK(code_of(missing_start(log_of(71, 77, 7), true, nullptr)).empty());
+  CHECK(code_of(missing_start(log_of(71, 78, 8), true, nullptr)) == "snapshot-missing");
+  const SnapshotSummary snapshot = headed_snapshot(60);
+  CHECK(code_of(missing_start(log_of(71, 77, 7), true, &snapshot)).empty());
 }
 
 TEST_CASE("a few numbers of commits that failed do not hide that a snapshot is missing") {
-  CHECK(code_of(missing_start(log_of(71, 120, 40), nullptr)) == "snapshot-missing");
+  CHECK(code_of(missing_start(log_of(71, 120, 40), true, nullptr)) == "snapshot-missing");
 }
 
 TEST_CASE("clocks tell nothing of what was before") {
   constexpr Version now = 1'700'000'000'000'000'000;
-  CHECK(code_of(missing_start(log_of(now, now + 50, 51), nullptr)).empty());
-  CHECK(code_of(missing_start(log_of(7, now, 50), nullptr)).empty());
+  CHECK(code_of(missing_start(log_of(now, now + 50'000'000, 51), true, nullptr)).empty());
+  CHECK(code_of(missing_start(log_of(7, now, 50), true, nullptr)).empty());
+  const SnapshotSummary snapshot = bare_snapshot(now - 1'000'000);
+  CHECK(code_of(missing_start(log_of(now, now + 50, 51), true, &snapshot)).empty());
+}
+
+TEST_CASE("counters that go on above a clock's versions were cut behind a snapshot") {
+  constexpr Version now = 1'700'000'000'000'000'000;
+  CHECK(code_of(missing_start(log_of(now, now + 50, 51), true, nullptr)) == "snapshot-missing");
+  const SnapshotSummary older = headed_snapshot(now - 20);
+  CHECK(code_of(missing_start(log_of(now, now + 50, 51), true, &older)) == "snapshot-outdated");
+  const SnapshotSummary right = headed_snapshot(now - 1);
+  CHECK(code_of(missing_start(log_of(now, now + 50, 51), true, &right)).empty());
 }
 
 TEST_CASE("the version behind what a snapshot covers is the next one") {
   const SnapshotSummary snapshot = headed_snapshot(70);
-  CHECK(code_of(missing_start(log_of(71, 120, 50), &snapshot)).empty());
-  CHECK(code_of(missing_start(log_of(72, 120, 49), &snapshot)) == "snapshot-outdated");
+  CHECK(code_of(missing_start(log_of(71, 120, 50), true, &snapshot)).empty());
+  CHECK(code_of(missing_start(log_of(72, 120, 49), true, &snapshot)) == "snapshot-outdated");
 }
 
 TEST_CASE("deletes leave no version in a snapshot without a header") {
   const SnapshotSummary snapshot = bare_snapshot(70);
-  CHECK(code_of(missing_start(log_of(1000, 1010, 11), &snapshot)).empty());
-  CHECK(code_of(missing_start(log_of(2000, 2010, 11), &snapshot)) == "snapshot-outdated");
+  CHECK(code_of(missing_start(log_of(1000, 1010, 11), true, &snapshot)).empty());
+  CHECK(code_of(missing_start(log_of(2000, 2010, 11), true, &snapshot)) == "snapshot-outdated");
 }
 
 TEST_CASE("a snapshot that has lost its end does not say where it ends") {
   SnapshotSummary snapshot = bare_snapshot(70);
   snapshot.is_complete = false;
-  CHECK(code_of(missing_start(log_of(2000, 2010, 11), &snapshot)).empty());
+  CHECK(code_of(missing_start(log_of(2000, 2010, 11), true, &snapshot)).empty());
 }
 
 }  // namespace
