@@ -38,6 +38,7 @@ Run prepare_compact(Parser& parser) {
                 "Keep what was overwritten or deleted since then (30d, 12h; line 0.18 only)");
   parser.flag("--log-only", command->log_only, "Leave the snapshot alone");
   declare_compression(parser, command->written);
+  declare_trust_snapshot(parser, command->written);
   declare_dry_run(parser, command->written);
   return [command](Context& context) { return run_compact(*command, context); };
 }

@@ -188,7 +188,7 @@ std::string lineage_text(const RepairPlan& plan) {
            text;
   }
   const auto is_about_keys = [](const Finding& finding) {
-    return finding.code == "not-in-snapshot" || finding.code == contradiction_code;
+    return finding.code == unheld_code || finding.code == contradiction_code;
   };
   if (!plan.distrusts_snapshot && std::ranges::any_of(plan.lineage, is_about_keys)) {
     text += "  --distrust-snapshot lets the log's commits count that the snapshot hides\n";

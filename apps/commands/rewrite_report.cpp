@@ -93,6 +93,13 @@ void warn_of_torn_tail(const RewriteReport& report) {
                     0});
 }
 
+void warn_of_suspicions(const RewriteReport& report, const ReportTexts& texts) {
+  for (const Finding& finding : report.suspicions) {
+    log_warning(path_for_people(texts.source) + ": " + std::string(finding.code) + ": " +
+                finding.message);
+  }
+}
+
 }  // namespace
 
 Json rewrite_json(std::string_view command, const RewriteReport& report, const ReportTexts& texts) {
@@ -118,6 +125,12 @@ Json rewrite_json(std::string_view command, const RewriteReport& report, const R
     torn_tail["length"] = report.torn_tail->length;
     json["torn_tail"] = std::move(torn_tail);
   }
+  for (const Finding& finding : report.suspicions) {
+    Json suspicion;
+    suspicion["code"] = finding.code;
+    suspicion["message"] = finding.message;
+    json["lineage"].push_back(std::move(suspicion));
+  }
   if (report.applied) {
     json["applied"] = report.applied->commits;
     set_version(json, "first_version", report.applied->first_version);
@@ -135,6 +148,7 @@ Json rewrite_json(std::string_view command, const RewriteReport& report, const R
 int print_rewrite(Context& context, const RewriteReport& report, const ReportTexts& texts) {
   context.has_written = report.unwritten == Unwritten::none;
   warn_of_torn_tail(report);
+  warn_of_suspicions(report, texts);
   for (const std::string& path : report.leftovers_removed) {
     log_info(path + ": removed, a run that was killed had left it");
   }

@@ -57,6 +57,11 @@ void declare_compression(Parser& parser, WriteOptions& into) {
   parser.option("--level", "N", into.level, parse_level, "LZ4 level, 1 (fast) to 12 (small)");
 }
 
+void declare_trust_snapshot(Parser& parser, WriteOptions& into) {
+  parser.flag("--trust-snapshot", into.trust_snapshot,
+              "Give up what the log has and the snapshot lacks though it says it covers it");
+}
+
 void declare_dry_run(Parser& parser, WriteOptions& into) {
   parser.flag("--dry-run", into.dry_run, "Say what would be done, write nothing");
 }
@@ -84,6 +89,7 @@ void set_options(RewriteOptions& options, const WriteOptions& written, Context& 
   options.compression = written.compression;
   options.level = written.level;
   options.dry_run = written.dry_run;
+  options.trust_snapshot = written.trust_snapshot;
   options.max_memory_bytes = context.options.max_memory_bytes;
   options.temp_dir = context.temp_dir();
   options.should_stop = stop_requested;

@@ -13,9 +13,12 @@ struct WriteOptions {
   Compression compression = Compression::lz4;
   int level = 0;
   bool dry_run = false;
+  bool trust_snapshot = false;
 };
 // --compress and --level, for commands that let one choose.
 void declare_compression(Parser& parser, WriteOptions& into);
+// For who replaces what was read.
+void declare_trust_snapshot(Parser& parser, WriteOptions& into);
 void declare_dry_run(Parser& parser, WriteOptions& into);
 // The positional DIR.
 void declare_directory(Parser& parser, std::string& into);

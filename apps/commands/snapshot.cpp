@@ -51,6 +51,7 @@ Run prepare_snapshot(Parser& parser) {
   parser.option("--at", "VERSION|TIME", command->at, parse_instant,
                 "The state as it was then; with --output");
   declare_compression(parser, command->written);
+  declare_trust_snapshot(parser, command->written);
   declare_dry_run(parser, command->written);
   return [command](Context& context) { return run_snapshot(*command, context); };
 }

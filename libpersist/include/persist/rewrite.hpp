@@ -14,6 +14,7 @@
 #include <persist/release_line.hpp>
 #include <persist/snapshot_reader.hpp>
 #include <persist/state.hpp>
+#include <persist/verify.hpp>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct RewriteOptions {
   Compression compression = Compression::lz4;
   int level = 0;         // 0: SnapshotWriter's own
   bool dry_run = false;  // reads and measures, writes nothing but temporary data
+  // In place: gives up the log's commits that the snapshot says it covers and does not hold, though
+  // nothing proves that they were deleted.
+  bool trust_snapshot = false;
   // Soft limit for everything held; beyond it temporary data goes to `temp_dir`.
   std::uint64_t max_memory_bytes = std::uint64_t{1} << 30U;
   std::string temp_dir = "/tmp";
@@ -102,6 +106,9 @@ struct RewriteReport {
   Version clock = 0;                           // no next version is at or below it
   bool renumbered = false;                     // versions are not those of the source
   std::optional<TornTail> torn_tail;           // of a log that was read; it is in neither state
+  // Warnings about whether the snapshot and the log that were read belong together; the result
+  // does not show them any more.
+  std::vector<Finding> suspicions;
   std::vector<std::string> leftovers_removed;  // what a killed run had left
   std::vector<std::string> leftovers_kept;     // the same, holding commits that the database lacks
   std::string originals;           // the directory that keeps the replaced files; empty: none does

@@ -52,6 +52,10 @@ inline constexpr std::string_view contradiction_code = "snapshot-contradicts-log
 // repair lets the log's commits count.
 inline constexpr std::string_view incomplete_code = "snapshot-incomplete";
 
+// The code of the warning that a snapshot lacks keys which the log sets at versions it says it
+// covers: what is rewritten in place gives those commits up.
+inline constexpr std::string_view unheld_code = "not-in-snapshot";
+
 // Where the commits of a log begin, coarsely, for drawing: the file in stretches of equal length.
 struct CommitMap {
   struct Stretch {

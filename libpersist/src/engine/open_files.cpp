@@ -1,11 +1,11 @@
 #include "engine/open_files.hpp"
 
 #include <algorithm>
+#include <persist/lineage.hpp>
 #include <persist/log_builder.hpp>
 #include <persist/state.hpp>
 #include <utility>
 
-#include "engine/lineage_watch.hpp"
 #include "engine/load_store.hpp"
 #include "engine/log_judge.hpp"
 #include "engine/log_upgrade.hpp"
@@ -128,12 +128,15 @@ Result<LogFile::Opened> make_ready(FileSystem& files, std::unique_ptr<File> log,
 }
 
 Result<State> load_state(FileSystem& files, File* log, File* snapshot, const Options& options,
-                         LineageWatch& lineage, std::optional<std::uint64_t> log_end) {
+                         LineageCheck& lineage, std::optional<std::uint64_t> log_end) {
   StateOptions wanted;
   wanted.history = keeps_history(options);
   wanted.max_memory_bytes = std::numeric_limits<std::uint64_t>::max();
   wanted.log_end_offset = log_end;
-  wanted.on_snapshot = [&lineage](const SnapshotSummary& summary) { lineage.begin(summary); };
+  // One without a header hides nothing of the log.
+  wanted.on_snapshot = [&lineage](const SnapshotSummary& summary) {
+    if (summary.covered) lineage.begin(summary);
+  };
   wanted.keep_commit = [&lineage](const Commit& commit) {
     lineage.add(commit);
     return true;
@@ -141,14 +144,16 @@ Result<State> load_state(FileSystem& files, File* log, File* snapshot, const Opt
   return State::load(files, log, snapshot, wanted);
 }
 
-Result<> refuse_contradiction(LineageWatch& lineage, const File* log, File* snapshot) {
-  return log && snapshot ? lineage.refuse_contradiction(*log, *snapshot) : Result<>{};
+Result<> refuse_contradiction(LineageCheck& lineage, const File* log, File* snapshot) {
+  if (log == nullptr || snapshot == nullptr) return {};
+  return persist::refuse_contradiction(lineage, log->path(), *snapshot,
+                                       "run `persist repair` on the database");
 }
 
 // Reads both files, and cuts a torn tail off when the log may be written.
 Result<State> load_sound_state(FileSystem& files, File* log, File* snapshot,
                                const DatabaseFiles& paths, const Options& options) {
-  LineageWatch lineage;
+  LineageCheck lineage;
   auto state = load_state(files, log, snapshot, options, lineage, std::nullopt);
   if (!state) return state;
   PERSIST_TRY(refuse_newer_files(state->summary(), paths, options.release_line));
@@ -158,7 +163,7 @@ Result<State> load_sound_state(FileSystem& files, File* log, File* snapshot,
     return state;
   }
   state = fail(ErrorCode::io, {}, {});  // gives its memory back before it is needed again
-  lineage = {};
+  lineage = LineageCheck();
   PERSIST_TRY_ASSIGN(const std::uint64_t sound_bytes, judge_log(*log));
   state = load_state(files, log, snapshot, options, lineage, sound_bytes);
   if (!state) return state;

@@ -28,6 +28,7 @@ void CrossCheck::add(const Commit& commit) {
   greatest_ = std::max(greatest_, commit.version);
   if (commit.version > limit_) return;
   committed_.add(commit.version);
+  knows_all_commits_ = knows_all_commits_ && commit.trust == Trust::whole;
   for (const RecordView& record : commit.records) add(commit, record);
 }
 
@@ -91,8 +92,18 @@ void CrossCheck::compare(ByteView key, std::span<const VersionedValue> versions)
   const auto name = [](const Mark& mark) { return std::pair(mark.key_high, mark.key_low); };
   const auto mark = std::ranges::lower_bound(
       marks_, std::pair<std::uint64_t, std::uint64_t>(hash.high64, hash.low64), {}, name);
-  if (mark == marks_.end() || mark->key_high != hash.high64 || mark->key_low != hash.low64) return;
-  mark->fate = fate_of(*mark, versions);
+  const bool is_in_log = mark != marks_.end() && name(*mark) == std::pair(hash.high64, hash.low64);
+  const Version newest = is_in_log ? mark->version : 0;
+  const auto foreign = [&](const VersionedValue& item) { return is_foreign(item, newest); };
+  if (std::ranges::any_of(versions, foreign)) ++foreign_keys_;
+  if (is_in_log) mark->fate = fate_of(*mark, versions);
+}
+
+// The log has the commit of that version, and the key is not in it. Lines up to 0.22 can give two
+// commits one time.
+bool CrossCheck::is_foreign(const VersionedValue& item, Version newest_of_key) const {
+  return knows_all_commits_ && newest_of_key < item.version && !is_clock_version(item.version) &&
+         committed_.contains(item.version);
 }
 
 // Only deletes leave their version on no key, and so many of them in a row are no database's end.
@@ -112,6 +123,7 @@ CrossCheck::Outcome CrossCheck::finish() const {
   outcome.is_sample = max_hash_ != std::numeric_limits<std::uint64_t>::max();
   outcome.is_of_one_database =
       !has_entries_ || std::ranges::find(marks_, Fate::same, &Mark::fate) != marks_.end();
+  outcome.foreign_keys = foreign_keys_;
   std::vector<std::uint64_t> commits;
   for (const Mark& mark : marks_) {
     const bool is_missing = is_headed_ && mark.fate == Fate::not_met && mark.has_value;

@@ -47,6 +47,9 @@ class CrossCheck {
     // the log has lost may have deleted it; and where there is no such commit, proof.
     Count missing;
     Count hidden;
+    // Keys that the snapshot has at a version which the log gives to a whole commit without them.
+    // A suspicion: a log that was compacted has parts of its commits.
+    std::uint64_t foreign_keys = 0;
     // The snapshot has records of the log as they are in it, or no entry at all: it is this log's.
     bool is_of_one_database = false;
     std::uint64_t commits = 0;  // that the database lacks when the snapshot hides them
@@ -73,6 +76,7 @@ class CrossCheck {
   [[nodiscard]] Fate fate_of(const Mark& mark, std::span<const VersionedValue> versions) const;
   [[nodiscard]] bool covers_what_never_was() const noexcept;
   [[nodiscard]] bool cannot_be_deleted(const Mark& mark) const;
+  [[nodiscard]] bool is_foreign(const VersionedValue& item, Version newest_of_key) const;
 
   Version limit_;
   bool is_headed_;
@@ -82,6 +86,8 @@ class CrossCheck {
   log::VersionSet committed_;  // up to the limit
   Version greatest_ = 0;       // in either file
   bool has_entries_ = false;
+  bool knows_all_commits_ = true;  // none that is read lacks a record
+  std::uint64_t foreign_keys_ = 0;
 };
 
 }  // namespace persist

@@ -1,16 +1,12 @@
 #include "inspect/log_check.hpp"
 
-#include <xxhash.h>
-
 #include "format_text.hpp"
 #include "inspect/file_reports.hpp"
-#include "inspect/snapshot_comparison.hpp"
 
 namespace persist {
 namespace {
 
 constexpr std::uint64_t commits_between_polls = 4096;
-constexpr std::size_t remembered_keys = 4096;
 
 }  // namespace
 
@@ -21,9 +17,9 @@ LogCheck::LogCheck(const std::optional<SnapshotSummary>& snapshot, bool is_live,
       snapshot_(snapshot),
       options_(options),
       findings_(options.max_findings),
-      census_(snapshot ? snapshot->covered : std::nullopt),
-      cross_check_(cross_check_with(snapshot.value_or(SnapshotSummary()),
-                                    CrossCheck::default_memory_bytes)) {}
+      census_(snapshot ? snapshot->covered : std::nullopt) {
+  if (snapshot) lineage_.begin(*snapshot);
+}
 
 bool LogCheck::on_commit(const Commit& commit) {
   if (++commits_ % commits_between_polls == 0 && options_.should_stop && options_.should_stop()) {
@@ -33,9 +29,8 @@ bool LogCheck::on_commit(const Commit& commit) {
   if (commit.trust != Trust::whole) note_trust(commit);
   if (commit.trust == Trust::partial) return true;
   note_version(commit);
-  if (!has_past_) note_past(commit);
   map_.add(commit.offset, commit.version);
-  cross_check_.add(commit);
+  lineage_.add(commit);
   return true;
 }
 
@@ -51,17 +46,6 @@ void LogCheck::note_trust(const Commit& commit) {
            : format_text("the transaction of version {} touches damage and only looks whole",
                          commit.version),
        false});
-}
-
-void LogCheck::note_past(const Commit& commit) {
-  for (const RecordView& record : commit.records) {
-    const bool is_new = keys_.size() >= remembered_keys ||
-                        keys_.insert(XXH3_64bits(record.key.data(), record.key.size())).second;
-    if (is_new && record.value) continue;
-    has_past_ = true;
-    keys_ = {};
-    return;
-  }
 }
 
 void LogCheck::note_version(const Commit& commit) {

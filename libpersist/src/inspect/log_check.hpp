@@ -1,10 +1,9 @@
 // Verify's fold over a log.
 #pragma once
 
-#include <unordered_set>
+#include <persist/lineage.hpp>
 
 #include "inspect/commit_map.hpp"
-#include "inspect/cross_check.hpp"
 #include "inspect/findings.hpp"
 #include "inspect/version_census.hpp"
 
@@ -23,16 +22,13 @@ class LogCheck final : public LogSink {
   [[nodiscard]] FileReport report(const std::string& path, const LogSummary& summary);
 
   [[nodiscard]] FindingList& findings() noexcept { return findings_; }
-  [[nodiscard]] CrossCheck& cross_check() noexcept { return cross_check_; }
+  [[nodiscard]] LineageCheck& lineage() noexcept { return lineage_; }
   [[nodiscard]] std::uint64_t commits_in_the_future() const noexcept { return in_the_future_; }
-  // Whether a key is deleted, or, as far as is looked, written twice.
-  [[nodiscard]] bool has_past() const noexcept { return has_past_; }
   [[nodiscard]] bool was_interrupted() const noexcept { return was_interrupted_; }
 
  private:
   void note_trust(const Commit& commit);
   void note_version(const Commit& commit);
-  void note_past(const Commit& commit);
   void note_holes();
 
   bool is_live_;
@@ -42,12 +38,10 @@ class LogCheck final : public LogSink {
   FindingList findings_;
   VersionCensus census_;
   CommitMapper map_;
-  CrossCheck cross_check_;
+  LineageCheck lineage_;
   std::uint64_t commits_ = 0;
   std::uint64_t in_the_future_ = 0;
   bool was_interrupted_ = false;
-  bool has_past_ = false;
-  std::unordered_set<std::uint64_t> keys_;  // hashes of the first ones
 };
 
 }  // namespace persist

@@ -5,9 +5,7 @@
 #include "inspect/forecast_sound.hpp"
 #include "inspect/leftover_findings.hpp"
 #include "inspect/log_check.hpp"
-#include "inspect/log_start.hpp"
 #include "inspect/snapshot_check.hpp"
-#include "inspect/snapshot_comparison.hpp"
 #include "platform/paths.hpp"
 
 namespace persist {
@@ -78,9 +76,8 @@ Result<Part<LogSummary>> check_log(const Job& job, const Part<SnapshotSummary>& 
   const auto summary = read_log(*job.log, options, check);
   PERSIST_TRY_ASSIGN(Part<LogSummary> part, finish(*job.log, FileKind::log, summary, check));
   if (!snapshot.summary) return part;
-  PERSIST_TRY_ASSIGN(
-      std::vector<Finding> findings,
-      compare_with_snapshot(check.cross_check(), *job.snapshot, has_error(snapshot.report)));
+  PERSIST_TRY_ASSIGN(std::vector<Finding> findings,
+                     check.lineage().compare(*job.snapshot, has_error(snapshot.report)));
   std::ranges::move(findings, std::back_inserter(part.report.findings));
   return part;
 }
@@ -118,14 +115,15 @@ Result<Forecast> forecast_for(const Job& job, std::span<const FileReport> files,
   return forecast(job.log, job.snapshot, options);
 }
 
-// Behind the forecast: no engine minds. A log that lost commits may have lost its first ones.
-void note_missing_start(const Job& job, const std::optional<LogSummary>& log,
-                        const std::optional<SnapshotSummary>& snapshot, bool has_past,
-                        VerifyReport& report) {
+// Behind the forecast: no engine minds. A log that lost commits may have lost its first or last
+// ones.
+void note_gaps(const Job& job, const std::optional<LogSummary>& log,
+               const std::optional<SnapshotSummary>& snapshot, const LineageCheck& lineage,
+               VerifyReport& report) {
   const bool is_known = job.is_whole_database && log && !(job.snapshot != nullptr && !snapshot);
   if (!is_known || report.verdict == Verdict::damaged) return;
-  auto missing = missing_start(*log, has_past, snapshot ? &*snapshot : nullptr);
-  if (missing) report.files.back().findings.push_back(*std::move(missing));
+  std::ranges::move(lineage.find_gaps(*log, job.is_live),
+                    std::back_inserter(report.files.back().findings));
 }
 
 Result<VerifyReport> run(const Job& job) {
@@ -150,7 +148,7 @@ Result<VerifyReport> run(const Job& job) {
                        forecast_for(job, report.files, log.summary, snapshot.summary,
                                     check.commits_in_the_future()));
   }
-  note_missing_start(job, log.summary, snapshot.summary, check.has_past(), report);
+  note_gaps(job, log.summary, snapshot.summary, check.lineage(), report);
   return report;
 }
 

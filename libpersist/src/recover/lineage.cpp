@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <array>
 
-#include "inspect/log_start.hpp"
+#include "inspect/log_ends.hpp"
 
 namespace persist::recover {
 namespace {
 
 // What verify finds by holding one file against the other, and versions against each other.
-constexpr std::array<std::string_view, 6> codes{contradiction_code,  incomplete_code,
-                                                "empty-snapshot",    "not-in-snapshot",
-                                                "duplicate-version", "version-gap"};
+constexpr std::array<std::string_view, 7> codes{
+    contradiction_code, incomplete_code,     "empty-snapshot", unheld_code,
+    "foreign-keys",     "duplicate-version", "version-gap"};
 
 }  // namespace
 
@@ -21,8 +21,12 @@ Result<std::vector<Finding>> check_lineage(File* log, File* snapshot, const Surv
   if (log == nullptr) return findings;
   if (survey.log) {
     const SnapshotSummary* beside = survey.snapshot ? &survey.snapshot->summary : nullptr;
-    if (auto missing = missing_start(survey.log->summary, true, beside)) {
-      findings.push_back(*std::move(missing));
+    const LogSummary& summary = survey.log->summary;
+    if (auto start = missing_start(summary, {true, 0}, beside)) {
+      findings.push_back(*std::move(start));
+    }
+    if (auto end = beside != nullptr ? missing_end(summary, *beside) : std::nullopt) {
+      findings.push_back(*std::move(end));
     }
   }
   VerifyOptions verify_options;

@@ -25,6 +25,7 @@ Result<RewriteReport> compact_both(SoleWriter& sole, const CompactOptions& optio
 Result<RewriteReport> compact_log_only(SoleWriter& sole, const CompactOptions& options) {
   PERSIST_TRY_ASSIGN(const auto open, rewrite::open_files(sole.files(), sole.database()));
   rewrite::SourceOptions source_options;
+  source_options.in_place = true;
   source_options.max_memory_bytes = options.max_memory_bytes;
   PERSIST_TRY_ASSIGN(rewrite::Source source,
                      load_source(sole.files(), open.view(), source_options, options));

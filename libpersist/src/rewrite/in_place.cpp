@@ -101,6 +101,7 @@ RewriteReport report_of(const Source& source) {
   report.after = source.sizes;
   report.clock = source.state.summary().max_version;
   report.torn_tail = source.torn_tail;
+  report.suspicions = source.suspicions;
   return report;
 }
 

@@ -1,10 +1,10 @@
 #include "rewrite/source.hpp"
 
 #include <algorithm>
+#include <persist/lineage.hpp>
 
 #include "inspect/distinct_files.hpp"
 #include "inspect/findings.hpp"
-#include "inspect/snapshot_comparison.hpp"
 #include "platform/permissions.hpp"
 
 namespace persist::rewrite {
@@ -13,16 +13,16 @@ namespace {
 // Watches a log on its way into the state.
 class LogWatch {
  public:
-  explicit LogWatch(const SourceOptions& options) : options_(options) {}
+  explicit LogWatch(const SourceOptions& options) : options_(options) {
+    if (options.check_lineage) lineage_.emplace(options.max_memory_bytes / 8);
+  }
 
   void begin(const SnapshotSummary& snapshot) {
-    if (options_.check_lineage) {
-      cross_check_ = cross_check_with(snapshot, options_.max_memory_bytes / 8);
-    }
+    if (lineage_) lineage_->begin(snapshot);
   }
   bool keep(const Commit& commit) {
     if (options_.keep_commit && !options_.keep_commit(commit)) return false;
-    if (cross_check_) cross_check_->add(commit);
+    if (lineage_) lineage_->add(commit);
     ++facts_.commits;
     if (commit.version < facts_.max_version) facts_.in_version_order = false;
     if (commit.version > facts_.max_version) {
@@ -39,17 +39,35 @@ class LogWatch {
   // Versions that grow by one at a time are no clock, however great they are.
   [[nodiscard]] bool is_counter() const noexcept { return spacing_.is_counter(); }
 
-  // Error `damaged` when the snapshot cannot be this log's.
-  [[nodiscard]] Result<> refuse_contradiction(const SourceFiles& source) {
-    if (!cross_check_ || source.log == nullptr) return {};
-    return persist::refuse_contradiction(
-        *cross_check_, source.log->path(), *source.snapshot,
-        "'persist repair' says what can be done; nothing was changed");
+  // What the snapshot makes suspicious. Error `damaged` when it cannot be this log's, or when what
+  // it may hide would be lost for good.
+  [[nodiscard]] Result<std::vector<Finding>> judge_lineage(const SourceFiles& source,
+                                                           const LogSummary& log,
+                                                           bool trusts_snapshot) {
+    std::vector<Finding> findings;
+    if (!lineage_) return findings;
+    if (source.snapshot != nullptr) {
+      PERSIST_TRY_ASSIGN(findings, lineage_->compare(*source.snapshot, false));
+    }
+    for (const Finding& finding : findings) {
+      const bool is_proof = finding.severity == Severity::error;
+      const bool would_be_lost =
+          options_.in_place && !trusts_snapshot && finding.code == unheld_code;
+      if (!is_proof && !would_be_lost) continue;
+      return fail_at(ErrorCode::damaged, source.log->path(), finding.offset, finding.message,
+                     is_proof ? "'persist repair' says what can be done; nothing was changed"
+                              : "'persist repair' shows what they are; --trust-snapshot gives them "
+                                "up; nothing was changed");
+    }
+    if (options_.in_place) {
+      std::ranges::move(lineage_->find_gaps(log, false), std::back_inserter(findings));
+    }
+    return findings;
   }
 
  private:
   const SourceOptions& options_;
-  std::optional<CrossCheck> cross_check_;
+  std::optional<LineageCheck> lineage_;
   LogFacts facts_;
   store::VersionSpacing spacing_;
 };
@@ -169,9 +187,11 @@ Result<Source> load_source(FileSystem& files, const SourceFiles& source,
   PERSIST_TRY_ASSIGN(sizes.snapshot_bytes, size_of(source.snapshot));
   PERSIST_TRY_ASSIGN(State state, State::load(files, source.log, source.snapshot, state_options));
   if (judge.refusal()) return std::unexpected(*judge.refusal());
-  PERSIST_TRY(watch.refuse_contradiction(source));
   const StateSummary& summary = state.summary();
+  std::vector<Finding> suspicions;
   if (summary.log) {
+    PERSIST_TRY_ASSIGN(suspicions,
+                       watch.judge_lineage(source, *summary.log, options.trust_snapshot));
     PERSIST_TRY(refuse_unreadable(judge.torn_tail(), *summary.log, summary.snapshot));
   }
   if (source_options.at) {
@@ -183,7 +203,8 @@ Result<Source> load_source(FileSystem& files, const SourceFiles& source,
   if (line == ReleaseLine::v0_18 && !summary.snapshot && watch.is_counter()) {
     line = ReleaseLine::v0_27;
   }
-  return Source{std::move(state), watch.facts(), line, judge.torn_tail(), sizes};
+  return Source{std::move(state),  watch.facts(), line,
+                judge.torn_tail(), sizes,         std::move(suspicions)};
 }
 
 Result<OpenFiles> open_files(FileSystem& files, const DatabaseFiles& database) {

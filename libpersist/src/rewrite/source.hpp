@@ -34,6 +34,9 @@ struct SourceOptions {
   std::uint64_t max_memory_bytes = 0;
   // Whether the two files contradict each other; not for files that are proven by other means.
   bool check_lineage = true;
+  // The files are to be replaced: what is suspicious about them is gone then, and for good what the
+  // snapshot may hide.
+  bool in_place = false;
 };
 
 struct Source {
@@ -42,13 +45,15 @@ struct Source {
   ReleaseLine line = ReleaseLine::v1_1;
   std::optional<TornTail> torn_tail;
   FileSizes sizes;
+  std::vector<Finding> suspicions;  // of the lineage: warnings
 
   // Up to which version the snapshot goes: `covered`, or the greatest version in it.
   [[nodiscard]] Version snapshot_boundary() const noexcept;
 };
 
 // Errors: damaged, with the advice to repair, for any damage but a torn tail, and for a snapshot
-// that is proven to contradict the log, as `verify` finds it: what it hides would be lost for good.
+// that is proven to contradict the log, as `verify` finds it, or, in place, that is not trusted to
+// hold what it lacks: what it hides would be lost for good.
 // The snapshot is read once more only when the log holds what should be in it. Unsupported for an
 // instant where versions are counters; those of State::load.
 [[nodiscard]] Result<Source> load_source(FileSystem& files, const SourceFiles& source,

@@ -1,7 +1,5 @@
 #include "rewrite/whole_snapshot.hpp"
 
-#include <utility>
-
 namespace persist::rewrite {
 namespace {
 
@@ -48,6 +46,7 @@ Result<RewriteReport> WholeSnapshot::run() {
   // What an ordered log has lost already is not to be had again.
   if (ordered && report.unwritten == Unwritten::no_gain) report = *std::move(ordered);
   report.before = before;
+  report.suspicions = suspicions_.value_or(std::vector<Finding>());
   return report;
 }
 
@@ -55,9 +54,13 @@ Result<Source> WholeSnapshot::load(bool history) {
   PERSIST_TRY_ASSIGN(open_, open_files(sole_.files(), sole_.database()));
   SourceOptions source_options;
   source_options.history = history;
-  source_options.check_lineage = !std::exchange(lineage_is_checked_, true);
+  source_options.check_lineage = !suspicions_.has_value();
+  source_options.in_place = true;
   source_options.max_memory_bytes = options_.max_memory_bytes;
-  return load_source(sole_.files(), open_.view(), source_options, options_);
+  PERSIST_TRY_ASSIGN(Source source,
+                     load_source(sole_.files(), open_.view(), source_options, options_));
+  if (!suspicions_) suspicions_ = source.suspicions;
+  return source;
 }
 
 // With history only when it is wanted and the line's snapshots can hold it, which is known once the

@@ -36,7 +36,8 @@ class WholeSnapshot {
   const WholeSnapshotPlan& plan_;
   const RewriteOptions& options_;
   OpenFiles open_;
-  bool lineage_is_checked_ = false;  // what is read again is the same database
+  // Of the first reading; what is read again is the same database.
+  std::optional<std::vector<Finding>> suspicions_;
 };
 
 // The report of a database whose log ends in an interrupted write, which is not ours to take away.

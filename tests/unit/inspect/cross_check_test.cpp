@@ -193,6 +193,32 @@ TEST_CASE("a snapshot whose last commits were deletes can cover more than was se
   CHECK(codes_of(verified(log, SnapshotBytes(30).entry("c", 7, "1"))) == Codes{"not-in-snapshot"});
 }
 
+TEST_CASE("a key that the log's commit of its version does not have is of another database") {
+  const auto log = LogBytes().commit(1, "a", "1").commit(2, "b", "1").commit(3, "a", "2");
+  const VerifyReport report = verified(log, SnapshotBytes().entry("a", 1, "1").entry("x", 2, "1"));
+  CHECK(codes_of(report) == Codes{"foreign-keys"});
+  CHECK(exit_status_of(report, false) == 0);
+  CHECK(exit_status_of(report, true) == 1);
+}
+
+TEST_CASE("a key that the log sets later may be at an older version in the snapshot") {
+  const auto log =
+      LogBytes().commit(1, "a", "1").commit(2, "b", "1").commit(3, "a", "2").commit(4, "c", "1");
+  const auto snapshot = SnapshotBytes().entry("a", 1, "1").entry("b", 2, "1").entry("c", 4, "1");
+  CHECK(codes_of(verified(log, snapshot)).empty());
+}
+
+TEST_CASE("a key at a version that the log sets before it is of another database") {
+  const auto log = LogBytes().commit(1, "a", "1").commit(2, "b", "1").commit(3, "c", "1");
+  CHECK(codes_of(verified(log, SnapshotBytes().entry("a", 2, "1"))) == Codes{"foreign-keys"});
+}
+
+TEST_CASE("two commits of a clock's line can have one time") {
+  constexpr Version time = 1'795'000'000'000'000'000;
+  const auto log = LogBytes().commit(time, "a", "1").commit(time + 5, "b", "1");
+  CHECK(codes_of(verified(log, SnapshotBytes().entry("x", time, "1"))).empty());
+}
+
 TEST_CASE("a commit that is missing above what the snapshot covers is worth knowing") {
   const auto log = LogBytes().commit(7, "a", "1").commit(9, "b", "1");
   const VerifyReport report = verified(log, SnapshotBytes(5).entry("a", 4, "1"));
