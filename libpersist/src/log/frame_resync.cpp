@@ -4,6 +4,7 @@
 #include "log/frame_ownership.hpp"
 #include "log/frame_proof.hpp"
 #include "log/frame_search.hpp"
+#include "log/written_frame.hpp"
 
 namespace persist::log {
 namespace {
@@ -94,11 +95,22 @@ Result<Damage> describe_damage(FrameProbe& probe, std::uint64_t offset, std::uin
     damage.version = walk.version;
     damage.keys = walk.keys;
   }
-  damage.code = damage.is_torn_tail ? DamageCode::torn_frame : DamageCode::damaged_frame;
-  damage.message =
-      damage.is_torn_tail
-          ? format_text("{} bytes at the end are no whole commit", damage.length)
-          : format_text("{} bytes are no whole commit; the log goes on behind them", damage.length);
+  if (!damage.is_torn_tail) {
+    damage.code = DamageCode::damaged_frame;
+    damage.message =
+        format_text("{} bytes are no whole commit; the log goes on behind them", damage.length);
+    return damage;
+  }
+  PERSIST_TRY_ASSIGN(const bool was_whole,
+                     was_written_whole(probe.window(), offset, probe.version()));
+  damage.is_torn_tail = !was_whole;
+  damage.code = was_whole ? DamageCode::damaged_frame : DamageCode::torn_frame;
+  damage.message = was_whole
+                       ? format_text(
+                             "the last commit was altered: its {} bytes are all there and do not "
+                             "match their checksum",
+                             damage.length)
+                       : format_text("{} bytes at the end are no whole commit", damage.length);
   return damage;
 }
 

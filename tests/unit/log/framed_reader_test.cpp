@@ -73,6 +73,52 @@ TEST_CASE(
   CHECK(sink.damage[0].length == length);
 }
 
+namespace {
+
+std::string real_log(formats::FrameVersion version) {
+  const std::string line = version == formats::FrameVersion::v1 ? "engine-1.0" : "engine-1.1";
+  return read_whole_file(testdata(line + "/log/aol.bin"));
+}
+
+// The damage at the end of a log whose other commits are whole.
+Damage damage_at_end_of(const std::string& log) {
+  GatheringSink sink;
+  StringFile file(log);
+  REQUIRE(read_log(file, {}, sink));
+  CHECK(sink.commits.size() == 119);
+  REQUIRE(sink.damage.size() == 1);
+  return sink.damage[0];
+}
+
+}  // namespace
+
+TEST_CASE("a last frame with an altered byte is lost, and no interrupted write") {
+  std::string log = real_log(GENERATE(formats::FrameVersion::v1, formats::FrameVersion::v2));
+  const std::size_t zeros_behind = GENERATE(0, 1, 4096);
+  log[log.size() - 5] ^= 4;
+  const Damage damage = damage_at_end_of(log + std::string(zeros_behind, '\0'));
+  CHECK(damage.code == DamageCode::damaged_frame);
+  CHECK_FALSE(damage.is_torn_tail);
+  CHECK(damage.may_hold_commits);
+}
+
+TEST_CASE("a last frame that lacks bytes is what an interrupted write leaves") {
+  std::string log = real_log(GENERATE(formats::FrameVersion::v1, formats::FrameVersion::v2));
+  log.resize(log.size() - GENERATE(1, 5, 60));
+  const std::size_t zeros_behind = GENERATE(0, 100);
+  const Damage damage = damage_at_end_of(log + std::string(zeros_behind, '\0'));
+  CHECK(damage.code == DamageCode::torn_frame);
+  CHECK(damage.is_torn_tail);
+}
+
+TEST_CASE("a last frame with a page of zeros in it, or at its end, was not written whole") {
+  std::string log = real_log(GENERATE(formats::FrameVersion::v1, formats::FrameVersion::v2));
+  const auto [from_end, length] = GENERATE(std::pair(2, 2), std::pair(60, 60), std::pair(60, 40));
+  log.replace(log.size() - static_cast<std::size_t>(from_end), static_cast<std::size_t>(length),
+              static_cast<std::size_t>(length), '\0');
+  CHECK(damage_at_end_of(log).is_torn_tail);
+}
+
 TEST_CASE("every commit that is whole in a damaged framed log is read, and none is invented") {
   const std::string line = GENERATE("damaged/1.0", "damaged/1.1");
   for (const std::string& directory : directories_in(line)) {
