@@ -30,11 +30,21 @@ std::vector<Change> changes_of(std::size_t number, std::uint64_t seed) {
 }  // namespace
 
 std::string_view name_of(Step step) noexcept {
-  constexpr std::array<std::string_view, step_count> names{
-      "commit-synced", "commit-unsynced", "commit-async", "commit-in-memory", "sync",
-      "snapshot",      "take-snapshot",   "compact",      "compact-log",      "convert",
-      "repair",        "repair-and-undo", "reopen",
-      "commit-group",  "commit-beside-snapshot"};
+  constexpr std::array<std::string_view, step_count> names{"commit-synced",
+                                                           "commit-unsynced",
+                                                           "commit-async",
+                                                           "commit-in-memory",
+                                                           "sync",
+                                                           "snapshot",
+                                                           "take-snapshot",
+                                                           "compact",
+                                                           "compact-log",
+                                                           "convert",
+                                                           "repair",
+                                                           "repair-and-undo",
+                                                           "reopen",
+                                                           "commit-group",
+                                                           "commit-beside-snapshot"};
   return names[static_cast<std::size_t>(step)];
 }
 
@@ -73,6 +83,7 @@ RewriteOptions Workload::rewrite_options() const {
   RewriteOptions options;
   options.compression = setting_.compression;
   options.max_memory_bytes = std::uint64_t{64} << 20U;
+  options.trust_snapshot = true;  // what was deleted without a log is in no log
   return options;
 }
 

@@ -33,7 +33,7 @@ struct DatabaseFiles {
 
 // What an interrupted write may have left, and what this project keeps of what it cuts.
 enum class LeftoverKind {
-  snapshot_temporary,   // a snapshot that was never finished: its log still has everything
+  snapshot_temporary,   // a snapshot that was never finished: the log had everything in it
   log_temporary,        // a rewritten log that never replaced the old one
   truncation_tail,      // up to 0.27, in $TMPDIR: may be the only copy of the log's end
   torn_tail,            // what Database::open cut off the log's end, `<log>.torn-<offset>-<length>`

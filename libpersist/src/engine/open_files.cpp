@@ -52,7 +52,8 @@ Result<> remove_temporaries(FileSystem& files, const DatabaseFiles& paths) {
     const bool is_of_log = leftover.kind == LeftoverKind::log_temporary;
     const std::string& file = is_of_log ? paths.log : paths.snapshot;
     PERSIST_TRY_ASSIGN(const bool is_ours, lies_beside(files, leftover.path, file));
-    if (!is_ours || (leftover.is_log && !is_covered(files, leftover.path, paths, {}))) continue;
+    // A snapshot that was not finished has nothing that was promised to anybody.
+    if (!is_ours || (leftover.is_log && !is_covered(files, leftover, paths, {}))) continue;
     PERSIST_TRY(files.remove(leftover.path));
   }
   return {};

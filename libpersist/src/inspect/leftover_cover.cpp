@@ -24,37 +24,51 @@ Result<bool> knows(const State& database, const KeyState& key) {
   return snapshot && snapshot->is_complete && newest.version <= snapshot->covered.value_or(0);
 }
 
-Result<bool> knows_all(const State& database, const State& leftover) {
-  if (leftover.summary().max_version > database.summary().max_version) return false;
-  Result<bool> all = true;
+Result<std::uint64_t> count_unknown(const State& database, const State& leftover) {
+  std::uint64_t keys = 0;
+  Result<> status;
   PERSIST_TRY(leftover.for_each([&](const KeyState& key) {
-    all = knows(database, key);
-    return all.value_or(false);
+    const auto is_known = knows(database, key);
+    if (!is_known) status = std::unexpected(is_known.error());
+    if (is_known && !*is_known) ++keys;
+    return is_known.has_value();
   }));
-  return all;
+  PERSIST_TRY(status);
+  if (leftover.summary().max_version > database.summary().max_version) {
+    keys = std::max<std::uint64_t>(keys, 1);
+  }
+  return keys;
 }
 
-Result<State> load_log(FileSystem& files, const std::string& path, const StateOptions& options) {
-  PERSIST_TRY_ASSIGN(const auto file, files.open(path, OpenMode::read));
-  return State::load(files, file.get(), nullptr, options);
+Result<State> load_alone(FileSystem& files, const Leftover& leftover, const StateOptions& options) {
+  PERSIST_TRY_ASSIGN(const auto file, files.open(leftover.path, OpenMode::read));
+  return leftover.is_log ? State::load(files, file.get(), nullptr, options)
+                         : State::load(files, nullptr, file.get(), options);
 }
 
-Result<bool> check(FileSystem& files, const std::string& path, const DatabaseFiles& paths,
-                   const StateOptions& options) {
-  PERSIST_TRY_ASSIGN(const State leftover, load_log(files, path, options));
-  const auto& log = leftover.summary().log;
-  if (!log || log->commits == 0) return true;
-  PERSIST_TRY_ASSIGN(const State database, State::load(files, paths, options));
-  return knows_all(database, leftover);
+bool is_empty(const StateSummary& leftover) {
+  const bool has_commits = leftover.log && leftover.log->commits > 0;
+  const bool has_entries = leftover.snapshot && leftover.snapshot->entries > 0;
+  return !has_commits && !has_entries;
 }
 
 }  // namespace
 
-bool is_covered(FileSystem& files, const std::string& leftover, const DatabaseFiles& database,
-                StateOptions options) {
+Result<std::uint64_t> count_keys_nowhere_else(FileSystem& files, const Leftover& leftover,
+                                              const DatabaseFiles& database, StateOptions options) {
+  if (!leftover.is_log && leftover.kind != LeftoverKind::snapshot_temporary) return 0;
   options.history = true;         // deletes count, which no other state shows
   options.max_memory_bytes /= 2;  // of two states
-  return check(files, leftover, database, options).value_or(false);
+  PERSIST_TRY_ASSIGN(const State left, load_alone(files, leftover, options));
+  if (is_empty(left.summary())) return 0;
+  PERSIST_TRY_ASSIGN(const State state, State::load(files, database, options));
+  return count_unknown(state, left);
+}
+
+bool is_covered(FileSystem& files, const Leftover& leftover, const DatabaseFiles& database,
+                const StateOptions& options) {
+  const auto unknown = count_keys_nowhere_else(files, leftover, database, options);
+  return unknown && *unknown == 0;
 }
 
 }  // namespace persist

@@ -37,8 +37,8 @@ Result<Finding> describe(FileSystem& files, const Leftover& leftover) {
   switch (leftover.kind) {
     case LeftoverKind::snapshot_temporary:
       return finding_of("leftover-snapshot", Severity::info,
-                        format_text("{} is a snapshot that was never finished: the log still has "
-                                    "everything in it",
+                        format_text("{} is a snapshot that was never finished: persist repair says "
+                                    "whether it holds anything else than snapshot and log",
                                     leftover.path));
     case LeftoverKind::log_temporary:
       return finding_of(

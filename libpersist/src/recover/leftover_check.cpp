@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "format_text.hpp"
+#include "inspect/leftover_cover.hpp"
 #include "recover/leftover_comparison.hpp"
 
 namespace persist::recover {
@@ -23,7 +24,7 @@ Result<bool> is_in_snapshot(const State& snapshot, std::span<const RecordView> r
   return true;
 }
 
-// Of those that are no logs.
+// Of those that are neither logs nor snapshots.
 const char* note_on(LeftoverKind kind) {
   switch (kind) {
     case LeftoverKind::repair_originals:
@@ -31,7 +32,7 @@ const char* note_on(LeftoverKind kind) {
     case LeftoverKind::torn_tail:
       return "what an open cut off the log's end";
     default:
-      return "a snapshot that was never finished: the log still has its commits";
+      return "";
   }
 }
 
@@ -51,12 +52,13 @@ class Checker {
     result.leftover = leftover;
     const bool is_log = leftover.kind == LeftoverKind::truncation_tail ||
                         leftover.kind == LeftoverKind::log_temporary;
-    if (!is_log) {
-      result.message = note_on(leftover.kind);
-      if (is_wanted) return cannot_adopt(leftover, "it is no log");
+    if (is_log) {
+      PERSIST_TRY(check_log(leftover, is_wanted, result));
       return result;
     }
-    PERSIST_TRY(check_log(leftover, is_wanted, result));
+    if (is_wanted) return cannot_adopt(leftover, "it is no log");
+    const bool is_snapshot = leftover.kind == LeftoverKind::snapshot_temporary;
+    result.message = is_snapshot ? note_on_snapshot(leftover) : note_on(leftover.kind);
     return result;
   }
 
@@ -64,6 +66,19 @@ class Checker {
   static std::unexpected<Error> cannot_adopt(const Leftover& leftover, const char* why) {
     return fail(ErrorCode::invalid_argument, leftover.path,
                 std::string("its commits cannot be adopted: ") + why);
+  }
+
+  [[nodiscard]] std::string note_on_snapshot(const Leftover& leftover) const {
+    StateOptions state_options;
+    state_options.max_memory_bytes = options_.max_memory_bytes / 2;
+    state_options.temp_dir = options_.temp_dir;
+    state_options.should_stop = options_.should_stop;
+    const auto keys = count_keys_nowhere_else(files_, leftover, plan_.database, state_options);
+    const std::string what = "a snapshot that was never finished: ";
+    if (!keys) return what + "it cannot be compared with the database: " + keys.error().message;
+    if (*keys == 0) return what + "the database has everything in it";
+    return what +
+           format_text("what it says of {} keys is nowhere else; 'persist dump' shows it", *keys);
   }
 
   Result<> check_log(const Leftover& leftover, bool is_wanted, LeftoverCheck& result) {

@@ -1,14 +1,29 @@
+#include <algorithm>
 #include <persist/convert.hpp>
 
 #include "rewrite/conversion.hpp"
 #include "rewrite/new_database.hpp"
 
 namespace persist {
+namespace {
+
+// Commits that only delete leave nothing in a snapshot without a header, so that it may reach up to
+// where the log begins; unless so many of them are unlikely (inspect/log_ends.hpp).
+Version snapshot_end(const rewrite::Source& source) {
+  const StateSummary& files = source.state.summary();
+  const Version end = source.snapshot_boundary();
+  const bool may_reach_further = files.snapshot && !files.snapshot->covered &&
+                                 files.snapshot->entries > 0 && files.log &&
+                                 files.log->commits > 0 && source.suspicions.empty();
+  return may_reach_further ? std::max(end, files.log->min_version - 1) : end;
+}
+
+}  // namespace
 
 rewrite::Layout rewrite::converted(const Source& source, const Survey& surveyed,
                                    const ConvertOptions& options) {
   const Version clock = source.state.summary().max_version;
-  Layout layout = spread(options.to, surveyed, source.snapshot_boundary(), clock);
+  Layout layout = spread(options.to, surveyed, snapshot_end(source), clock);
   if (source.log.max_version == clock) layout.deleted_key = source.log.deleted_key;
   if (must_renumber(options.to, clock, options.now_ns)) renumber(layout);
   return layout;

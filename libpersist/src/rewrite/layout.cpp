@@ -81,14 +81,15 @@ Result<Survey> survey(const KeySource& keys) {
 }
 
 bool must_renumber(ReleaseLine line, Version clock, Version now_ns) noexcept {
+  const auto has_next = [clock](Version limit) { return clock < limit - 1; };
   switch (line) {
     case ReleaseLine::v0_18:
       return clock > now_ns;
     case ReleaseLine::v0_27:
     case ReleaseLine::v1_0:
-      return clock >= version_limit_0_27;
+      return !has_next(version_limit_0_27);
     case ReleaseLine::v1_1:
-      return clock >= version_limit_1_1;
+      return !has_next(version_limit_1_1);
   }
   return false;
 }

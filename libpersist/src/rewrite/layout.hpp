@@ -46,8 +46,8 @@ struct Survey {
 // As Survey's, from what is known without looking at the keys; overwritten versions count.
 [[nodiscard]] std::uint64_t most_bytes_of(const StateSummary& summary) noexcept;
 
-// Whether an engine of `line` would refuse, or not show, versions up to `clock`. `now_ns`: since
-// 1970; line 0.18 does not show what is in its future.
+// Whether an engine of `line` would refuse, or not show, versions up to `clock` or the next
+// commit's. `now_ns`: since 1970; line 0.18 does not show what is in its future.
 [[nodiscard]] bool must_renumber(ReleaseLine line, Version clock, Version now_ns) noexcept;
 
 // The layout that loses nothing and changes least: what the source's snapshot holds, up to version

@@ -22,12 +22,11 @@ Result<> refuse_change(FileSystem& files, const std::string& path,
 }
 
 bool is_needless(const SoleWriter& sole, const Leftover& leftover, const RewriteOptions& options) {
-  if (!leftover.is_log) return true;
   StateOptions state_options;
   state_options.max_memory_bytes = options.max_memory_bytes;
   state_options.temp_dir = options.temp_dir;
   state_options.should_stop = options.should_stop;
-  return is_covered(sole.files(), leftover.path, sole.database(), state_options);
+  return is_covered(sole.files(), leftover, sole.database(), state_options);
 }
 
 }  // namespace

@@ -59,8 +59,10 @@ class LogWatch {
                               : "'persist repair' shows what they are; --trust-snapshot gives them "
                                 "up; nothing was changed");
     }
-    if (options_.in_place) {
-      std::ranges::move(lineage_->find_gaps(log, false), std::back_inserter(findings));
+    // A log alone may have been given without its snapshot.
+    if (options_.in_place || source.snapshot != nullptr) {
+      std::ranges::move(lineage_->find_gaps(log, source.log_end_offset.has_value()),
+                        std::back_inserter(findings));
     }
     return findings;
   }
