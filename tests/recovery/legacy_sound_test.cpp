@@ -156,6 +156,45 @@ TEST_CASE("a sound log is sound, though a commit waited long or its clock was se
   }
 }
 
+// So much, more or less, between two commits; those of [from, to) are behind their time.
+struct SetBack {
+  Version step_ns = 0;
+  Version by_ns = 0;
+  std::size_t from = 0;
+  std::size_t to = 0;
+};
+
+Written write_with_clock_set_back(std::uint64_t seed, const SetBack& set_back) {
+  Random random(seed);
+  Written log;
+  log.commits = 100;
+  Version now = 1'795'000'000'000'000'000;
+  for (std::size_t i = 0; i < log.commits; ++i) {
+    now += set_back.step_ns / 2 + random.below(set_back.step_ns);
+    const bool is_behind = i >= set_back.from && i < set_back.to;
+    const std::string key = fmt::format("user:{:012}", random.below(50));
+    formats::append_record(
+        log.bytes, {key, now - (is_behind ? set_back.by_ns : 0), value_of(random, Values::text)});
+  }
+  return log;
+}
+
+TEST_CASE("a sound log is sound, though its clock was set back for some commits or for good") {
+  const Version minute = hour / 60;
+  const Version step = GENERATE_COPY(20 * millisecond, 1'000 * millisecond, minute);
+  const Version by = GENERATE_COPY(10 * minute, hour, 24 * hour);
+  const std::size_t commits = GENERATE(2, 5, 10, 100);
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    const std::size_t from = 4 + seed * 7;
+    const Written log = write_with_clock_set_back(seed, {step, by, from, from + commits});
+    INFO("a commit every " << step << " ns, " << commits << " set back by " << by << " ns, seed "
+                           << seed);
+    const auto read = read_legacy(log.bytes);
+    CHECK(read.damage.empty());
+    CHECK(read.commits.size() == log.commits);
+  }
+}
+
 TEST_CASE("a late commit is whole, though it is the last one in front of a log's header") {
   const Version late_by = GENERATE(20 * millisecond, 400 * millisecond, 10'000 * millisecond, hour);
   const std::size_t commits = GENERATE(2, 7, 100);

@@ -26,6 +26,8 @@ constexpr Version clock_early_ns = 4'000'000'000;
 // That many low bytes of a clock's version are zero once in millions of times, or when a hole took
 // them.
 constexpr Version zeroed_part = Version{1} << 24U;
+// So many that are set back are not altered: nothing alters them alike. One vouches for one near it.
+constexpr std::size_t vouching_commits = 2;
 // Where commits are in the log in the order of their versions, that many do not wait for another.
 constexpr std::size_t ordered_commits = 8;  // on each side
 // No database rests so long that this would be its next commit, whether more follows or not.
@@ -149,19 +151,36 @@ bool is_ahead_of_order(Version version, const Around& around) {
   return is_ordered && version > around.behind[next_commits - 1];
 }
 
+// How many of the nearest commits behind come, without a break, before those in front by more than
+// any wait: the clock had been set back.
+std::size_t count_set_back(const Around& around) {
+  const Version before = around.before.back();
+  const auto is_set_back = [before](Version version) {
+    return is_clock_version(version) && version < before && before - version > longest_wait_ns;
+  };
+  const auto behind = nearest_behind(around);
+  const auto end = std::ranges::find_if_not(behind, is_set_back);
+  return static_cast<std::size_t>(end - behind.begin());
+}
+
 bool is_outside(Version version, const Around& around) {
+  const bool is_zeroed = version % zeroed_part == 0;
+  const std::size_t set_back = is_zeroed ? 0 : count_set_back(around);
+  if (set_back >= vouching_commits) return false;
+  if (set_back > 0 &&
+      distance(version, around.behind.front()) < distance(version, around.before.back())) {
+    return false;
+  }
   std::vector<Version> others;
   std::ranges::copy(nearest_before(around), std::back_inserter(others));
-  std::ranges::copy(nearest_behind(around), std::back_inserter(others));
+  std::ranges::copy(nearest_behind(around).subspan(set_back), std::back_inserter(others));
   const auto [low, high] = std::ranges::minmax(others);
   const bool is_clock = is_clock_version(high);
   if (is_clock != is_clock_version(low)) return false;  // the log passed from one to the other here
   const Version disorder = counter_disorder + (is_clock ? 0 : widest_step(others));
-  const bool is_zeroed = version % zeroed_part == 0;
   const Version above = is_clock ? (is_zeroed ? 0 : clock_early_ns) : disorder;
   const Version below = is_clock ? (is_zeroed ? 0 : longest_wait_ns) : disorder;
-  if (version > high + above) return true;
-  if (version + below >= low) return false;
+  if (version <= high + above && version + below >= low) return false;
   return !is_clock || is_zeroed ||
          is_byte_from(version, around.before.back(), around.behind.front());
 }
