@@ -254,6 +254,13 @@ TEST_CASE("a sound log is sound, though a value holds a log with the versions of
   }
 }
 
+TEST_CASE("a sound log of counted commits is sound, though values hold records of all versions") {
+  const std::string directory = test::testdata("recovery/values-of-logs-16-writers");
+  const auto read = read_legacy(test::read_whole_file(directory + "/aol.bin"));
+  CHECK(read.damage.empty());
+  CHECK(read.commits == test::read_commit_lines(directory + "/commits.ndjson"));
+}
+
 TEST_CASE("a sound log is sound, though its first value holds a log") {
   Random random(5);
   std::string backup;

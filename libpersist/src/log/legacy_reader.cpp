@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "log/framed_start.hpp"
+#include "log/legacy_counted_log.hpp"
 #include "log/legacy_framed_part.hpp"
 #include "log/legacy_learning.hpp"
 #include "log/legacy_plain.hpp"
@@ -51,7 +52,12 @@ class LegacyReader {
   Result<Next> step();
   Result<Next> on_stop(ScanStop stop, const Stretch& stretch);
   Result<Next> on_odd_record(ScanStop stop);
+  Result<> look_whether_counted();
   Result<> look_whether_plain();
+  // What lies in front is not to be doubted.
+  [[nodiscard]] bool is_proven() const {
+    return state_.fixed_to > begin_ && state_.at <= state_.fixed_to;
+  }
   Result<Next> think(const Doubt& doubt);
   Result<Next> think_about_start();
   [[nodiscard]] bool is_start_open() const;
@@ -68,6 +74,7 @@ class LegacyReader {
   std::uint64_t begin_;
   bool start_is_known_ = false;
   bool is_plain_known_ = false;
+  bool is_counted_known_ = false;
 };
 
 Result<> LegacyReader::look_whether_short() {
@@ -119,14 +126,26 @@ Result<LegacyReader::Next> LegacyReader::on_stop(ScanStop stop, const Stretch& s
   const auto at = static_cast<std::size_t>(state_.at - stretch.offset);
   RecordShape shape;
   (void)parse_record(stretch.bytes.data() + at, stretch.bytes.size() - at, shape);
-  if (const auto doubt = doubt_of_next(state_, stretch, shape)) return think(*doubt);
+  if (const auto doubt = doubt_of_next(state_, stretch, shape)) {
+    PERSIST_TRY(look_whether_counted());
+    if (!is_proven()) return think(*doubt);
+  }
   VersionTrack track = state_.scanner.versions();
   track.note(shape.version);
   state_.scanner.set_versions(track, shape.version);
   return Next::go_on;
 }
 
-// Asked once, and not while nothing looks odd.
+// Both are asked once, and not while nothing looks odd.
+Result<> LegacyReader::look_whether_counted() {
+  if (std::exchange(is_counted_known_, true)) return {};
+  PERSIST_TRY_ASSIGN(const auto end, counted_log_end(state_.window.file(), begin_, state_.end));
+  if (!end) return {};
+  state_.weighed_to = state_.fixed_to = *end;
+  start_is_known_ = true;
+  return {};
+}
+
 Result<> LegacyReader::look_whether_plain() {
   if (std::exchange(is_plain_known_, true)) return {};
   PERSIST_TRY_ASSIGN(const auto end, plain_end(state_.window.file(), begin_, state_.end));
@@ -135,6 +154,9 @@ Result<> LegacyReader::look_whether_plain() {
 }
 
 Result<LegacyReader::Next> LegacyReader::on_odd_record(ScanStop stop) {
+  // A key that took in what was put between two records leaves all of them.
+  if (stop == ScanStop::odd_value) PERSIST_TRY(look_whether_counted());
+  if (is_proven()) return Next::go_on;
   PERSIST_TRY(look_whether_plain());
   if (stop == ScanStop::odd_key) return think({state_.pending.records.back().offset});
   PERSIST_TRY_ASSIGN(const Stretch stretch, state_.stretch(vouching_ahead_bytes));
@@ -159,6 +181,8 @@ Result<LegacyReader::Next> LegacyReader::think_about_start() {
   }
   const auto doubt = doubt_of_start(state_, stretch);
   if (!doubt) return Next::ended;
+  PERSIST_TRY(look_whether_counted());
+  if (is_proven()) return Next::ended;
   PERSIST_TRY(look_whether_plain());
   if (state_.is_plain && begins_with_first_commit()) return Next::ended;
   learn_anew(state_, doubt->noticed, stretch);

@@ -1,0 +1,105 @@
+#include "log/legacy_counted_log.hpp"
+
+#include <algorithm>
+#include <persist/release_line.hpp>
+#include <string>
+
+#include "log/framed_start.hpp"
+#include "log/legacy_record.hpp"
+#include "log/legacy_versions.hpp"
+#include "log/version_set.hpp"
+
+namespace persist::log {
+namespace {
+
+constexpr std::size_t piece_bytes = 64 << 10;
+constexpr std::uint64_t least_commits = 8;
+// Where a log was cut behind a snapshot, commits that had been overtaken by others are missing.
+constexpr Version most_overtaken = 2 * counter_disorder;
+
+class CountedLog {
+ public:
+  // False: it is none.
+  [[nodiscard]] bool add(ByteView record, const RecordShape& shape) {
+    const ByteView key = record.substr(shape.key_at, static_cast<std::size_t>(shape.key_length));
+    if (commits_ == 0 && ends_in_key(key)) return false;
+    if (shape.version == version_ ? key <= key_ : !begin_commit(shape.version)) return false;
+    key_.assign(key);
+    return !ends_in_own_record(record.substr(static_cast<std::size_t>(shape.value_at())));
+  }
+
+  [[nodiscard]] bool is_one() const {
+    if (commits_ < least_commits) return false;
+    const Version begin = least_ <= most_overtaken ? 1 : least_ + most_overtaken;
+    return versions_.contains(begin) && versions_.last_of_run(begin) >= greatest_;
+  }
+
+ private:
+  [[nodiscard]] bool begin_commit(Version version) {
+    if (is_clock_version(version) || versions_.contains(version)) return false;
+    versions_.add(version);
+    ++commits_;
+    least_ = commits_ == 1 ? version : std::min(least_, version);
+    greatest_ = std::max(greatest_, version);
+    version_ = version;
+    return true;
+  }
+
+  // Whether the key's end is another one with its length, as of a log that lost its beginning.
+  [[nodiscard]] static bool ends_in_key(ByteView key) {
+    for (std::size_t at = 1; at < key.size(); ++at) {
+      std::uint64_t length = 0;
+      const int head = parse_varint(key.data() + at, key.size() - at, length);
+      if (head > 0 && at + static_cast<std::size_t>(head) + length == key.size()) return true;
+    }
+    return false;
+  }
+
+  // Whether the value's end is a record of the same commit, which it would have swallowed.
+  [[nodiscard]] bool ends_in_own_record(ByteView value) const {
+    RecordShape shape;
+    for (std::size_t at = 0; at < value.size(); ++at) {
+      const std::size_t left = value.size() - at;
+      const Parse parse = parse_record(value.data() + at, left, shape);
+      if (parse == Parse::whole && shape.length == left && shape.version == version_) return true;
+    }
+    return false;
+  }
+
+  VersionSet versions_;
+  std::uint64_t commits_ = 0;
+  Version least_ = 0;
+  Version greatest_ = 0;
+  Version version_ = 0;  // of the commit at hand
+  std::string key_;      // the last one in it
+};
+
+}  // namespace
+
+Result<std::optional<std::uint64_t>> counted_log_end(File& file, std::uint64_t begin,
+                                                     std::uint64_t end) {
+  Window window(file, end);
+  CountedLog log;
+  std::uint64_t from = begin;
+  for (std::size_t wanted = piece_bytes; from < end;) {
+    PERSIST_TRY_ASSIGN(const ByteView bytes, window.view(from, wanted));
+    std::size_t at = 0;
+    RecordShape shape;
+    Parse parse = Parse::truncated;
+    while ((parse = parse_record(bytes.data() + at, bytes.size() - at, shape)) == Parse::whole) {
+      const auto length = static_cast<std::size_t>(shape.length);
+      if (!log.add(bytes.substr(at, length), shape)) return std::nullopt;
+      at += length;
+    }
+    from += at;
+    if (parse == Parse::bad) break;
+    if (at == 0 && bytes.size() >= end - from) return std::nullopt;  // the end cuts it
+    wanted = at > 0 ? piece_bytes : 2 * wanted;
+  }
+  if (!log.is_one()) return std::nullopt;
+  if (from == end) return end;
+  PERSIST_TRY_ASSIGN(const auto framed, framed_part_at(window, from));
+  return framed && !framed->damage ? std::optional(from) : std::nullopt;
+}
+
+}  // namespace persist::log
