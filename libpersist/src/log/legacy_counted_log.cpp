@@ -6,7 +6,6 @@
 
 #include "log/framed_start.hpp"
 #include "log/legacy_record.hpp"
-#include "log/legacy_versions.hpp"
 #include "log/version_set.hpp"
 
 namespace persist::log {
@@ -14,8 +13,9 @@ namespace {
 
 constexpr std::size_t piece_bytes = 64 << 10;
 constexpr std::uint64_t least_commits = 8;
-// Where a log was cut behind a snapshot, commits that had been overtaken by others are missing.
-constexpr Version most_overtaken = 2 * counter_disorder;
+// At either end of a log that was cut, commits are missing that others had overtaken.
+constexpr Version most_overtaken = 128;
+constexpr std::uint64_t share_of_overtaken = 16;
 
 class CountedLog {
  public:
@@ -30,8 +30,9 @@ class CountedLog {
 
   [[nodiscard]] bool is_one() const {
     if (commits_ < least_commits) return false;
-    const Version begin = least_ <= most_overtaken ? 1 : least_ + most_overtaken;
-    return versions_.contains(begin) && versions_.last_of_run(begin) >= greatest_;
+    const Version overtaken = std::min(most_overtaken, commits_ / share_of_overtaken);
+    const Version begin = least_ <= overtaken ? 1 : least_ + overtaken;
+    return versions_.contains(begin) && versions_.last_of_run(begin) + overtaken >= greatest_;
   }
 
  private:

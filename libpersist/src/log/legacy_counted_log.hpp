@@ -10,7 +10,7 @@ namespace persist::log {
 
 // Where the legacy records end that follow each other from `begin` on, at `end` or in front of a
 // framed part, when they are those of commits that were counted: each number once and none missing,
-// but for those that the first ones had overtaken where the log begins far above 1; keys
+// but for a few at either end of a log that was cut while writers overtook each other; keys
 // ascending in each commit, no value that ends in a record of its own commit, as one with a damaged
 // length would, and no first key that ends in another one. None when they are not.
 [[nodiscard]] Result<std::optional<std::uint64_t>> counted_log_end(File& file, std::uint64_t begin,

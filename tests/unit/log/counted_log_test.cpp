@@ -56,7 +56,7 @@ TEST_CASE("commits that overtook each other prove it, too") {
 
 TEST_CASE("a number that is missing, or there twice, proves nothing") {
   auto records = commits_of(1, 40);
-  const std::size_t at = GENERATE(0, 20, 38);
+  const std::size_t at = GENERATE(0, 20, 36);
   const bool is_twice = GENERATE(true, false);
   if (is_twice) {
     records.push_back(records[at]);
@@ -66,9 +66,10 @@ TEST_CASE("a number that is missing, or there twice, proves nothing") {
   CHECK_FALSE(is_counted(records));
 }
 
-TEST_CASE("where a log was cut, numbers near its beginning may be missing") {
+TEST_CASE("where a log was cut, numbers near that end may be missing") {
+  const std::size_t missing = GENERATE(3, 77);
   auto records = commits_of(100, 180);
-  records.erase(records.begin() + 5);
+  records.erase(records.begin() + static_cast<std::ptrdiff_t>(missing));
   CHECK(is_counted(records));
   records.erase(records.begin() + 50);
   CHECK_FALSE(is_counted(records));
