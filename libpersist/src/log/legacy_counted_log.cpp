@@ -12,6 +12,8 @@ namespace persist::log {
 namespace {
 
 constexpr std::size_t piece_bytes = 64 << 10;
+// A longer record may have a damaged length, for which no memory is taken.
+constexpr std::size_t most_bytes = 64 << 20;
 constexpr std::uint64_t least_commits = 8;
 // At either end of a log that was cut, commits are missing that others had overtaken.
 constexpr Version most_overtaken = 128;
@@ -94,7 +96,8 @@ Result<std::optional<std::uint64_t>> counted_log_end(File& file, std::uint64_t b
     }
     from += at;
     if (parse == Parse::bad) break;
-    if (at == 0 && bytes.size() >= end - from) return std::nullopt;  // the end cuts it
+    const bool is_cut_by_end = bytes.size() < wanted;
+    if (at == 0 && (is_cut_by_end || wanted >= most_bytes)) return std::nullopt;
     wanted = at > 0 ? piece_bytes : 2 * wanted;
   }
   if (!log.is_one()) return std::nullopt;

@@ -10,6 +10,8 @@ namespace persist::log {
 namespace {
 
 constexpr std::size_t piece_bytes = 256 << 10;
+// A longer record may have a damaged length, for which no memory is taken.
+constexpr std::size_t most_bytes = 64 << 20;
 
 // Whether the next record, at `at`, is one that only the log's end cuts.
 bool is_cut_by_end(ByteView bytes, std::uint64_t left) {
@@ -57,6 +59,7 @@ Result<std::optional<std::uint64_t>> plain_end(File& file, std::uint64_t begin, 
       continue;
     }
     if (is_cut_by_end(bytes.substr(at), left - at)) return offset;
+    if (at == 0 && wanted >= most_bytes) return std::nullopt;
     wanted = at > 0 ? piece_bytes : 2 * wanted;
   }
 }

@@ -109,6 +109,14 @@ TEST_CASE("what the log's end cuts may have been damaged long before") {
   CHECK_FALSE(end_of(bytes + bytes.substr(0, 5)));
 }
 
+TEST_CASE("a log that became shorter proves nothing") {
+  const std::string bytes = bytes_of(commits_of(1, 40));
+  test::StringFile file(bytes);
+  const auto end = counted_log_end(file, 0, bytes.size() + 100);
+  REQUIRE(end);
+  CHECK_FALSE(*end);
+}
+
 TEST_CASE("a framed part ends a legacy one, and nothing else does") {
   const std::string bytes = bytes_of(commits_of(1, 40));
   std::string header;
