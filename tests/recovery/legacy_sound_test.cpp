@@ -261,6 +261,33 @@ TEST_CASE("a sound log of counted commits is sound, though values hold records o
   CHECK(read.commits == test::read_commit_lines(directory + "/commits.ndjson"));
 }
 
+// Versions as so many writers log them that each can wait for all others.
+std::vector<Version> versions_of_writers(std::uint64_t seed, std::size_t writers, Version last) {
+  Random random(seed);
+  std::vector<Version> versions;
+  std::vector<Version> waiting;
+  for (Version next = 1; versions.size() < last;) {
+    while (waiting.size() < writers && next <= last) waiting.push_back(next++);
+    const auto one = waiting.begin() + static_cast<std::ptrdiff_t>(random.below(waiting.size()));
+    versions.push_back(*one);
+    waiting.erase(one);
+  }
+  return versions;
+}
+
+TEST_CASE("a sound log of counted commits is sound, though many writers overtake each other") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    Random random(seed);
+    std::string bytes;
+    for (const Version version : versions_of_writers(seed, 64, 5000)) {
+      const std::string key = fmt::format("user:{:012}", random.below(500));
+      formats::append_record(bytes, {key, version, "value"});
+    }
+    INFO("seed " << seed);
+    CHECK(read_legacy(bytes).damage.empty());
+  }
+}
+
 TEST_CASE("a sound log is sound, though its first value holds a log") {
   Random random(5);
   std::string backup;

@@ -193,7 +193,9 @@ bool LegacyPending::emit_commit(std::size_t first, std::size_t end, Trust trust,
 // Records with an altered version become damage. Returns how many are left of the first `count`.
 std::size_t LegacyPending::set_outliers_aside(std::size_t count, const Stretch& stretch) {
   const KeyOf key_of = [&stretch](const PendingRecord& record) { return stretch.key_of(record); };
-  return set_aside(outliers_.find(records, count, key_of), true, count, stretch);
+  const std::vector<std::size_t> outliers = outliers_.find(records, count, key_of);
+  if (!outliers.empty() && is_proven_ && is_proven_()) return count;
+  return set_aside(outliers, true, count, stretch);
 }
 
 // Records that a value behind damage held become damage, too.

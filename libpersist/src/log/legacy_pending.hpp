@@ -2,6 +2,7 @@
 // the first bad record lies before the place where reading fails.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "log/emitter.hpp"
@@ -38,6 +39,10 @@ class LegacyPending {
   LegacyPending(Emitter& emitter, CommitJudge& judge) : emitter_(emitter), judge_(judge) {}
 
   std::vector<PendingRecord> records;
+
+  // Asked before a record is set aside for its version alone: whether the log proves that all of
+  // them are its own.
+  void set_proof(std::function<bool()> is_proven) { is_proven_ = std::move(is_proven); }
 
   // Damage behind the last record; `bytes` are its own, as far as they are at hand.
   void add_damage(GapFindings findings, std::uint64_t offset, std::uint64_t length, ByteView bytes);
@@ -89,6 +94,7 @@ class LegacyPending {
   std::vector<PendingDamage> damages_;  // by `before`, ascending
   std::vector<RecordView> views_;
   OutlierFinder outliers_;
+  std::function<bool()> is_proven_;
 };
 
 }  // namespace persist::log

@@ -26,7 +26,10 @@ constexpr std::uint64_t start_bytes = 256 << 10;
 class LegacyReader {
  public:
   LegacyReader(Window& window, std::uint64_t begin, Emitter& emitter)
-      : state_(window, emitter, begin), begin_(begin) {}
+      : state_(window, emitter, begin), begin_(begin) {
+    // A failure to read comes up where the log is read.
+    state_.pending.set_proof([this] { return look_whether_counted() && is_proven(); });
+  }
 
   Result<LegacyEnd> read() {
     PERSIST_TRY(look_whether_short());
